@@ -1,0 +1,63 @@
+"""A post: what one file of the blog says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """Why a file was set aside: `path:line: what: what to do`."""
+
+    path: str  # relative to the posts folder
+    line: int  # 1-based
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}: {self.remedy}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A person's own translation of a post (`name.ko.md`), whole or only some fields."""
+
+    path: str
+    language: str
+    title: str | None  # None: not given, the machine's stands
+    excerpt: str | None
+    has_body: bool
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Post:
+    """One post's front matter, parsed. The body is read when asked for (`Library.document`).
+
+    All text is NFC and free of characters that XML 1.0 forbids.
+    """
+
+    path: str  # relative to the posts folder, with forward slashes
+    day: date  # the day of the file name, else of `published` in the blog's time zone
+    slug: str  # a path segment, unescaped
+    language: str
+    title: str  # plain text
+    published: datetime  # aware, UTC; may lie in the future
+    edited: datetime | None  # last_modified_at or updated, UTC; None: not stated
+    categories: tuple[str, ...]  # as written, no two with one slug
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    permalink: str | None  # as in the front matter, Jekyll placeholders expanded
+    image: str | None  # front matter image, as written
+    versions: tuple[Version, ...]
+    digest: str  # sha256 hex of the file: changes whenever the post does
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """What a reader gets of a post's text."""
+
+    html: str  # sanitised, links as written
+    excerpt: str  # plain text, from the front matter or the first paragraph
+    reading_time: int  # minutes, at least 1

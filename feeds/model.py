@@ -1,0 +1,59 @@
+"""What a feed says, whatever the format: the values that the renderers turn into bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Format = Literal["rss", "atom", "json"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Category:
+    term: str  # as written in the post, the same in every language
+    label: str  # in the feed's language
+    scheme: str  # absolute URL of the page that lists its kind, "https://…/ja/tags/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One post in one language, ready to be rendered. URLs are absolute and encoded."""
+
+    id: str  # RFC 4151 tag URI, the same in every feed and format
+    url: str  # the page in this language
+    language: str  # of the text: the original's where it was not translated
+    title: str
+    summary: str  # plain text
+    html: str  # sanitised, absolute links
+    published: datetime  # aware, UTC
+    updated: datetime
+    authors: tuple[str, ...]
+    categories: tuple[Category, ...]
+    reading_time: int  # minutes
+    image: str | None = None  # absolute URL
+    original_url: str | None = None  # rel=via; None: this is the original
+    original_language: str | None = None
+    untranslated: bool = False  # shown in the original because its translation failed
+    machine: str | None = None  # package names when a machine translated it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feed:
+    id: str  # RFC 4151 tag URI
+    title: str
+    subtitle: str
+    language: str
+    url: str  # the page for people, in this language
+    self_url: str  # canonical URL of this feed in this format
+    entries: tuple[Entry, ...]  # in the order to be shown, newest first
+    updated: datetime  # the newest entry's, never now
+    max_age: int  # seconds; RSS ttl says the same in minutes
+    icon: str | None = None
+    hubs: tuple[str, ...] = ()

@@ -1,0 +1,153 @@
+"""The words of this room: what is translated, by what, and how it ended.
+
+Values only. Everything here is frozen and free of I/O, so that the engine, the memory,
+the gate and the web side can share it without knowing each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+
+class State(StrEnum):
+    """How far the translation of one post into one language is."""
+
+    READY = "ready"
+    PENDING = "pending"  # asked for; waiting or in work
+    FAILED = "failed"  # given up: killed or hung the translator, or nothing was fit to publish
+
+
+class Pair(NamedTuple):
+    source: str  # BCP 47 primary language, "ja"
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hop:
+    """One installed package on the way from a language to another."""
+
+    pair: Pair
+    name: str  # the package's folder or file stem, "translate-ja_ko-0_2"
+    version: str
+    starter: bool  # one of the small models that ship with the project
+
+
+class Span(NamedTuple):
+    """Characters start to end (exclusive) of a string."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Which source characters each piece of the target came from.
+
+    `weights[i][j]` is how much target piece i looked at source piece j (rows sum to about
+    1); pieces are character spans of the two plain texts, in order, not necessarily
+    covering white space.
+    """
+
+    source: tuple[Span, ...]
+    target: tuple[Span, ...]
+    weights: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One way the engine would say a sentence."""
+
+    text: str
+    score: float  # mean log-probability per token: 0 is certain, below -2 is guessing
+    alignment: Alignment | None = None  # None: this package's attention is of no use
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decoding:
+    """How to search. Part of the memory's key: another search is another translation."""
+
+    beam_size: int = 4
+    hypotheses: int = 1
+    no_repeat_ngram: int = 0
+    repetition_penalty: float = 1.0
+
+
+class Engine(Protocol):
+    """What turns sentences of one language into another: Argos, and the test fake."""
+
+    def path(self, pair: Pair) -> tuple[Hop, ...]:
+        """The hops from source to target, shortest first; raises `NoPathError`."""
+        ...
+
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        """Best hypotheses first, one list per sentence, in the order given."""
+        ...
+
+
+class NoPathError(LookupError):
+    """No chain of installed packages leads from one language to the other."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        super().__init__(
+            f"no installed package translates {pair.source} to {pair.target}: "
+            f"run `flask models install {pair.source} {pair.target}`"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """What of a post is translated. `html` is sanitised; the rest is plain text, NFC."""
+
+    language: str
+    title: str
+    summary: str
+    html: str
+    labels: tuple[str, ...] = ()  # tags and categories, as written
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """One sentence of a translated document, for people who want to see how it went."""
+
+    source: str
+    target: str  # the source itself where the original was kept
+    kept: bool  # True: nothing was fit to publish, the original stands
+    score: float  # 0 (kept) to 1
+    reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
+    pivot: str | None = None  # the sentence in the language between, None on a direct path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Translation:
+    """A document in another language, fit to publish or not."""
+
+    language: str
+    title: str
+    summary: str
+    html: str  # kept sentences are wrapped in <span lang="ja">, kept blocks carry lang="ja"
+    labels: tuple[str, ...]  # parallel to the document's
+    sentences: tuple[Sentence, ...]
+    hops: tuple[Hop, ...]
+    score: float  # share of the text's characters that was translated and passed, 0 to 1
+    publishable: bool  # False: too much was kept; shown in the original and marked
+
+
+class TranslationMemory(Protocol):
+    """Where decoded sentences are kept. Keys are made by the caller."""
+
+    def get_many(self, keys: Sequence[str]) -> dict[str, str]:
+        """The JSON values known, by key."""
+        ...
+
+    def put_many(self, items: dict[str, str]) -> None:
+        """Keeps values; committed when this returns."""
+        ...
+
+
+Progress = Callable[[int, int], None]  # (sentences done, sentences in all), once per batch
