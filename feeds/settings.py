@@ -1,0 +1,182 @@
+"""Settings: read once from the environment and `feedglot.toml`, typed, frozen.
+
+A setting is a field of `Settings`; its variable is `FEEDS_` and the field's name in
+capitals, its key in the file the field's name. What is unknown or wrong is refused by name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "FEEDS_"
+FILE = "feedglot.toml"
+ARGOS_INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
+
+TranslatorMode = Literal["embedded", "external", "off"]
+
+# The primary subtag of RFC 5646, with an optional script or region.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class SettingsError(ValueError):
+    """A setting that is unknown or has no usable value; the message names it."""
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    posts_dir: Path = _setting(Path("content/posts"), "folder of posts")
+    state_dir: Path = _setting(Path("var"), "folder for databases, packages and locks")
+    site_url: str = _setting("", "public address of this service, prefix included")
+    blog_url: str = _setting("", "address of the blog the posts come from (site_url)")
+    site_title: str = _setting("feedglot", "title of the site's feeds")
+    site_description: str = _setting("", "one sentence about the blog")
+    id_authority: str = _setting("", "host in entry ids (that of the first site_url)")
+    timezone: tzinfo = _setting(UTC, "zone of dates that state none")
+    language: str = _setting("ja", "language the posts are written in")
+    languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
+    admin_token: str = _setting("", "shows problems and paths on /status from elsewhere")
+    trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-For counts")
+    packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
+    package_index: str = _setting(ARGOS_INDEX, "where `models install` looks packages up")
+    glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
+    database_url: str = _setting("", "SQLAlchemy URL (SQLite in state_dir)")
+    queue_url: str = _setting("", "queue that wakes the translator (SQLite in state_dir)")
+    translator: TranslatorMode = _setting("embedded", "embedded, external or off")
+    engine: str = _setting("argos", "argos, or fake for a quick look without models")
+    wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")
+    limit: int = _setting(20, "entries in a feed, 1 to 100")
+    prewarm: int = _setting(20, "newest posts per language translated before anybody asks")
+
+    def __post_init__(self) -> None:
+        if not self.site_url:
+            object.__setattr__(self, "site_url", "http://127.0.0.1:8000")
+        for name in ("site_url", "blog_url"):
+            object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+        if not self.blog_url:
+            object.__setattr__(self, "blog_url", self.site_url)
+        for code in (self.language, *self.languages):
+            if not _LANGUAGE.fullmatch(code):
+                raise SettingsError(f"languages: not a language code: {code!r}: write it as ja")
+        if self.language not in self.languages:
+            object.__setattr__(self, "languages", (self.language, *self.languages))
+        _within("wait", self.wait, 0, 4)
+        _within("limit", self.limit, 1, 100)
+        _within("prewarm", self.prewarm, 0, 10_000)
+        if self.packages_dir is None:
+            object.__setattr__(self, "packages_dir", self.state_dir / "packages")
+        if not self.database_url:
+            url = f"sqlite:///{self.state_dir / 'feedglot.sqlite3'}"
+            object.__setattr__(self, "database_url", url)
+        if not self.queue_url:
+            object.__setattr__(self, "queue_url", f"sqlite:///{self.state_dir / 'queue.sqlite3'}")
+
+    @property
+    def packages(self) -> Path:
+        assert self.packages_dir is not None  # noqa: S101 - set in __post_init__
+        return self.packages_dir
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Self:
+        """Settings of this process: the environment over `feedglot.toml` over the defaults.
+
+        Raises `SettingsError` with the name of the setting that is wrong.
+        """
+        environ = os.environ if environ is None else environ
+        given = _from_file((folder or Path()) / FILE) | _from_environment(environ)
+        if "site_url" not in given:
+            host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
+            given["site_url"] = f"http://{host}:{port}"
+        known = {f.name: f for f in fields(cls)}
+        return cls(**{name: _parse(name, known[name].type, raw) for name, raw in given.items()})
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    for name in given:
+        _check_known(name, f"{path}: {name}")
+    return given
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    given = {}
+    for variable, value in environ.items():
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            _check_known(name, variable)
+            if value:  # FEEDS_X= means "not set", as in env files with blanks to fill in
+                given[name] = value
+    return given
+
+
+def _check_known(name: str, written: str) -> None:
+    names = {f.name for f in fields(Settings)}
+    if name not in names:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, names, n=1)
+        hint = f": did you mean {near[0]}" if near else f": known are {', '.join(sorted(names))}"
+        raise SettingsError(f"{written}: unknown setting{hint}")
+
+
+def _parse(name: str, kind: Any, raw: Any) -> Any:
+    """`raw` as the type that the field's annotation names (a string, or TOML's own types)."""
+    try:
+        match kind:
+            case "int":
+                return int(raw)
+            case "float":
+                return float(raw)
+            case "Path" | "Path | None":
+                return Path(raw)
+            case "tzinfo":
+                return ZoneInfo(raw)
+            case "tuple[str, ...]":
+                parts = raw.split(",") if isinstance(raw, str) else raw
+                return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part)))
+            case "TranslatorMode":
+                if raw not in get_args(TranslatorMode):
+                    raise ValueError(f"not one of {', '.join(get_args(TranslatorMode))}")
+                return raw
+            case _:
+                return str(raw)
+    except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}: {raw!r}: {error}") from error
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{PREFIX}{name.upper()}: {value:g} is not within {low:g} to {high:g}")
+
+
+def _checked_url(name: str, url: str) -> str:
+    if not url:
+        return url
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or parts.username:
+        raise SettingsError(
+            f"{PREFIX}{name.upper()}: {url!r} is not a plain http(s) address: "
+            "write it as https://blog.example or https://blog.example/prefix"
+        )
+    return url.rstrip("/")
