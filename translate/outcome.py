@@ -1,0 +1,105 @@
+"""How one sentence ended: the words it became, or why it stayed as it was.
+
+This is what the memory keeps. A refusal is an outcome too: the same packages would give
+the same words again, so a sentence refused once is not decoded a second time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from translate.types import Alignment, Decoding, Hop, Span
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """A sentence in another language, or kept in its own."""
+
+    text: str  # the source itself where kept
+    kept: bool = False
+    score: float = 0.0  # mean log-probability of the hypothesis; 0 where nothing was decoded
+    reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
+    alignment: Alignment | None = None
+    pivot: str | None = None
+
+    def to_json(self) -> str:
+        """As text for the memory: the same outcome gives the same text."""
+        return json.dumps(
+            {
+                "text": self.text,
+                "kept": self.kept,
+                "score": round(self.score, 4),
+                "reasons": self.reasons,
+                "alignment": _pack(self.alignment) if self.alignment else None,
+                "pivot": self.pivot,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Outcome:
+        """The inverse of `to_json`, up to rounding of scores and weights."""
+        fields = json.loads(text)
+        packed = fields["alignment"]
+        return cls(
+            text=fields["text"],
+            kept=fields["kept"],
+            score=fields["score"],
+            reasons=tuple(fields["reasons"]),
+            alignment=_unpack(packed) if packed else None,
+            pivot=fields["pivot"],
+        )
+
+    def settled(self) -> Outcome:
+        """This outcome as it will be read back, so that first and later runs give the same."""
+        return self.from_json(self.to_json())
+
+
+def key(
+    text: str,
+    hops: Sequence[Hop],
+    decodings: Sequence[Decoding],
+    terms: Sequence[tuple[str, str]],
+    rules: str,
+) -> str:
+    """The memory's key: everything that decides an outcome. `rules` names the gate's version."""
+    fields = [
+        text,
+        [[*hop.pair, hop.name, hop.version] for hop in hops],
+        [asdict(decoding) for decoding in decodings],
+        [list(term) for term in terms],
+        rules,
+    ]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+# Attention is spread thin over many pieces; what is below this places no mark.
+_FAINT = 0.05
+
+
+def _pack(alignment: Alignment) -> dict[str, Any]:
+    """Weights as [target piece, source piece, hundredths], the faint ones left out."""
+    return {
+        "source": alignment.source,
+        "target": alignment.target,
+        "weights": [
+            [i, j, round(weight * 100)]
+            for i, row in enumerate(alignment.weights)
+            for j, weight in enumerate(row)
+            if weight >= _FAINT
+        ],
+    }
+
+
+def _unpack(packed: dict[str, Any]) -> Alignment:
+    source = tuple(Span(*ends) for ends in packed["source"])
+    target = tuple(Span(*ends) for ends in packed["target"])
+    rows = [[0.0] * len(source) for _ in target]
+    for i, j, hundredths in packed["weights"]:
+        rows[i][j] = hundredths / 100
+    return Alignment(source, target, tuple(tuple(row) for row in rows))
