@@ -16,12 +16,14 @@ from translate.glossary import Glossary
 from translate.ladder import Climber
 from translate.outcome import Outcome
 from translate.types import (
+    Alignment,
     Document,
     Engine,
     Hop,
     Pair,
     Progress,
     Sentence,
+    Span,
     Translation,
     TranslationMemory,
 )
@@ -63,7 +65,10 @@ class Translator:
         outcomes = self.outcomes([*title, *summary, *body, *document.labels], path, progress)
 
         results = [
-            _rendered(sentence.text, outcomes.get(sentence.text)) for sentence in page.sentences
+            _rendered(sentence, outcomes[sentence.text])
+            if sentence.translatable
+            else segments.Rendered(sentence.text)
+            for sentence in page.sentences
         ]
         told = [*title, *summary, *body]
         score = _score(told, outcomes)
@@ -71,7 +76,7 @@ class Translator:
             language=target,
             title=_plain(document.title, title, outcomes, target),
             summary=_plain(document.summary, summary, outcomes, target),
-            html=segments.join(page, results),
+            html=segments.join(page, results, target),
             labels=tuple(outcomes[label].text for label in document.labels),
             sentences=tuple(_told(text, outcomes[text]) for text in dict.fromkeys(told)),
             hops=path,
@@ -157,10 +162,15 @@ def _through(first: Outcome | None, second: Outcome | None) -> Outcome:
     )
 
 
-def _rendered(text: str, outcome: Outcome | None) -> segments.Rendered:
-    if outcome is None:  # not for translating
-        return segments.Rendered(text, None, kept=False)
-    return segments.Rendered(outcome.text, outcome.alignment, kept=outcome.kept)
+def _rendered(segment: segments.Segment, ended: Outcome) -> segments.Rendered:
+    if ended.text == segment.text and not ended.kept:  # passed through, so it is its own map
+        return segments.Rendered(segment.text, _identity(segment.text))
+    return segments.Rendered(ended.text, ended.alignment, kept=ended.kept)
+
+
+def _identity(text: str) -> Alignment:
+    whole = (Span(0, len(text)),)
+    return Alignment(whole, whole, ((1.0,),))
 
 
 def _plain(text: str, parts: Sequence[str], outcomes: dict[str, Outcome], language: str) -> str:

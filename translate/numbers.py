@@ -1,0 +1,122 @@
+"""The numbers of a sentence: found, compared with its translation's, written by rule.
+
+A wrong magnitude is worse than a sentence left in the original, so numbers are compared as
+exact values with their currency: 2,378億ウォン is "237.8 billion won" and nothing else. What
+is written in digits must be on both sides. What is spelled ("two", ひとつ, 두) may stand for
+digits, but is never asked for: words for small numbers come and go in translation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from translate import numerals
+from translate.quantities import Number, find_numbers
+from translate.types import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a translation did to the numbers of its source."""
+
+    missing: tuple[Number, ...]  # of the source
+    added: tuple[Number, ...]  # in the target
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.added)
+
+
+_WRITTEN = {
+    "ja": {"KRW": "ウォン", "JPY": "円", "USD": "ドル", "EUR": "ユーロ", "CNY": "元",
+           "GBP": "ポンド", "%": "%"},
+    "ko": {"KRW": " 원", "JPY": " 엔", "USD": "달러", "EUR": "유로", "CNY": "위안",
+           "GBP": "파운드", "%": "%"},
+    "en": {"KRW": " won", "JPY": " yen", "USD": " dollars", "EUR": " euros", "CNY": " yuan",
+           "GBP": " pounds", "%": "%"},
+}  # fmt: skip
+
+# One is said in too many ways to ask for it, unless it is a place or has a unit.
+_ONE = {
+    "en": re.compile(
+        r"\b(?:an?|one|single|first|once|each|every|per|whole|sole|top|by the)\b", re.IGNORECASE
+    ),
+    "ko": re.compile("한|하나|첫|매|일|월|단|당|전체|하루"),
+}
+
+
+def compare(source: str, target: str, pair: Pair) -> Difference:
+    """What of the source's numbers is not in the target, and the other way round."""
+    ours, theirs = find_numbers(source, pair.source), find_numbers(target, pair.target)
+    # "100 billion dollars for a company valued at 80 billion": a currency said once is said.
+    units = {number.unit for number in theirs}
+    free = [number for number in theirs if number.certain]
+    loose = [number for number in theirs if not number.certain]
+    missing = []
+    for number in sorted((one for one in ours if one.certain), key=lambda one: bool(one.others)):
+        match = next((other for other in free if number.says(other)), None)
+        if match is None and number.unit in units - {"%"}:
+            bare = replace(number, unit="")
+            match = next((other for other in free if not other.unit and bare.says(other)), None)
+        if match is not None:
+            free.remove(match)
+        elif not any(number.says(other) for other in loose) and not _said(number, target, pair):
+            missing.append(number)
+    spelled = [number for number in ours if not number.certain]
+    added = [
+        one
+        for one in free
+        if (one.value != 1 or one.unit) and not any(other.says(one) for other in spelled)
+    ]
+    missing.sort(key=lambda one: one.span)
+    return Difference(tuple(missing), tuple(added))
+
+
+def render(number: Number, language: str) -> str:
+    """The number as a newspaper of the language writes it, unit included.
+
+    Never rounded: what has no short exact form is written in full.
+    """
+    write = _render_english if language == "en" else _render_eastern
+    text = write(number.value, language) + _WRITTEN[language].get(number.unit, "")
+    return "1 dollar" if text == "1 dollars" else text
+
+
+def _render_english(value: Fraction, _: str) -> str:
+    for word in ("trillion", "billion", "million"):
+        short = value / numerals.MAGNITUDES[word]
+        if short >= 1 and (short * 1000).denominator == 1:
+            return f"{_decimal(short)} {word}"
+    return _decimal(value)
+
+
+def _render_eastern(value: Fraction, language: str) -> str:
+    magnitudes = "兆億万" if language == "ja" else "조억만"
+    if value < 10**4 or value.denominator != 1 or value >= 10**16:
+        return _decimal(value)
+    parts = []
+    for sign in magnitudes:
+        count, value = divmod(value, numerals.MAGNITUDES[sign])
+        if count:
+            parts.append(f"{count:,}{sign}")
+    if value:
+        parts.append(f"{int(value):,}" if value >= 1000 or language == "ja" else f"{int(value)}")
+    return ("" if language == "ja" else " ").join(parts)
+
+
+def _decimal(value: Fraction) -> str:
+    whole, rest = divmod(value, 1)
+    if not rest:
+        return f"{int(whole):,}"
+    for places in range(1, 13):
+        if (rest * 10**places).denominator == 1:
+            return f"{int(whole):,}.{int(rest * 10**places):0{places}d}"
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _said(number: Number, target: str, pair: Pair) -> bool:
+    if number.value != 1 or number.unit:
+        return False
+    one = _ONE.get(pair.target)
+    return one is not None and bool(one.search(target))
