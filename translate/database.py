@@ -1,0 +1,136 @@
+"""The database: SQLite in the state directory, or PostgreSQL.
+
+Home of what SQLAlchemy and the two databases surprised us with. The rest of the room
+opens transactions with `reading` and `writing` and writes plain SQLAlchemy Core.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, Table, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from translate import schema
+
+T = TypeVar("T")
+
+# A statement may carry 32,766 values in SQLite; 500 rows of few columns stay well below.
+CHUNK = 500
+
+_SCHEMA_LOCK = 7_022_601  # any number, the same in every process
+
+
+def open_database(url: str) -> Engine:
+    """The engine of `sqlite:///path` or `postgresql+psycopg://...`, its tables in place.
+
+    Two processes may open a new database at the same time.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True
+        )
+    else:
+        engine = _sqlite_engine(parsed)
+    _create_tables(engine)
+    return engine
+
+
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that sees one state of the database and keeps nobody waiting."""
+    return engine.begin()
+
+
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that may write, committed at the end of the block.
+
+    SQLite has one writer at a time. A transaction that reads first and writes later fails
+    at once with SQLITE_BUSY when another wrote in between, whatever the busy timeout; one
+    that says so at the start waits for its turn.
+    """
+    return engine.execution_options(feedglot_begin="BEGIN IMMEDIATE").begin()
+
+
+def insert(connection: Connection, table: Table) -> Any:
+    """INSERT of the dialect in use, for `on_conflict_do_update` (the same in both)."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def next_number(connection: Connection, name: str) -> int:
+    """The next value of a counter.
+
+    The row stays locked until the commit, so numbers become visible in their order: a
+    reader who has seen 7 has seen everything up to 7. (A PostgreSQL sequence does not
+    promise that.)
+    """
+    counters = schema.counters
+    statement = (
+        sqlalchemy.update(counters)
+        .where(counters.c.name == name)
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The items in lists of at most `size`."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def _sqlite_engine(url: sqlalchemy.URL) -> Engine:
+    if url.database is None or url.database == ":memory:":
+        raise ValueError(f"{url}: processes cannot share a database in memory: name a file")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": 30.0})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        # Python's sqlite3 opens transactions on its own and never before a SELECT;
+        # None leaves BEGIN to the hook below.
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode NORMAL survives any death of a process with nothing lost; only a
+        # power cut may take the last commits with it, never the file. Every batch of
+        # sentences commits: FULL would make each wait for the disk.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("feedglot_begin", "BEGIN"))
+
+    return engine
+
+
+def _create_tables(engine: Engine) -> None:
+    """Creates what is missing; a second process waits for the first to be done."""
+    if _is_complete(engine):
+        return  # the usual start needs no lock
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _SCHEMA_LOCK})
+        schema.metadata.create_all(connection)
+        for name in ("change", "lease"):
+            statement = insert(connection, schema.counters).values(name=name, value=0)
+            connection.execute(statement.on_conflict_do_nothing())
+
+
+def _is_complete(engine: Engine) -> bool:
+    existing = set(sqlalchemy.inspect(engine).get_table_names())
+    if not existing.issuperset(schema.metadata.tables):
+        return False
+    with reading(engine) as connection:
+        return len(connection.execute(select(schema.counters.c.name)).all()) >= 2

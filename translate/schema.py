@@ -1,0 +1,84 @@
+"""The tables. One database holds what is remembered, what is asked for and what came of it.
+
+Times are seconds since the epoch. A table's truth is told by the module that owns it:
+`memory`, `work`, `results`, `translators`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,  # looked up by key only: one B-tree instead of two
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("post_key", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("source_digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("requested_at", Double, nullable=False),
+    Column("lease_holder", Text),  # null: nobody works on it
+    Column("lease_token", BigInteger, nullable=False, default=0),
+    # Not to be claimed before this: the end of a lease, or of the pause after an error.
+    Column("lease_until", Double, nullable=False, default=0.0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),  # null: no attempt has raised
+    Column("sentences_done", Integer, nullable=False, default=0),
+    Column("sentences_total", Integer, nullable=False, default=0),
+    sqlite_with_rowid=False,
+)
+Index("work_in_line", work.c.urgency, work.c.rank.desc())
+
+results = Table(
+    "results",
+    metadata,
+    Column("post_key", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("source_digest", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("completed_at", Double, nullable=False),
+    Column("stored_at", Double, nullable=False),
+    Column("error", Text),  # null: ready
+    Column("translation", Text),  # null: failed, there is no translation
+)
+
+translators = Table(
+    "translators",
+    metadata,
+    Column("holder", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("packages", Text, nullable=False),  # JSON
+    Column("memory_bytes", BigInteger, nullable=False),
+    Column("sentences", BigInteger, nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("sentences", BigInteger, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
