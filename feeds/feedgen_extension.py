@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from feedgen.util import xml_elem
+from lxml.etree import SubElement
 
 from feeds.model import Entry, Feed, Format
 
@@ -57,14 +57,16 @@ class FeedExtension:
         return shared if self.format == "atom" else shared | {"dc": _DC, "sy": _SY}
 
     def extend_rss(self, rss: Any) -> None:
+        # <language> is the channel's by RSS; this one is every text's, by XML.
+        rss.set(_XML_LANG, self.feed.language)
         channel = rss[0]
-        xml_elem(f"{{{_DC}}}creator", channel).text = self.feed.title
+        SubElement(channel, f"{{{_DC}}}creator").text = self.feed.title
         # feedgen writes rel=self into RSS and drops every other relation.
         for hub in self.feed.hubs:
-            xml_elem(f"{{{_ATOM}}}link", channel, rel="hub", href=hub)
+            SubElement(channel, f"{{{_ATOM}}}link", rel="hub", href=hub)
         period, frequency = update_schedule(ttl_minutes(self.feed.max_age))
-        xml_elem(f"{{{_SY}}}updatePeriod", channel).text = period
-        xml_elem(f"{{{_SY}}}updateFrequency", channel).text = str(frequency)
+        SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
+        SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
 
     def extend_atom(self, feed: Any) -> None:
         """Atom has a place of its own for all of it."""
@@ -82,11 +84,11 @@ class EntryExtension:
         entry = self.entry
         # RSS's own <author> must be an e-mail address; dc:creator is the name alone.
         for author in entry.authors:
-            xml_elem(f"{{{_DC}}}creator", item).text = author
+            SubElement(item, f"{{{_DC}}}creator").text = author
         if self.contributor:
-            xml_elem(f"{{{_DC}}}contributor", item).text = self.contributor
+            SubElement(item, f"{{{_DC}}}contributor").text = self.contributor
         # RSS has no word for the last edit, nor for the original of a translation.
-        xml_elem(f"{{{_ATOM}}}updated", item).text = entry.updated.isoformat()
+        SubElement(item, f"{{{_ATOM}}}updated").text = entry.updated.isoformat()
         self._add_via(item, f"{{{_ATOM}}}link")
         self._add_shared(item)
 
@@ -103,17 +105,19 @@ class EntryExtension:
 
     def _add_via(self, element: Any, name: str) -> None:
         if self.entry.original_url:
-            via = xml_elem(name, element, href=self.entry.original_url, rel="via", type="text/html")
+            via = SubElement(
+                element, name, href=self.entry.original_url, rel="via", type="text/html"
+            )
             if self.entry.original_language:
                 via.set("hreflang", self.entry.original_language)
 
     def _add_shared(self, element: Any) -> None:
         # Minutes as a bare number: that is what the W3C validator takes here, and any
         # namespace of our own would be a warning in every feed.
-        extent = xml_elem(f"{{{_DCTERMS}}}extent", element)
+        extent = SubElement(element, f"{{{_DCTERMS}}}extent")
         extent.text = str(max(1, self.entry.reading_time))
         if self.entry.image:
             # No <enclosure>: it must state a length in bytes, which nobody has measured.
-            xml_elem(f"{{{_MEDIA}}}content", element, url=self.entry.image, medium="image")
+            SubElement(element, f"{{{_MEDIA}}}content", url=self.entry.image, medium="image")
         if self.entry.language != self.feed.language:
             element.set(_XML_LANG, self.entry.language)

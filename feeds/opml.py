@@ -39,7 +39,6 @@ def render_opml(title: str, outlines: Iterable[Outline], updated: datetime) -> b
     head = SubElement(opml, "head")
     SubElement(head, "title").text = clean(title)
     SubElement(head, "dateModified").text = format_datetime(updated.astimezone(UTC))
-    SubElement(head, "docs").text = "http://opml.org/spec2.opml"
     body = SubElement(opml, "body")
     for outline in outlines:
         _add(body, outline)
@@ -48,16 +47,20 @@ def render_opml(title: str, outlines: Iterable[Outline], updated: datetime) -> b
 
 
 def _add(parent: Element, outline: Outline) -> None:
-    # Readers show either attribute, so both are there.
-    names = {"text": clean(outline.title), "title": clean(outline.title)}
+    title = clean(outline.title)
     if isinstance(outline, Group):
-        group = SubElement(parent, "outline", names)
+        group = SubElement(parent, "outline", text=title)
         for child in outline.outlines:
             _add(group, child)
         return
-    # "rss" is the type of every kind of feed, Atom included.
-    attributes = names | {"type": "rss", "xmlUrl": clean(outline.xml_url)}
-    attributes |= {"htmlUrl": clean(outline.html_url), "language": clean(outline.language)}
+    attributes = {
+        "text": title,
+        "title": title,  # some readers show this one, some the other
+        "type": "rss",  # of every kind of feed, Atom included
+        "xmlUrl": clean(outline.xml_url),
+        "htmlUrl": clean(outline.html_url),
+        "language": clean(outline.language),
+    }
     if outline.description:
         attributes["description"] = clean(outline.description)
     SubElement(parent, "outline", attributes)

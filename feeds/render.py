@@ -109,11 +109,11 @@ def _generator(feed: Feed, format: Format) -> Any:
     out.link(href=feed.url, rel="alternate", type="text/html", hreflang=feed.language)
     for entry in feed.entries:
         # The default order is "prepend", which would turn the feed upside down.
-        out.add_entry(_entry(entry, feed, format), order="append")
+        out.add_entry(_entry(entry, feed), order="append")
     return out
 
 
-def _entry(entry: Entry, feed: Feed, format: Format) -> Any:
+def _entry(entry: Entry, feed: Feed) -> Any:
     out = FeedEntry()
     contributor = None
     if entry.machine:
@@ -135,9 +135,9 @@ def _entry(entry: Entry, feed: Feed, format: Format) -> Any:
         ]
     )
     if entry.summary:
-        # RSS's description is HTML by its specification; Atom's summary is typed.
-        plain = entry.summary if format == "atom" else html.escape(entry.summary, quote=False)
-        out.summary(plain, type="text")
+        # RSS's description is HTML by its specification. Atom could say type="text", but
+        # then a summary about HTML looks like a mistake (the W3C validator warns of it).
+        out.summary(html.escape(entry.summary, quote=False), type="html")
     if entry.html:
         # Not type="CDATA": feedgen writes that into Atom's type attribute, where no
         # reader knows it; escaped text says the same and has no trouble with "]]>".
