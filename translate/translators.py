@@ -1,0 +1,88 @@
+"""The translators that are at work: who they are, and with which packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, select
+
+from translate import codec
+from translate.database import insert, reading, writing
+from translate.schema import translators
+from translate.types import Hop
+
+ALIVE_SECONDS = 90.0  # without a sign of life
+_FORGET_SECONDS = 7 * 86400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranslatorStatus:
+    """A translator process, as it last described itself."""
+
+    holder: str
+    host: str
+    pid: int
+    started_at: float
+    seen_at: float
+    packages: tuple[Hop, ...]
+    memory_bytes: int  # resident
+    sentences: int  # decoded since the start
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.packages)
+
+
+class Translators:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def beat(self, translator: TranslatorStatus) -> None:
+        """Records a sign of life."""
+        fields = {
+            "host": translator.host,
+            "pid": translator.pid,
+            "started_at": translator.started_at,
+            "seen_at": translator.seen_at,
+            "packages": codec.dump_hops(translator.packages),
+            "fingerprint": translator.fingerprint,
+            "memory_bytes": translator.memory_bytes,
+            "sentences": translator.sentences,
+        }
+        with writing(self._engine) as connection:
+            old = translator.seen_at - _FORGET_SECONDS
+            connection.execute(delete(translators).where(translators.c.seen_at < old))
+            statement = insert(connection, translators).values(holder=translator.holder, **fields)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=[translators.c.holder], set_=fields)
+            )
+
+    def leave(self, holder: str) -> None:
+        """Records an orderly end."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(translators).where(translators.c.holder == holder))
+
+    def alive(self, now: float) -> list[TranslatorStatus]:
+        """Those heard of lately, the last heard of first."""
+        statement = select(translators).where(translators.c.seen_at > now - ALIVE_SECONDS)
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement.order_by(translators.c.seen_at.desc())).all()
+        return [
+            TranslatorStatus(
+                holder=row.holder,
+                host=row.host,
+                pid=row.pid,
+                started_at=row.started_at,
+                seen_at=row.seen_at,
+                packages=codec.load_hops(row.packages),
+                memory_bytes=row.memory_bytes,
+                sentences=row.sentences,
+            )
+            for row in rows
+        ]
+
+
+def fingerprint(packages: Iterable[Hop]) -> str:
+    """The packages as one string: with others, what failed may be tried again."""
+    return ", ".join(sorted({f"{hop.name} {hop.version}" for hop in packages}))
