@@ -1,0 +1,346 @@
+"""Argos: the engine that decodes with Argos packages on CTranslate2.
+
+The only home of both. Of Argos Translate it uses what knows its packages: metadata, the
+SentencePiece and the BPE tokenizer, the target prefix. Its `translate()` is not used: it
+decodes paragraph by paragraph, in batches of 32 tokens, after a sentence splitter that
+may want the network.
+
+What they surprised us with:
+- importing argostranslate makes folders in the home directory (see `_import_argos`);
+- argostranslate's `decode` turns every underscore into a space (see `_Model.read`);
+- CTranslate2's score is a sum of log-probabilities divided by length ** length_penalty,
+  so that only with a penalty of 1 it is a mean per token;
+- sentencepiece 0.2.3 gives piece offsets in bytes, earlier ones in characters; the
+  surfaces are the same in both (see `pieces.py`).
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import ctranslate2
+
+from translate.archive import ATTENTION, PackageError
+from translate.canaries import canaries_for, is_usable, judge_attention
+from translate.packages import Package, Packages, find_path
+from translate.pieces import Pieces, align_pieces, place_pieces
+from translate.types import Alignment, Decoding, Hop, Hypothesis, Pair
+
+log = logging.getLogger(__name__)
+
+# A sentence of more tokens is not decoded: the models have seen none so long, and drop
+# half of it. It comes back empty, so that the caller splits it or keeps the original.
+_MAX_INPUT = 256
+# A model that loops goes on until it is stopped. Reference translations of Japanese essays
+# stay below 1.5 times the source's tokens plus 3, our models' below plus 5.
+_MAX_OUTPUTS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 416)
+_UNSAID = Hypothesis("", -100.0)
+_REMEDY = "`flask models verify`, then install it again"
+
+
+class ArgosEngine:
+    """Decodes with the installed packages; safe to use from several threads.
+
+    `home` is where argostranslate may make its folders (default: in the packages' state).
+    `threads` of 0 means as many as there are processors. Models are loaded on first use
+    and stay until `release_idle`; no method opens a socket.
+    """
+
+    def __init__(
+        self,
+        packages: Packages,
+        *,
+        home: Path | None = None,
+        preferences: Mapping[str, str] | None = None,
+        threads: int = 0,
+        batch_tokens: int = 1024,
+        compute_type: str = "auto",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._packages = packages
+        self._home = home or packages.unpack / "argos-home"
+        self._preferences = dict(preferences or {})
+        self._threads = threads or os.cpu_count() or 1
+        self._batch_tokens = batch_tokens
+        self._compute_type = compute_type
+        self._clock = clock
+        self._models: dict[str, _Model] = {}
+        self._usable: dict[str, bool] = {}
+        self._lock = RLock()
+
+    @property
+    def version(self) -> str:
+        """The software behind the packages, for the status page: not part of any key."""
+        return f"{_argos_version()}, ctranslate2 {ctranslate2.__version__}"
+
+    def path(self, pair: Pair) -> tuple[Hop, ...]:
+        """The hops from source to target, shortest first; raises `NoPathError`."""
+        return find_path(self._packages.installed(), pair, self._preferences)
+
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        """Best hypotheses first, one list per sentence, in the order given.
+
+        All sentences are best handed over at once: they are decoded in batches of similar
+        length. What has no words, or more than a model can take (256 tokens), comes back
+        as one empty hypothesis. A sentence's result does not depend on its neighbours'.
+        Raises `PackageError` when the package is gone or damaged.
+        """
+        model = self._model(hop)
+        return self._decode(model, sentences, options, self._attention_usable(model))
+
+    def align(self, hop: Hop, source: str, target: str) -> Alignment | None:
+        """The attention of this package for a translation that is given, not decoded.
+
+        For comparing with placements made by hand; works on packages whose attention is
+        not `attention_usable` too. None when either text has no words.
+        """
+        model = self._model(hop)
+        read, written = model.encode(source), model.encode(target)
+        if not read.tokens or not written.tokens or len(read.tokens) > _MAX_INPUT:
+            return None
+        prefix = [*model.prefix, *written.tokens]
+        [result] = model.translator.translate_batch(
+            [list(read.tokens)],
+            target_prefix=[prefix],
+            beam_size=1,
+            max_decoding_length=len(prefix) + 1,
+            return_attention=True,
+        )
+        return align_pieces(read, written, result.attention[0][len(model.prefix) :])
+
+    def attention_usable(self, hop: Hop) -> bool:
+        """Does this package's attention point where the words came from?
+
+        Tried once per package on canary sentences, with names and numbers that survive
+        translation; remembered beside the package where that can be written.
+        """
+        return self._attention_usable(self._model(hop))
+
+    def release_idle(self, seconds: float) -> int:
+        """Frees the models not used for so long; how many. They load again when needed."""
+        with self._lock:
+            now = self._clock()
+            idle = [n for n, model in self._models.items() if now - model.used >= seconds]
+            for name in idle:
+                del self._models[name]
+        return len(idle)
+
+    def loaded(self) -> tuple[str, ...]:
+        """The names of the packages in memory."""
+        with self._lock:
+            return tuple(sorted(self._models))
+
+    def _model(self, hop: Hop) -> _Model:
+        with self._lock:
+            model = self._models.get(hop.name)
+            try:
+                package = self._packages.get(hop.name)
+            except PackageError:
+                # Removed or replaced while a post is in work: it is finished with what
+                # was there when it began.
+                if model is None:
+                    raise
+            else:
+                if model is None or model.package.checksum != package.checksum:
+                    model = self._load(package)
+                    self._models[hop.name] = model
+            model.used = self._clock()
+            return model
+
+    def _load(self, package: Package) -> _Model:
+        folder = self._packages.unpacked(package)
+        argos_package = _import_argos(self._home)
+        started = time.perf_counter()
+        try:
+            opened = argos_package.Package(folder)
+            translator = ctranslate2.Translator(
+                str(folder / "model"),
+                device="cpu",
+                compute_type=self._compute_type,
+                inter_threads=1,
+                intra_threads=self._threads,
+            )
+            model = _Model(package, folder, opened, translator)
+        except (RuntimeError, ValueError, OSError, AttributeError) as error:
+            raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
+        log.info("%s loaded in %.2f s", package.name, time.perf_counter() - started)
+        return model
+
+    def _decode(
+        self, model: _Model, sentences: Sequence[str], options: Decoding, attention: bool
+    ) -> list[list[Hypothesis]]:
+        results: list[list[Hypothesis]] = [[_UNSAID] for _ in sentences]
+        read = [model.encode(sentence) for sentence in sentences]
+        # One bound on the output per call: sentences of about one length go together. The
+        # bound is made from a sentence's own length only, never from its batch.
+        calls: dict[int, list[int]] = {}
+        for index, pieces in enumerate(read):
+            if 0 < len(pieces.tokens) <= _MAX_INPUT:
+                calls.setdefault(_max_output(len(pieces.tokens)), []).append(index)
+        for bound, indexes in sorted(calls.items()):
+            decoded = model.translator.translate_batch(
+                [list(read[index].tokens) for index in indexes],
+                target_prefix=[list(model.prefix)] * len(indexes) if model.prefix else None,
+                max_batch_size=self._batch_tokens,
+                batch_type="tokens",
+                beam_size=max(options.beam_size, options.hypotheses),
+                num_hypotheses=options.hypotheses,
+                no_repeat_ngram_size=options.no_repeat_ngram,
+                repetition_penalty=options.repetition_penalty,
+                max_input_length=_MAX_INPUT,
+                max_decoding_length=bound,
+                return_scores=True,
+                return_attention=attention,
+                replace_unknowns=True,
+            )
+            for index, result in zip(indexes, decoded, strict=True):
+                results[index] = model.hypotheses(read[index], result)
+        return results
+
+    def _attention_usable(self, model: _Model) -> bool:
+        checksum = model.package.checksum
+        with self._lock:
+            if checksum not in self._usable:
+                beside = model.folder / ATTENTION
+                usable = _read_attention(beside, checksum)
+                if usable is None:
+                    usable = self._try_canaries(model, beside)
+                self._usable[checksum] = usable
+            return self._usable[checksum]
+
+    def _try_canaries(self, model: _Model, beside: Path) -> bool:
+        sentences = canaries_for(model.package.pair.source)
+        decoded = self._decode(model, sentences, Decoding(), attention=True)
+        found, tried = judge_attention(sentences, [best for best, *_ in decoded])
+        usable = is_usable(found, tried)
+        log.info("%s: attention found %d of %d copied words", model.package.name, found, tried)
+        record = {
+            "checksum": model.package.checksum,
+            "usable": usable,
+            "found": found,
+            "tried": tried,
+        }
+        with suppress(OSError):  # a read-only package is tried again by each process
+            beside.write_text(json.dumps(record), encoding="utf-8")
+        return usable
+
+
+class _Model:
+    """A loaded package: the tokenizer that reads and writes for it, and its decoder."""
+
+    def __init__(self, package: Package, folder: Path, opened: Any, translator: Any) -> None:
+        self.package = package
+        self.folder = folder
+        self.translator = translator
+        self.used = 0.0
+        # Some packages serve several target languages and are told which by a first token,
+        # such as ">>kor<<". It comes back as the first token of every hypothesis.
+        self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
+        self._tokenizer = opened.tokenizer
+        self._sentencepiece: Any = None
+        if hasattr(self._tokenizer, "lazy_processor"):
+            self._sentencepiece = self._tokenizer.lazy_processor()
+            self._proto = _proto_name(self._sentencepiece)
+
+    def encode(self, text: str) -> Pieces:
+        # A lone surrogate can't be handed to C++; any other character of one place can.
+        text = text.encode("utf-8", "replace").decode()
+        if self._sentencepiece is None:
+            tokens = self._tokenizer.encode(text) if text.strip() else []
+            return place_pieces(text, tokens, [_moses_surface(token) for token in tokens])
+        pieces = self._sentencepiece.encode(text, out_type=self._proto).pieces
+        return place_pieces(text, [p.piece for p in pieces], [p.surface for p in pieces])
+
+    def read(self, tokens: Sequence[str]) -> Pieces:
+        """The text that the model wrote, and where each token is in it."""
+        if self._sentencepiece is None:
+            text = self._tokenizer.decode(tokens).strip()
+            return place_pieces(text, tokens, [_moses_surface(token) for token in tokens])
+        proto = self._sentencepiece.decode(list(tokens), out_type=self._proto)
+        # A piece that is not in the vocabulary (an unknown token, replaced by the source's)
+        # keeps its mark for a space. Underscores are text, and stay.
+        surfaces = [piece.surface.replace("▁", " ") for piece in proto.pieces]
+        return place_pieces("".join(surfaces).strip(), tokens, surfaces)
+
+    def hypotheses(self, source: Pieces, result: Any) -> list[Hypothesis]:
+        found = []
+        attentions = result.attention or [None] * len(result.hypotheses)
+        for tokens, score, attention in zip(
+            result.hypotheses, result.scores, attentions, strict=True
+        ):
+            skip = len(self.prefix) if tuple(tokens[: len(self.prefix)]) == self.prefix else 0
+            written = self.read(tokens[skip:])
+            alignment = align_pieces(source, written, attention[skip:]) if attention else None
+            found.append(Hypothesis(written.text, score, alignment))
+        return found
+
+
+def _max_output(tokens: int) -> int:
+    return next(bound for bound in _MAX_OUTPUTS if bound >= 1.5 * tokens + 16)
+
+
+def _proto_name(processor: Any) -> str:
+    # The same thing, renamed in sentencepiece 0.2.2; the old name is refused there.
+    try:
+        processor.encode("", out_type="immutable_proto")
+    except ValueError:
+        return "proto"
+    return "immutable_proto"
+
+
+def _moses_surface(token: str) -> str:
+    return html.unescape(token.removesuffix("@@"))
+
+
+def _read_attention(beside: Path, checksum: str) -> bool | None:
+    """What the canaries showed when this very package was tried; None: not yet."""
+    try:
+        record = json.loads(beside.read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(record, dict) or record.get("checksum") != checksum:
+        return None
+    return record.get("usable") is True
+
+
+def _argos_version() -> str:
+    """Name and version of the distribution at hand: two provide argostranslate."""
+    name = packages_distributions().get("argostranslate", ["argostranslate"])[0]
+    return f"{name} {version(name)}"
+
+
+def _import_argos(home: Path) -> Any:
+    """argostranslate.package, imported so that it leaves the home directory alone.
+
+    At import it makes folders for data, settings, cache and packages where these variables
+    say, and fails if it can't; the home of a service account is often read-only. They
+    return to what they were: nothing that we use looks at them again.
+    """
+    names = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ARGOS_PACKAGES_DIR")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update({name: str(home / name.lower()) for name in names})
+    try:
+        return import_module("argostranslate.package")
+    except OSError as error:
+        raise PackageError(
+            home, f"not writable ({error.strerror})", "make FEEDS_STATE_DIR writable"
+        ) from error
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
