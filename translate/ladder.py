@@ -1,7 +1,9 @@
 """The ladder that a refused sentence climbs.
 
-All sentences of a batch stand on the same rung, so each rung is one call of the engine.
-The first hypothesis that the gate lets through wins; who reaches the top is kept as it was.
+All sentences of a batch stand on the same rung, so each rung is one call of the engine:
+the first hypothesis; the others of its beam; a search that may not repeat itself; the
+sentence in smaller pieces. The first hypothesis that the gate lets through wins. Who
+reaches the top is kept in the original.
 """
 
 from __future__ import annotations
@@ -9,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from translate import gate
+from translate import edits, gate, numbers, sentences
 from translate.outcome import Outcome
-from translate.types import Alignment, Decoding, Engine, Hop, Hypothesis, Pair
+from translate.types import Alignment, Decoding, Engine, Hop, Hypothesis, Pair, Span
 
 RUNGS = (
     Decoding(),
     Decoding(hypotheses=4),
-    Decoding(no_repeat_ngram=3, repetition_penalty=1.2),
+    Decoding(hypotheses=2, no_repeat_ngram=3, repetition_penalty=1.2),
 )
+DEEPEST = 2  # how often a sentence is cut in two before it is given up
 
 
 @dataclass(slots=True)
@@ -29,39 +32,83 @@ class Climber:
     reasons: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
 
+    def ended(self) -> Outcome:
+        """The outcome, or the verdict that the original stays."""
+        reasons = tuple(dict.fromkeys(self.reasons))
+        return self.outcome or Outcome(text=self.origin, kept=True, reasons=reasons)
 
-def climb(engine: Engine, hop: Hop, pair: Pair, climbers: Sequence[Climber]) -> None:
-    """Gives every climber an outcome. `pair` is what the gate judges by: origin to target."""
-    for rung in RUNGS:
-        waiting = [climber for climber in climbers if climber.outcome is None]
-        if not waiting:
-            return
-        decoded = engine.decode(hop, [climber.text for climber in waiting], rung)
-        for climber, hypotheses in zip(waiting, decoded, strict=True):
-            for hypothesis in hypotheses:
-                if _accept(climber, hypothesis, pair):
-                    break
-    for climber in climbers:
-        if climber.outcome is None:
-            climber.outcome = Outcome(
-                text=climber.origin, kept=True, reasons=tuple(dict.fromkeys(climber.reasons))
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One hop of the way; `pair` is what the gate judges by, from the origin to the target."""
+
+    engine: Engine
+    hop: Hop
+    pair: Pair
+
+    def climb(self, climbers: Sequence[Climber], depth: int = 0) -> None:
+        """Gives every climber an outcome, if anything is fit to publish."""
+        for rung in RUNGS:
+            waiting = [climber for climber in climbers if climber.outcome is None]
+            if not waiting:
+                return
+            decoded = self.engine.decode(self.hop, [climber.text for climber in waiting], rung)
+            for climber, hypotheses in zip(waiting, decoded, strict=True):
+                for hypothesis in hypotheses:
+                    if self._accept(climber, hypothesis):
+                        break
+        if depth < DEEPEST:
+            self._climb_in_pieces(
+                [climber for climber in climbers if climber.outcome is None], depth + 1
             )
 
+    def _accept(self, climber: Climber, hypothesis: Hypothesis) -> bool:
+        text, alignment = hypothesis.text, hypothesis.alignment
+        repairs = numbers.repair(climber.origin, text, self.pair, self._over(climber, hypothesis))
+        text, alignment = edits.apply(repairs, text, alignment)
+        reasons = gate.check(climber.origin, text, self.pair, hypothesis.score)
+        if reasons:
+            climber.reasons.extend(reasons)
+            return False
+        climber.outcome = Outcome(
+            text=text.strip(),
+            score=hypothesis.score,
+            reasons=tuple(dict.fromkeys(climber.reasons)),
+            alignment=alignment if text == text.strip() else None,
+        )
+        return True
 
-def _accept(climber: Climber, hypothesis: Hypothesis, pair: Pair) -> bool:
-    text, alignment = hypothesis.text.strip(), hypothesis.alignment
-    reasons = gate.check(climber.origin, text, pair, hypothesis.score)
-    climber.reasons.extend(reasons)
-    if reasons:
-        return False
-    climber.outcome = Outcome(
-        text=text,
-        score=hypothesis.score,
-        reasons=tuple(dict.fromkeys(climber.reasons)),
-        alignment=_inside(alignment, hypothesis.text),
-    )
-    return True
+    def _over(self, climber: Climber, hypothesis: Hypothesis) -> Alignment | None:
+        """The alignment, where it leads to what is judged: not on the second hop of a pivot."""
+        return hypothesis.alignment if climber.text == climber.origin else None
 
+    def _climb_in_pieces(self, climbers: Sequence[Climber], depth: int) -> None:
+        """Cuts in two what a pivot does not stand behind, and joins what comes of it."""
+        language = self.hop.pair.source
+        cut = {
+            place: sentences.finer(climber.text, language)
+            for place, climber in enumerate(climbers)
+            if climber.text == climber.origin
+        }
+        pieces = {
+            (place, span): Climber(text, text)
+            for place, spans in cut.items()
+            if len(spans) > 1
+            for span in spans
+            for text in [climbers[place].text[span.start : span.end]]
+        }
+        if not pieces:
+            return
+        self.climb(list(pieces.values()), depth)
+        for place, spans in cut.items():
+            ended = [(span, pieces[place, span].outcome) for span in spans if len(spans) > 1]
+            done = [(span, one) for span, one in ended if one is not None]
+            if done and len(done) == len(ended):
+                self._accept(climbers[place], self._joined(done))
 
-def _inside(alignment: Alignment | None, text: str) -> Alignment | None:
-    return alignment if text == text.strip() else None
+    def _joined(self, done: Sequence[tuple[Span, Outcome]]) -> Hypothesis:
+        gap = "" if self.pair.target in ("ja", "zh") else " "
+        text, alignment = edits.join([(span, one.text, one.alignment) for span, one in done], gap)
+        lengths = sum(span.end - span.start for span, _ in done)
+        score = sum(one.score * (span.end - span.start) for span, one in done) / lengths
+        return Hypothesis(text, score, alignment)

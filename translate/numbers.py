@@ -12,9 +12,14 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from translate import numerals
+from translate import edits, numerals
+from translate.edits import Edit
 from translate.quantities import Number, find_numbers
-from translate.types import Pair
+from translate.types import Alignment, Pair, Span
+
+_LOOKED = 0.4  # share of its attention that shows which number a garbled one was to be
+_CLAUSE_END = re.compile(r"\s*(?:[,.;:!?)]|$)")
+_ORDINAL = re.compile("st|nd|rd|th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def compare(source: str, target: str, pair: Pair) -> Difference:
         match = next((other for other in free if number.says(other)), None)
         if match is None and number.unit in units - {"%"}:
             bare = replace(number, unit="")
-            match = next((other for other in free if not other.unit and bare.says(other)), None)
+            match = next((one for one in free if bare.says(one) and _is_bare(one, target)), None)
         if match is not None:
             free.remove(match)
         elif not any(number.says(other) for other in loose) and not _said(number, target, pair):
@@ -115,8 +120,61 @@ def _decimal(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+def _is_bare(number: Number, text: str) -> bool:
+    return not number.unit and bool(_CLAUSE_END.match(text, number.span.end))
+
+
 def _said(number: Number, target: str, pair: Pair) -> bool:
     if number.value != 1 or number.unit:
         return False
     one = _ONE.get(pair.target)
     return one is not None and bool(one.search(target))
+
+
+def repair(
+    source: str, target: str, pair: Pair, alignment: Alignment | None = None
+) -> tuple[Edit, ...]:
+    """The edits that put the source's numbers where the target has wrong ones.
+
+    A wrong number is only replaced where it is sure which number it was to be: the decoder
+    looked at it, or each side has one amount of money or one percentage left over. Empty
+    if there is nothing to repair, or no sure way to. The caller checks the result again.
+    """
+    wrong = compare(source, target, pair)
+    if pair.target not in _WRITTEN or not wrong.missing or not wrong.added:
+        return ()
+    found: list[Edit] = []
+    for number in wrong.missing:
+        meant = [other for other in wrong.added if _stands_for(other, number, wrong, alignment)]
+        if len(meant) != 1 or any(edit.span == meant[0].span for edit in found):
+            return ()
+        found.append(_rewritten(meant[0], number, target, pair.target))
+    return tuple(found)
+
+
+def _stands_for(
+    wrong: Number, number: Number, difference: Difference, alignment: Alignment | None
+) -> bool:
+    if alignment is not None:
+        looked = edits.sources(alignment, wrong.span)
+        share = sum(part for piece, part in looked.items() if edits.overlap(piece, number.span))
+        if share >= _LOOKED:
+            return True
+    only = len(difference.missing) == len(difference.added) == 1
+    return only and bool(number.unit) and bool(wrong.unit)
+
+
+def _rewritten(wrong: Number, number: Number, target: str, language: str) -> Edit:
+    text, (start, end) = render(number, language), wrong.span
+    suffix = _ORDINAL.match(target, end) if language == "en" and not number.unit else None
+    if suffix:
+        return Edit(Span(start, suffix.end()), text + _ordinal_suffix(number.value))
+    if end < len(target) and target[end].isalnum() and target[end].isascii():
+        text += " "
+    return Edit(wrong.span, text)
+
+
+def _ordinal_suffix(value: Fraction) -> str:
+    if value % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(int(value % 10), "th")

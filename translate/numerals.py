@@ -58,7 +58,7 @@ KOREAN_NATIVE_RUN = re.compile(
     rf"(첫|석|{_NATIVE_ONES}))(?![가-힣]*니)"
 )
 
-JAPANESE_SAYING = {
+JAPANESE_SAYING: dict[str, int | Fraction] = {
     "ひとつ": 1, "ふたつ": 2, "みっつ": 3, "よっつ": 4, "いつつ": 5, "むっつ": 6, "ななつ": 7,
     "やっつ": 8, "ここのつ": 9, "ひとり": 1, "ふたり": 2, "両": 2, "ゼロ": 0,
 }  # fmt: skip
@@ -88,7 +88,7 @@ _MONTHS = [
     "october", "november", "december",
 ]  # fmt: skip
 # Words that say a number without being one.
-_SAYING = {
+_SAYING: dict[str, int | Fraction] = {
     "once": 1, "single": 1, "sole": 1, "twice": 2, "double": 2, "doubled": 2, "doubling": 2,
     "both": 2, "pair": 2, "couple": 2, "duo": 2, "triple": 3, "tripled": 3, "trio": 3,
     "dozen": 12, "decade": 10, "century": 100, "half": Fraction(1, 2), "halves": Fraction(1, 2),

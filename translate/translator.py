@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from translate import gate, ladder, outcome, placement, segments, sentences
 from translate.glossary import Glossary
-from translate.ladder import Climber
+from translate.ladder import Climber, Ladder
 from translate.outcome import Outcome
 from translate.types import (
     Alignment,
@@ -129,9 +129,9 @@ class Translator:
             for text in texts
             if text not in done
         ]
-        ladder.climb(self.engine, last, pair, climbers)
+        Ladder(self.engine, last, pair).climb(climbers)
         for climber in climbers:
-            done[climber.origin] = _through(first.get(climber.origin), climber.outcome)
+            done[climber.origin] = _through(first.get(climber.origin), climber.ended())
         return done
 
     def _key(self, text: str, path: Sequence[Hop]) -> str:
@@ -143,10 +143,8 @@ def speaks(text: str, language: str) -> bool:
     return bool(_SCRIPTS.get(language, _LETTER).search(text))
 
 
-def _through(first: Outcome | None, second: Outcome | None) -> Outcome:
+def _through(first: Outcome | None, second: Outcome) -> Outcome:
     """The outcome of a pivot: the second hop's words, aligned with the first one's source."""
-    if second is None:
-        raise AssertionError("the ladder left a sentence without an outcome")
     if first is None:
         return second
     alignment = None
