@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import format_datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedgen.entry
 import feedgen.feed
@@ -27,6 +28,8 @@ from feeds.xmltext import clean_feed
 # feedgen formats RSS dates under setlocale(LC_ALL, "C"), which is the whole process's
 # locale: other threads see it change, and two at once may leave it changed for good.
 feedgen.feed.formatRFC2822 = feedgen.entry.formatRFC2822 = format_datetime
+
+_RSS_IMAGES = (".png", ".gif", ".jpg", ".jpeg")  # by the specification, nothing else
 
 # The scheme of categories that speak about the entry's state, not about its subject.
 STATUS_SCHEME = "urn:feedglot:status"
@@ -51,11 +54,11 @@ def render(feed: Feed, format: Format) -> bytes:
 
 
 def _presentable(feed: Feed) -> Feed:
-    """The feed with what every format needs: titles, UTC seconds, the state as a category."""
+    """The feed with what every format needs: titles, UTC dates, the state as a category."""
     return replace(
         feed,
         title=feed.title if feed.title.strip() else feed.url,
-        updated=_second(feed.updated),
+        updated=feed.updated.astimezone(UTC),
         entries=tuple(_presentable_entry(entry, feed.language) for entry in feed.entries),
     )
 
@@ -69,15 +72,13 @@ def _presentable_entry(entry: Entry, language: str) -> Entry:
         entry,
         title=entry.title if entry.title.strip() else entry.url,
         summary=entry.summary.strip(),
-        published=_second(entry.published),
-        updated=_second(entry.updated),
+        published=entry.published.astimezone(UTC),
+        # Fractions of a second stay: entries translated within the same one would look
+        # like a mistake to the W3C validator, and be in no order to a reader.
+        updated=entry.updated.astimezone(UTC),
         authors=tuple(author for author in entry.authors if author.strip()),
         categories=categories,
     )
-
-
-def _second(when: datetime) -> datetime:
-    return when.astimezone(UTC).replace(microsecond=0)
 
 
 def _generator(feed: Feed, format: Format) -> Any:
@@ -98,10 +99,10 @@ def _generator(feed: Feed, format: Format) -> Any:
     out.docs("")  # else a link to the RSS specification, in every feed
     # An entry without authors has the feed's, which Atom requires.
     out.author(name=feed.title)
-    if feed.icon and format == "rss":
-        out.image(url=feed.icon, title=feed.title, link=feed.url)
-    elif feed.icon:  # not both: image() also sets Atom's logo, which is twice as wide as tall
+    if feed.icon and format == "atom":  # not image(): Atom's logo is twice as wide as tall
         out.icon(feed.icon)
+    elif feed.icon and urlsplit(feed.icon).path.endswith(_RSS_IMAGES):
+        out.image(url=feed.icon, title=feed.title, link=feed.url)
     out.link(href=feed.self_url, rel="self", type=MEDIA_TYPES[format])
     for hub in feed.hubs:
         out.link(href=hub, rel="hub")

@@ -127,6 +127,16 @@ def shown_title(entry: Entry) -> str:
     return clean(entry.title) if clean(entry.title).strip() else clean(entry.url)
 
 
+def test_cleaning_follows_the_char_production() -> None:
+    """XML 1.0, section 2.2, over the whole Basic Multilingual Plane."""
+    kept = [c for c in map(chr, range(0x10000)) if clean(c)]
+    assert kept == [
+        *"\t\n\r",
+        *map(chr, range(0x20, 0xD800)),
+        *map(chr, range(0xE000, 0xFFFE)),
+    ]
+
+
 @settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_cleaning_takes_what_xml_forbids_and_nothing_else(text: str) -> None:
