@@ -34,6 +34,7 @@ _MAX_FILES = 10_000
 _MAX_METADATA = 1 << 20
 _CHUNK = 1 << 20
 
+# What zipfile raises for bad checksums, broken streams, unknown methods and passwords.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -113,15 +114,24 @@ def unpack_archive(archive: Path, folder: Path) -> Metadata:
                 path.mkdir(parents=True, exist_ok=True)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with bundle.open(member) as source, path.open("xb") as target:
-                    shutil.copyfileobj(source, target, _CHUNK)
-            except _DAMAGE as error:
-                reason = f"{member.filename}: damaged ({error})"
-                raise PackageError(archive, reason, "get it again") from error
+            with (
+                _damage_named(member, archive),
+                bundle.open(member) as source,
+                path.open("xb") as target,
+            ):
+                shutil.copyfileobj(source, target, _CHUNK)
     if missing := find_missing(folder):
         raise PackageError(archive, f"{missing}: missing", "not a package that can translate")
     return metadata
+
+
+def check_archive(archive: Path) -> None:
+    """Reads all of a package file; raises `PackageError` where it is damaged."""
+    with _opened(archive) as bundle:
+        for member in bundle.infolist():
+            with _damage_named(member, archive), bundle.open(member) as source:
+                while source.read(_CHUNK):
+                    pass
 
 
 def copy_folder(source: Path, folder: Path) -> Metadata:
@@ -219,8 +229,15 @@ def _metadata_in(bundle: zipfile.ZipFile, top: str, archive: Path) -> Metadata:
         raise PackageError(archive, "metadata.json: missing", "not an Argos package") from error
     if member.file_size > _MAX_METADATA:
         raise PackageError(archive, "metadata.json: too large")
-    try:
+    with _damage_named(member, archive):
         text = bundle.read(member)
-    except _DAMAGE as error:
-        raise PackageError(archive, f"metadata.json: damaged ({error})", "get it again") from error
     return parse_metadata(text, archive)
+
+
+@contextmanager
+def _damage_named(member: zipfile.ZipInfo, archive: Path) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        reason = f"{member.filename}: damaged ({error})"
+        raise PackageError(archive, reason, "get it again") from error

@@ -6,36 +6,39 @@ workers list packages too.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+from typing import NamedTuple
 
 from packaging.version import Version
 
 from translate.archive import (
-    ATTENTION,
-    RECORD,
+    Metadata,
     PackageError,
+    check_archive,
+    copy_folder,
     find_missing,
     hash_file,
     load_metadata,
     read_metadata,
     unpack_archive,
 )
+from translate.record import find_damage, read_record, stat_checksum, write_record
 from translate.types import Hop, NoPathError, Pair
 
 log = logging.getLogger(__name__)
 
 STARTER = Path(__file__).with_name("starter")
 SUFFIX = ".argosmodel"
+# Nearly every package has English on one side, so two hops are the rule; a language that
+# is reached over its neighbour may need three.
 _MAX_HOPS = 4
 
 
@@ -54,6 +57,14 @@ class Package:
     @property
     def hop(self) -> Hop:
         return Hop(pair=self.pair, name=self.name, version=self.version, starter=self.starter)
+
+
+class Checked(NamedTuple):
+    """What `Packages.verify` found of one package."""
+
+    name: str
+    starter: bool
+    problem: str | None  # None: as it was installed
 
 
 class Packages:
@@ -95,27 +106,80 @@ class Packages:
         raise PackageError(name, "no such package", "see `flask models list`")
 
     def unpacked(self, package: Package) -> Path:
-        """The folder with the package's files, unpacked now if it was not before.
+        """The folder with the package's files; a starter package is unpacked by its first user.
 
-        Two processes may start at once: each unpacks into a folder of its own, and the
-        first to finish gives it the name; the other takes what is there.
+        When two processes start at once, one unpacks and the other waits for it.
         """
         if package.archive is None or package.path.is_dir():
             return package.path
-        try:
-            with self._workbench(self.unpack) as bench:
+        with _workbench(self.unpack) as bench:
+            if not package.path.is_dir():
                 unpack_archive(package.archive, bench / "new")
-                with suppress(FileExistsError, OSError):
-                    os.rename(bench / "new", package.path)  # noqa: PTH104 (fails if taken)
-        except OSError as error:
-            raise PackageError(
-                self.unpack,
-                f"cannot unpack {package.archive.name} here ({error.strerror})",
-                "make FEEDS_PACKAGES_DIR writable for the service",
-            ) from error
-        if not package.path.is_dir():
-            raise PackageError(package.path, "could not be put in place", "look at the disk")
+                write_record(bench / "new", package.checksum, package.archive.name)
+                (bench / "new").rename(package.path)
         return package.path
+
+    def verify(self) -> tuple[Checked, ...]:
+        """Every package compared with what was recorded when it was installed.
+
+        Reads all files: seconds for large packages.
+        """
+        checked = []
+        for folder in _folders(self.folder):
+            checked.append(Checked(folder.name, False, find_damage(folder)))
+        for archive in _archives(self.starter):
+            checked.append(Checked(archive.stem, True, self._find_starter_damage(archive)))
+        return tuple(checked)
+
+    # How it changes
+
+    def install_file(
+        self, archive: Path, *, pair: Pair | None = None, source: str | None = None
+    ) -> Package:
+        """Installs a package file. Nothing is replaced before all of it has been checked.
+
+        `pair` is what the package must translate, if that is known; `source` is recorded
+        as where it came from (default: the file). Raises `PackageError`.
+        """
+        with _workbench(self.folder) as bench:
+            metadata = unpack_archive(archive, bench / "new")
+            if pair is not None and metadata.pair != pair:
+                said = f"{metadata.pair.source} to {metadata.pair.target}"
+                raise PackageError(archive, f"wrong pair: the package inside is {said}")
+            write_record(bench / "new", hash_file(archive), source or str(archive))
+            return self._put_in_place(bench, metadata)
+
+    def install_folder(
+        self, folder: Path, languages: Sequence[str] | None = None
+    ) -> tuple[Package, ...]:
+        """Installs an unpacked package, or every package file in a folder of them.
+
+        `languages` leaves out the files that translate from or to any other language.
+        Raises `PackageError`; what was installed before it stays.
+        """
+        if (folder / "metadata.json").is_file():
+            with _workbench(self.folder) as bench:
+                metadata = copy_folder(folder, bench / "new")
+                write_record(bench / "new", None, str(folder))
+                return (self._put_in_place(bench, metadata),)
+        archives = _archives(folder)
+        if languages is not None:
+            archives = [a for a in archives if set(read_metadata(a)[0].pair) <= set(languages)]
+        if not archives:
+            wanted = f" for {', '.join(languages)}" if languages else ""
+            raise PackageError(folder, f"no package{wanted} (*{SUFFIX}) in this folder")
+        return tuple(self.install_file(archive) for archive in archives)
+
+    def remove(self, name: str) -> Package:
+        """Takes an installed package away; one that is loaded works on until it is released."""
+        package = self.get(name)
+        if package.starter:
+            raise PackageError(
+                name, "a starter package can't be removed", "it rests when another is installed"
+            )
+        with _workbench(self.folder) as bench:
+            package.path.rename(bench / "old")
+        return package
 
     # How it is kept
 
@@ -133,7 +197,7 @@ class Packages:
             starter=False,
             path=path,
             archive=None,
-            checksum=_read_record(path).get("sha256") or _stat_checksum(path),
+            checksum=read_record(path).get("sha256") or stat_checksum(path),
         )
 
     def _load_starter(self, archive: Path) -> Package | None:
@@ -161,15 +225,26 @@ class Packages:
         self._starters[archive] = (key, package)
         return package
 
-    @contextmanager
-    def _workbench(self, folder: Path) -> Iterator[Path]:
-        """A folder to build in, on the same disk as the place where the work will stand."""
-        folder.mkdir(parents=True, exist_ok=True)
-        bench = Path(mkdtemp(prefix=".work-", dir=folder))
+    def _find_starter_damage(self, archive: Path) -> str | None:
         try:
-            yield bench
-        finally:
-            shutil.rmtree(bench, ignore_errors=True)
+            check_archive(archive)
+        except PackageError as error:
+            return str(error)
+        package = self._load_starter(archive)
+        return find_damage(package.path) if package and package.path.is_dir() else None
+
+    def _put_in_place(self, bench: Path, metadata: Metadata) -> Package:
+        place = self.folder / metadata.name
+        replaces = place.exists()
+        if replaces:
+            place.rename(bench / "old")
+        try:
+            (bench / "new").rename(place)
+        except OSError:
+            if replaces:
+                (bench / "old").rename(place)
+            raise
+        return self.get(metadata.name)
 
 
 def find_path(
@@ -194,7 +269,9 @@ def find_path(
             best[package.pair] = package
     paths = list(_walk(best, (), pair))
     if not paths:
-        raise NoPathError(pair)
+        ends = {step.target for step in best} - {pair.source}
+        reachable = [end for end in sorted(ends) if any(_walk(best, (), Pair(pair.source, end)))]
+        raise NoPathError(pair, reachable)
 
     def cost(path: Sequence[Package]) -> tuple[int, int, int, list[str]]:
         met = wanted & ({p.name for p in path} | {p.pair.source for p in path[1:]})
@@ -217,6 +294,31 @@ def _walk(
             yield from _walk(best, (*path, package), Pair(step.target, pair.target))
 
 
+@contextmanager
+def _workbench(folder: Path) -> Iterator[Path]:
+    """A place to build in, on the disk where the work will stand; one process at a time.
+
+    What a killed process left there is thrown away by the next.
+    """
+    bench = folder / ".work"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            shutil.rmtree(bench, ignore_errors=True)
+            bench.mkdir()
+            try:
+                yield bench
+            finally:
+                shutil.rmtree(bench, ignore_errors=True)
+    except OSError as error:
+        raise PackageError(
+            folder,
+            f"cannot be written ({error.strerror or error})",
+            "make FEEDS_PACKAGES_DIR a folder that the service may write, with room on its disk",
+        ) from error
+
+
 def _folders(folder: Path) -> list[Path]:
     return [p for p in _listed(folder) if p.is_dir() and not p.name.startswith(".")]
 
@@ -230,25 +332,3 @@ def _listed(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except FileNotFoundError:
         return []
-
-
-def _read_record(folder: Path) -> dict[str, Any]:
-    """What was recorded when the package was installed; empty for one put there by hand."""
-    try:
-        record = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _stat_checksum(folder: Path) -> str:
-    facts = []
-    for path in _package_files(folder):
-        stat = path.stat()
-        facts.append([str(path.relative_to(folder)), stat.st_size, stat.st_mtime_ns])
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
-def _package_files(folder: Path) -> list[Path]:
-    ours = {folder / RECORD, folder / ATTENTION}
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in ours]

@@ -92,10 +92,11 @@ class Engine(Protocol):
 class NoPathError(LookupError):
     """No chain of installed packages leads from one language to the other."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, reachable: Sequence[str] = ()) -> None:
         self.pair = pair
+        instead = f" (only to {', '.join(reachable)})" if reachable else ""
         super().__init__(
-            f"no installed package translates {pair.source} to {pair.target}: "
+            f"no installed package translates {pair.source} to {pair.target}{instead}: "
             f"run `flask models install {pair.source} {pair.target}`"
         )
 
