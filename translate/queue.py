@@ -23,7 +23,7 @@ _NAME = "feedglot"
 
 _TROUBLE: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 try:  # the client is installed where Redis is used
-    from redis.exceptions import RedisError
+    from redis.exceptions import RedisError  # type: ignore[import-not-found,unused-ignore]
 except ImportError:
     pass
 else:

@@ -1,4 +1,4 @@
-"""The translators that are at work: who they are, and with which packages."""
+"""The translators: who is at work, and with which packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from translate.database import insert, reading, writing
 from translate.schema import translators
 from translate.types import Hop
 
-ALIVE_SECONDS = 90.0  # without a sign of life
 _FORGET_SECONDS = 7 * 86400.0
 
 
@@ -63,11 +62,11 @@ class Translators:
         with writing(self._engine) as connection:
             connection.execute(delete(translators).where(translators.c.holder == holder))
 
-    def alive(self, now: float) -> list[TranslatorStatus]:
-        """Those heard of lately, the last heard of first."""
-        statement = select(translators).where(translators.c.seen_at > now - ALIVE_SECONDS)
+    def all(self) -> list[TranslatorStatus]:
+        """Those that did not end in order, the last heard of first; `seen_at` tells the rest."""
+        statement = select(translators).order_by(translators.c.seen_at.desc())
         with reading(self._engine) as connection:
-            rows = connection.execute(statement.order_by(translators.c.seen_at.desc())).all()
+            rows = connection.execute(statement).all()
         return [
             TranslatorStatus(
                 holder=row.holder,

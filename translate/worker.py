@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -68,6 +69,7 @@ class Worker:
     lease_seconds: float = 90.0  # longer than the watchdog's, so that one process has a job
     stall_seconds: float = 60.0  # without a step forward the process ends; 0: never
     clock: Callable[[], float] = time.time
+    rest: Callable[[], object] = lambda: None  # called whenever there is nothing to do
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _claim: Claim | None = field(default=None, init=False)
     _renewed: float = field(default=0.0, init=False)  # monotonic
@@ -76,16 +78,13 @@ class Worker:
     def __post_init__(self) -> None:
         self._attended = _Attended(self.engine, self._step)
         self._translator = self.make_translator(self._attended)
-        paths = _paths(self.engine, self.source, self.languages)
-        self._packages = tuple(dict.fromkeys(hop for path in paths.values() for hop in path))
-        self._fingerprint = fingerprint(self._packages)
-        # With Japanese to English to Korean installed, Korean waits for the English.
-        self._after = {
-            language: path[0].pair.target
-            for language, path in paths.items()
-            if len(path) > 1 and path[0].pair.target in self.languages
-        }
+        self._survey()
         self._started = self.clock()
+
+    @property
+    def fingerprint(self) -> str:
+        """The packages in use."""
+        return self._fingerprint
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set. An error costs the post it is about, or a pause."""
@@ -100,6 +99,7 @@ class Worker:
                 self._give_back()
                 self._beat()
                 if not self.work_once():
+                    self.rest()
                     self.bell.wait(_LOOK)
                 pause = 1.0
             except SQLAlchemyError:
@@ -188,6 +188,18 @@ class Worker:
             self._renewed = time.monotonic()
         self._beat()
 
+    def _survey(self) -> None:
+        """Looks which packages are there: they come and go while this process runs."""
+        paths = _paths(self.engine, self.source, self.languages)
+        self._packages = tuple(dict.fromkeys(hop for path in paths.values() for hop in path))
+        self._fingerprint = fingerprint(self._packages)
+        # With Japanese to English to Korean installed, Korean waits for the English.
+        self._after = {
+            language: path[0].pair.target
+            for language, path in paths.items()
+            if len(path) > 1 and path[0].pair.target in self.languages
+        }
+
     def _watch(self) -> None:
         # A thread of faulthandler's own, in C: it ends the process even when a library
         # hangs without letting go of the interpreter's lock.
@@ -198,6 +210,7 @@ class Worker:
         if time.monotonic() - self._beaten < _BEAT:
             return
         self._beaten = time.monotonic()
+        self._survey()
         self.translators.beat(
             TranslatorStatus(
                 holder=self.holder,
@@ -237,10 +250,9 @@ def _paths(engine: Engine, source: str, languages: Sequence[str]) -> Mapping[str
     for language in languages:
         if language == source:
             continue
-        try:
+        # Where no path leads, each post that is asked for fails and says so.
+        with suppress(NoPathError):
             paths[language] = engine.path(Pair(source, language))
-        except NoPathError as error:
-            log.warning("%s", error)
     return paths
 
 

@@ -1,0 +1,65 @@
+"""How gunicorn serves feedglot: plain `gunicorn` in the checkout, nothing else to start.
+
+The translator runs beside the workers, in a process of its own. gunicorn reads this file
+again on HUP and forgets whatever it held, so the handle lives on the arbiter.
+"""
+
+import os
+
+from feeds.settings import Settings
+from translate.launch import start_supervisor
+
+settings = Settings.load()
+
+_host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+
+wsgi_app = "wsgi:app"
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+worker_class = "gthread"
+threads = settings.threads
+# The translator wants the processors too; two workers keep serving while one is replaced.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+accesslog = None
+control_socket_disable = True  # a thread and a socket that nothing here needs
+
+
+def when_ready(server):
+    """Starts the translator, and tells where the feeds are."""
+    server.feedglot_translator = None
+    if settings.translator == "embedded":
+        server.feedglot_translator = start_supervisor(settings)
+    for language in settings.languages:
+        feeds = "  ".join(
+            f"{settings.site_url}/{language}/feed.{extension}"
+            for extension in ("atom", "rss", "json")
+        )
+        server.log.info("Feeds (%s): %s", language, feeds)
+
+
+def on_reload(server):
+    """On HUP: the translator starts afresh, with the settings as they are now."""
+    running = server.feedglot_translator
+    if settings.translator == "embedded":
+        if running is None:
+            server.feedglot_translator = start_supervisor(settings)
+        else:
+            running.reload(settings)
+    elif running is not None:
+        server.feedglot_translator = None
+        running.stop()
+
+
+def post_fork(server, worker):
+    """In a new worker: lets go of the translator's pipe, which only the arbiter may hold."""
+    if server.feedglot_translator is not None:
+        server.feedglot_translator.abandon()
+
+
+def on_exit(server):
+    """Ends the translator with the server."""
+    running = getattr(server, "feedglot_translator", None)
+    if running is not None:
+        running.stop()

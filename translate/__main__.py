@@ -1,0 +1,177 @@
+"""The translator process: `python -m translate --help`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from translate.database import open_database
+from translate.lock import StateLock, holder_of
+from translate.memory import Memory
+from translate.queue import open_bell
+from translate.translator import Translator
+from translate.translators import Translators
+from translate.types import Engine
+from translate.work import Work
+from translate.worker import Worker
+
+log = logging.getLogger("translate")
+
+_LAST_BREATH = 15.0  # seconds that an orphan has to finish what it is at
+_IDLE_MODEL = 900.0  # seconds after which a model that nobody needs leaves the memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    state: Path
+    database: str
+    queue: str
+    packages: Path
+    language: str
+    languages: tuple[str, ...]
+    glossary: Path | None
+    engine: str
+    stall: float
+    nice: int
+    lock_fd: int | None  # None: the lock is not held yet
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse_options(arguments)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="[%(asctime)s] [%(process)d] [%(levelname)s] translator: %(message)s",
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _leave_with_parent(stop)
+    if not _lock(options, stop):
+        return 0
+    # Readers come first: while both want the processor, the web workers get it.
+    os.nice(options.nice)
+    engine = make_engine(options)
+    database = open_database(options.database)
+    memory = Memory(database)
+    worker = Worker(
+        work=Work(database),
+        bell=open_bell(options.queue),
+        translators=Translators(database),
+        engine=engine,
+        make_translator=lambda attended: Translator(attended, memory),
+        holder=holder_of(options.state),
+        source=options.language,
+        languages=options.languages,
+        stall_seconds=options.stall,
+        lease_seconds=1.5 * options.stall if options.stall else 90.0,
+        rest=_rest(engine),
+    )
+    log.info("ready: %s", worker.fingerprint or "no package for these languages")
+    worker.run(stop)
+    log.info("left in order")
+    return 0
+
+
+def parse_options(arguments: Sequence[str] | None = None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m translate", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder for lock and queue")
+    parser.add_argument(
+        "--database", default="", help="FEEDS_DATABASE_URL, else SQLite in the state"
+    )
+    parser.add_argument("--queue", default="", help="FEEDS_QUEUE_URL, else SQLite in the state")
+    parser.add_argument("--packages", type=Path, help="installed Argos packages")
+    parser.add_argument("--language", default="ja", help="language the posts are written in")
+    parser.add_argument("--languages", default="ja,en,ko", help="languages served")
+    parser.add_argument("--glossary", type=Path, help="file of fixed terms")
+    parser.add_argument("--engine", default="argos", help="argos, fake or package.module:factory")
+    parser.add_argument(
+        "--stall", type=float, default=60.0, help="seconds without a step until the process ends"
+    )
+    parser.add_argument("--nice", type=int, default=10, help="how far it steps back for others")
+    parser.add_argument("--lock-fd", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    return Options(
+        state=given.state,
+        database=given.database
+        or os.environ.get("FEEDS_DATABASE_URL")
+        or f"sqlite:///{given.state / 'feedglot.sqlite3'}",
+        queue=given.queue
+        or os.environ.get("FEEDS_QUEUE_URL")
+        or f"sqlite:///{given.state / 'queue.sqlite3'}",
+        packages=given.packages or given.state / "packages",
+        language=given.language,
+        languages=tuple(given.languages.split(",")),
+        glossary=given.glossary,
+        engine=given.engine,
+        stall=given.stall,
+        nice=given.nice,
+        lock_fd=given.lock_fd,
+    )
+
+
+def make_engine(options: Options) -> Engine:
+    """The engine by its name. The two it knows are imported here, when they are wanted."""
+    if options.engine == "argos":
+        from translate.argos import ArgosEngine
+        from translate.packages import Packages
+
+        return ArgosEngine(Packages(options.packages, unpack=options.packages / ".starter"))
+    if options.engine == "fake":
+        from translate.fake import FakeEngine
+
+        return FakeEngine()
+    module, _, factory = options.engine.partition(":")
+    engine: Engine = getattr(importlib.import_module(module), factory)()
+    return engine
+
+
+def _rest(engine: Engine) -> Callable[[], object]:
+    """What to do when there is nothing to do."""
+    release = getattr(engine, "release_idle", None)
+    if release is None:
+        return lambda: None
+    return lambda: release(_IDLE_MODEL)
+
+
+def _lock(options: Options, stop: threading.Event) -> bool:
+    """Waits until no other translator works for this state; False: asked to stop first."""
+    if options.lock_fd is not None:
+        return True  # inherited, held
+    lock = StateLock(options.state)
+    if not lock.acquire():
+        log.info("another translator works for %s: waiting until it leaves", options.state)
+        while not lock.acquire():
+            if stop.wait(1.0):
+                return False
+    return True
+
+
+def _leave_with_parent(stop: threading.Event) -> None:
+    """Stops when whoever started this process is gone, known by the end of a pipe on stdin."""
+    descriptor = sys.stdin.fileno() if sys.stdin else -1
+    if descriptor < 0 or not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        return  # a terminal, or a service manager's /dev/null
+
+    def wait() -> None:
+        while os.read(descriptor, 1024):
+            pass
+        stop.set()
+        time.sleep(_LAST_BREATH)
+        os._exit(1)  # nobody is left who would kill a process that hangs
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
