@@ -15,6 +15,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "tags": "Tags",
         "categories": "Categories",
         "authors": "Authors",
+        "translating": "Translating: {ready} of {total} ready",
+        "minutes": "{n} min read",
+        "waiting": "Not translated yet; this is the original. The translation has been asked for.",
+        "untranslated": "Could not be translated well enough; this is the original.",
+        "machine": "Machine translation ({packages}).",
+        "original": "Original",
     },
     "ja": {
         "site": "{title}",
@@ -26,6 +32,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "tags": "タグ",
         "categories": "カテゴリー",
         "authors": "著者",
+        "translating": "翻訳中（{total}件のうち{ready}件が完了）",
+        "minutes": "{n}分で読めます",
+        "waiting": "まだ翻訳されていません。原文を表示しています。翻訳の順番を待っています。",
+        "untranslated": "十分な品質で翻訳できなかったため、原文を表示しています。",
+        "machine": "機械翻訳（{packages}）",
+        "original": "原文",
     },
     "ko": {
         "site": "{title}",
@@ -37,6 +49,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "tags": "태그",
         "categories": "카테고리",
         "authors": "글쓴이",
+        "translating": "번역 중 ({total}개 가운데 {ready}개 완료)",
+        "minutes": "{n}분 분량",
+        "waiting": "아직 번역되지 않아 원문을 보여 드립니다. 번역을 요청했습니다.",
+        "untranslated": "충분한 품질로 번역하지 못해 원문을 보여 드립니다.",
+        "machine": "기계 번역({packages})",
+        "original": "원문",
     },
 }
 

@@ -56,6 +56,10 @@ class Settings:
     queue_url: str = _setting("", "queue that wakes the translator (SQLite in state_dir)")
     translator: TranslatorMode = _setting("embedded", "embedded, external or off")
     engine: str = _setting("argos", "argos, or fake for a quick look without models")
+    permalink: str = _setting(
+        "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"
+    )
+    threads: int = _setting(16, "requests that a web worker serves at once")
     wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")
     limit: int = _setting(20, "entries in a feed, 1 to 100")
     prewarm: int = _setting(20, "newest posts per language translated before anybody asks")
@@ -74,6 +78,7 @@ class Settings:
             object.__setattr__(self, "languages", (self.language, *self.languages))
         _within("wait", self.wait, 0, 4)
         _within("limit", self.limit, 1, 100)
+        _within("threads", self.threads, 1, 1000)
         _within("prewarm", self.prewarm, 0, 10_000)
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")

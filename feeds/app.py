@@ -1,0 +1,67 @@
+"""Where the parts meet: one Flask app for one set of settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, request
+
+from feeds import errors, pages, web
+from feeds.serve import FeedServer
+from feeds.settings import Settings
+from feeds.site import Site, Watcher
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src * data:; media-src *; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes and commands of one app work with."""
+
+    settings: Settings
+    site: Site
+    feeds: FeedServer
+    watcher: Watcher
+
+
+def parts() -> Parts:
+    """The current app's parts."""
+    found = current_app.extensions["feedglot"]
+    assert isinstance(found, Parts)  # noqa: S101 - narrows the type
+    return found
+
+
+def create_app(settings: Settings) -> Flask:
+    """The service. Nothing runs beside requests until `start` is called, or the first comes."""
+    app = Flask(__name__)
+    site = Site(settings)
+    app.extensions["feedglot"] = Parts(settings, site, FeedServer(site), Watcher(site))
+    # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
+    app.url_map.merge_slashes = False
+    app.before_request(start)
+    app.after_request(_finish)
+    app.register_blueprint(web.blueprint)
+    app.register_blueprint(pages.blueprint)
+    errors.register(app)
+    return app
+
+
+def start() -> None:
+    """Loads the posts and begins to follow them."""
+    parts().watcher.start()
+
+
+def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    if response.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", _POLICY)
+    # Readers save the new address of a 301, not of the 308 that Werkzeug sends for a
+    # missing slash.
+    if response.status_code == 308 and request.method in ("GET", "HEAD"):
+        response.status_code = 301
+    return response

@@ -1,0 +1,190 @@
+"""Commands under `flask`: looking after posts and packages."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+from content.library import Library
+from feeds.settings import Settings
+from translate.archive import PackageError
+from translate.download import install_from_index
+from translate.packages import Packages
+
+content = AppGroup("content", help="The folder of posts.")
+models = AppGroup("models", help="The Argos packages that translate.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(content)
+    app.cli.add_command(models)
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["feedglot"].settings
+    return found
+
+
+def _packages() -> Packages:
+    folder = _settings().packages
+    return Packages(folder, unpack=folder / ".starter")
+
+
+@content.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
+def check_content(as_json: bool) -> None:
+    """Name every post that is set aside, and why. Exit status 1 when there is one."""
+    settings = _settings()
+    library = Library(
+        settings.posts_dir,
+        language=settings.language,
+        languages=settings.languages,
+        timezone=settings.timezone,
+    )
+    library.refresh()
+    problems = library.snapshot.problems
+    if as_json:
+        fields = ("path", "line", "what", "remedy")
+        rows = [{name: getattr(problem, name) for name in fields} for problem in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        posts = len(library.snapshot.posts)
+        click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
+    sys.exit(1 if problems else 0)
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Packages as a JSON list.")
+def list_models(as_json: bool) -> None:
+    """Say which packages are installed, and which way each language is reached."""
+    packages = _packages()
+    installed = packages.installed()
+    used = _hops_in_use(packages)
+    if as_json:
+        rows = [
+            {
+                "pair": f"{p.pair.source}-{p.pair.target}",
+                "name": p.name,
+                "version": p.version,
+                "starter": p.starter,
+                "in_use": p.name in used,
+                "checksum": p.checksum,
+            }
+            for p in installed
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    table = Table("pair", "package", "version", "kind", "in use")
+    for p in installed:
+        kind = "starter" if p.starter else "installed"
+        mark = "yes" if p.name in used else ""
+        table.add_row(f"{p.pair.source}→{p.pair.target}", p.name, p.version, kind, mark)
+    Console().print(table)
+
+
+def _hops_in_use(packages: Packages) -> set[str]:
+    from translate.packages import find_path
+    from translate.types import NoPathError, Pair
+
+    settings = _settings()
+    used: set[str] = set()
+    for target in settings.languages:
+        if target != settings.language:
+            try:
+                hops = find_path(packages.installed(), Pair(settings.language, target))
+            except NoPathError:
+                continue
+            used.update(hop.name for hop in hops)
+    return used
+
+
+@models.command("install")
+@click.argument("what", nargs=-1, required=True)
+@click.option("--index", help="Address of the package index (FEEDS_PACKAGE_INDEX).")
+def install_models(what: tuple[str, ...], index: str | None) -> None:
+    """Install packages: languages from the Argos index, a file, or a folder.
+
+    \b
+    flask models install ja en ko
+    flask models install translate-ja_en-1_1.argosmodel
+    """
+    packages = _packages()
+    try:
+        paths = [Path(name) for name in what if _is_path(name)]
+        if paths and len(paths) != len(what):
+            raise click.UsageError("name either languages or files and folders, not both")
+        if paths:
+            installed = [packages.install(path) for path in paths]
+        else:
+            with _bar() as progress:
+                url = index or _settings().package_index
+                installed = install_from_index(packages, url, what, progress=progress)
+    except (PackageError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    for package in installed:
+        click.echo(f"installed {package.name} {package.version}")
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).suffix == ".argosmodel" or "/" in name or Path(name).is_dir()
+
+
+@contextmanager
+def _bar() -> Iterator[object]:
+    """A progress callback `(name, bytes done, bytes in all)` that draws bars on a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield advance
+
+
+@models.command("remove")
+@click.argument("name")
+def remove_model(name: str) -> None:
+    """Remove an installed package. Starter packages stay."""
+    try:
+        _packages().remove(name)
+    except PackageError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"removed {name}")
+
+
+@models.command("verify")
+def verify_models() -> None:
+    """Compare every package with the checksum recorded when it was installed."""
+    problems = list(_packages().verify())
+    for problem in problems:
+        click.echo(str(problem))
+    sys.exit(1 if problems else 0)

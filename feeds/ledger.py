@@ -1,0 +1,285 @@
+"""The ledger: what was once served, for ever.
+
+Ids, links and `published` never change once a reader has seen them, whatever happens to the
+file; edits are dated by when their content was first seen, never by the file's mtime; and
+every change of a term is dated, so that `Last-Modified` of its feeds never goes back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, count
+from typing import Any
+
+import sqlalchemy as sa
+
+from content.post import Post
+from content.taxonomy import Kind, term_slug
+from translate.database import next_number, reading, writing
+
+metadata = sa.MetaData()
+
+_posts = sa.Table(
+    "ledger_posts",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),  # day:slug as first seen
+    sa.Column("number", sa.Integer, nullable=False, unique=True),  # order first seen, from 1
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False, unique=True),  # of the URL
+    sa.Column("published", sa.Float, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("edited", sa.Float, nullable=False),  # what `updated` tells; never goes back
+    sa.Column("removed_at", sa.Float),  # null: still there
+    sa.Column("terms", sa.Text, nullable=False),  # JSON [[kind, slug], ...]
+    # JSON {language: [digest, changed_at]}; no changed_at: there from the start; no digest: gone
+    sa.Column("versions", sa.Text, nullable=False),
+)
+_touched = sa.Table(
+    "ledger_touched",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),  # "site" for the whole, with an empty slug
+    sa.Column("slug", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+)
+_facts = sa.Table(
+    "ledger_facts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+SITE = ("site", "")
+TermKey = tuple[str, str]  # kind ("site" for everything), slug
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What the ledger knows of one post."""
+
+    key: str
+    number: int  # order first seen, from 1: what archives count by
+    slug: str  # of its URL
+    published: datetime
+    edited: datetime  # stated in the post, else when changed content was first seen
+    version_changes: Mapping[str, datetime]  # by language: when its own version came, changed, went
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """The ledger as of one moment."""
+
+    revision: int  # the number of the last change, among those of the results
+    records: Mapping[str, Record]  # by path
+    touched: Mapping[TermKey, datetime]  # every term ever seen, an emptied one too
+
+
+def terms_of(post: Post) -> list[tuple[Kind, str]]:
+    """The post's terms as (kind, slug)."""
+    kinds: list[tuple[Kind, Sequence[str]]] = [
+        ("tag", post.tags),
+        ("category", post.categories),
+        ("author", post.authors),
+    ]
+    return [(kind, term_slug(name)) for kind, names in kinds for name in names]
+
+
+class Ledger:
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        with writing(engine) as db:
+            metadata.create_all(db)
+
+    def fact(self, name: str, value: str) -> str:
+        """The value first recorded under `name`: `value` itself the first time."""
+        with writing(self._engine) as db:
+            known = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
+            if known is None:
+                db.execute(_facts.insert().values(name=name, value=value))
+            return value if known is None else str(known)
+
+    def since(self, name: str, value: str, now: datetime) -> datetime:
+        """When `name` took this value: now, if it had another one until now."""
+        with writing(self._engine) as db:
+            text = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
+            known, at = json.loads(text) if text else (None, 0.0)
+            if known == value:
+                return _aware(at)
+            at = max(now.timestamp(), at + 1)
+            db.execute(_facts.delete().where(_facts.c.name == name))
+            db.execute(_facts.insert().values(name=name, value=json.dumps([value, at])))
+            return _aware(at)
+
+    def revision(self) -> int:
+        """The number of the ledger's last change. One row: cheap to ask."""
+        with reading(self._engine) as db:
+            return _revision(db)
+
+    def read(self) -> Page:
+        with reading(self._engine) as db:
+            return _page(db)
+
+    def record(self, posts: Sequence[Post], now: datetime) -> Page:
+        """Writes down what is new, changed or gone among `posts`, all that are to be served.
+
+        Safe to repeat: the second call finds nothing to write. One transaction.
+        """
+        with writing(self._engine) as db:
+            if _Pass(db, now.timestamp()).run(posts):
+                db.execute(_facts.delete().where(_facts.c.name == "revision"))
+                revision = str(next_number(db, "change"))
+                db.execute(_facts.insert().values(name="revision", value=revision))
+            return _page(db)
+
+
+class _Pass:
+    """One reconciliation of the ledger with the posts that are there."""
+
+    def __init__(self, db: sa.Connection, now: float) -> None:
+        self.db = db
+        self.now = now
+        self.rows = {row["key"]: dict(row) for row in db.execute(sa.select(_posts)).mappings()}
+        self.slugs = {row["slug"] for row in self.rows.values()}
+        self.number = max((row["number"] for row in self.rows.values()), default=0)
+        self.touched: set[TermKey] = set()
+
+    def run(self, posts: Sequence[Post]) -> bool:
+        """True when anything had to be written."""
+        by_path = {row["path"]: row for row in self.rows.values() if row["removed_at"] is None}
+        here = {post.path for post in posts}
+        missing = {path: row for path, row in by_path.items() if path not in here}
+        changed = False
+        for post in sorted(posts, key=lambda post: (post.published, post.path)):
+            row = by_path.get(post.path) or self._moved(post, missing)
+            if row is None:
+                self._insert(post)
+                changed = True
+            else:
+                changed |= self._update(row, post)
+        for row in missing.values():
+            self._write(row, removed_at=self.now)
+            self.touched.update(_load_terms(row))
+            changed = True
+        if changed:
+            self._touch({SITE, *self.touched})
+        return changed
+
+    def _moved(self, post: Post, missing: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+        """The row of the same post under another file name, or come back after it was gone."""
+        for path, row in missing.items():
+            if row["digest"] == post.digest or row["key"] == _key(post):
+                return missing.pop(path)
+        back = self.rows.get(_key(post))
+        return back if back and back["removed_at"] is not None else None
+
+    def _insert(self, post: Post) -> None:
+        self.number += 1
+        row = {
+            "key": _unused(self.rows, _key(post)),
+            "number": self.number,
+            "path": post.path,
+            "slug": _unused(self.slugs, post.slug, f"{post.day}-{post.slug}"),
+            "published": post.published.timestamp(),
+            "digest": post.digest,
+            "edited": self._edited(post, post.published.timestamp()),
+            "removed_at": None,
+            "terms": json.dumps(terms_of(post), ensure_ascii=False),
+            "versions": json.dumps(
+                {v.language: [v.digest, None] for v in post.versions}, sort_keys=True
+            ),
+        }
+        self.rows[row["key"]] = row
+        self.slugs.add(row["slug"])
+        self.db.execute(_posts.insert().values(**row))
+        self.touched.update(terms_of(post))
+
+    def _update(self, row: dict[str, Any], post: Post) -> bool:
+        new: dict[str, Any] = {}
+        if row["path"] != post.path:
+            new["path"] = post.path
+        if row["removed_at"] is not None:
+            new["removed_at"] = None
+        if row["digest"] != post.digest:
+            terms = json.dumps(terms_of(post), ensure_ascii=False)
+            edited = max(row["edited"], self._edited(post, self.now))
+            new |= {"digest": post.digest, "edited": edited, "terms": terms}
+        versions = self._versions(row, post)
+        if versions != row["versions"]:
+            new["versions"] = versions
+        if not new:
+            return False
+        self.touched.update(_load_terms(row), terms_of(post))
+        self._write(row, **new)
+        return True
+
+    def _edited(self, post: Post, unstated: float) -> float:
+        stated = post.edited.timestamp() if post.edited else unstated
+        return max(post.published.timestamp(), min(stated, self.now))
+
+    def _versions(self, row: dict[str, Any], post: Post) -> str:
+        known = json.loads(row["versions"])
+        here = {version.language: version.digest for version in post.versions}
+        for language in known.keys() | here.keys():
+            digest = here.get(language)
+            if known.get(language, [None])[0] != digest:
+                known[language] = [digest, self.now]
+        return json.dumps(known, sort_keys=True)
+
+    def _write(self, row: dict[str, Any], **new: Any) -> None:
+        row.update(new)
+        self.db.execute(_posts.update().where(_posts.c.key == row["key"]).values(**new))
+
+    def _touch(self, terms: set[TermKey]) -> None:
+        known = {(row.kind, row.slug): row.at for row in self.db.execute(sa.select(_touched))}
+        for kind, slug in sorted(terms):
+            # A clock that went back must not take Last-Modified back with it.
+            at = max(self.now, known.get((kind, slug), 0.0) + 1)
+            if (kind, slug) in known:
+                here = (_touched.c.kind == kind) & (_touched.c.slug == slug)
+                self.db.execute(_touched.update().where(here).values(at=at))
+            else:
+                self.db.execute(_touched.insert().values(kind=kind, slug=slug, at=at))
+
+
+def _key(post: Post) -> str:
+    return f"{post.day}:{post.slug}"
+
+
+def _unused(taken: Container[str], *candidates: str) -> str:
+    """The first candidate that is free, else the last with the first free number behind it."""
+    numbered = (f"{candidates[-1]}-{n}" for n in count(2))
+    return next(name for name in chain(candidates, numbered) if name not in taken)
+
+
+def _load_terms(row: Mapping[str, Any]) -> list[TermKey]:
+    return [(kind, slug) for kind, slug in json.loads(row["terms"])]
+
+
+def _revision(db: sa.Connection) -> int:
+    value = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == "revision"))
+    return int(value or 0)
+
+
+def _page(db: sa.Connection) -> Page:
+    records: dict[str, Record] = {}
+    for row in db.execute(sa.select(_posts).where(_posts.c.removed_at.is_(None))).mappings():
+        records[row["path"]] = Record(
+            key=row["key"],
+            number=row["number"],
+            slug=row["slug"],
+            published=_aware(row["published"]),
+            edited=_aware(row["edited"]),
+            version_changes={
+                language: _aware(at)
+                for language, (_, at) in json.loads(row["versions"]).items()
+                if at is not None
+            },
+        )
+    touched = {(row.kind, row.slug): _aware(row.at) for row in db.execute(sa.select(_touched))}
+    return Page(revision=_revision(db), records=records, touched=touched)
+
+
+def _aware(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

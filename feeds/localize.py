@@ -1,0 +1,218 @@
+"""A post in a language: from the post itself, a person's version of it, or the translation.
+
+A person's version has the last word, field by field; the machine does the rest. What it is
+asked for is a `Document` of the fields that nobody wrote in that language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from content.library import Library
+from content.links import absolute_url
+from content.markdown import absolute_links
+from content.permalink import expand_permalink
+from content.post import Body, Post, Version
+from content.taxonomy import term_slug
+from feeds.catalogue import SitePost
+from feeds.model import Category, Entry
+from feeds.selection import PLURALS, encode
+from feeds.settings import Settings
+from translate.types import Document, Hop, Translation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """What is left for the machine in one language."""
+
+    document: Document
+    digest: str  # changes whenever the document does
+
+
+class Localizer:
+    """Makes entries. Pure but for reading bodies from the library."""
+
+    def __init__(self, settings: Settings, library: Library, authority: str) -> None:
+        self._settings = settings
+        self._library = library
+        self._authority = authority
+
+    def source(self, site_post: SitePost, language: str) -> Source | None:
+        """What the machine must translate; None when nothing: it is all there already."""
+        post = site_post.post
+        if post.language == language:
+            return None
+        version = _version(post, language)
+        body = self._library.body(post)
+        document = Document(
+            language=post.language,
+            title="" if version and version.title else post.title,
+            summary="" if version and (version.excerpt or version.has_body) else body.excerpt,
+            html="" if version and version.has_body else body.html,
+            labels=tuple(dict.fromkeys((*post.tags, *post.categories))),
+        )
+        text = json.dumps(asdict(document), ensure_ascii=True)
+        return Source(document=document, digest=hashlib.sha256(text.encode()).hexdigest())
+
+    def is_complete_without_machine(self, post: Post, language: str) -> bool:
+        """Whether a person wrote it in that language: the post itself, or a whole version."""
+        version = _version(post, language)
+        return post.language == language or bool(version and version.title and version.has_body)
+
+    def original(
+        self, site_post: SitePost, language: str, *, failed_at: datetime | None = None
+    ) -> Entry:
+        """The post as it was written, for the feeds of `language`.
+
+        `failed_at`: it stands in for a translation that was given up at that time.
+        """
+        post, record = site_post.post, site_post.record
+        body = self._library.body(post)
+        return self._entry(
+            site_post,
+            language,
+            text_language=post.language,
+            title=post.title,
+            body=body,
+            labels={},
+            updated=max(record.edited, failed_at or record.edited),
+            untranslated=post.language != language,
+        )
+
+    def translated(
+        self,
+        site_post: SitePost,
+        language: str,
+        translation: Translation | None,
+        completed_at: datetime | None,
+        *,
+        current: bool = True,
+    ) -> Entry:
+        """The post in `language`: a person's version first, the translation for the rest.
+
+        `current`: the translation is of the post as it is now, so that the post's edit
+        counts; while it is not, the entry stays as it was, `updated` too.
+        """
+        post, record = site_post.post, site_post.record
+        version = _version(post, language)
+        own = self._library.version_body(version) if version else None
+        made = own if own and version and version.has_body else None
+        body = self._library.body(post)
+        written_labels = (*post.tags, *post.categories)
+        labels: dict[str, str] = {}
+        if translation:
+            asked = tuple(dict.fromkeys(written_labels))
+            if len(asked) == len(translation.labels):
+                labels = dict(zip(asked, translation.labels, strict=True))
+        title = (version and version.title) or (translation and translation.title) or post.title
+        summary = (
+            (version and version.excerpt)
+            or (made and made.excerpt)
+            or (translation and translation.summary)
+            or body.excerpt
+        )
+        html = made.html if made else translation.html if translation else body.html
+        whole_by_hand = self.is_complete_without_machine(post, language)
+        times = [record.published, record.version_changes.get(language)]
+        if not whole_by_hand:
+            times += [completed_at, record.edited if current else None]
+        return self._entry(
+            site_post,
+            language,
+            text_language=language,
+            title=title,
+            body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
+            labels=labels,
+            updated=max(
+                time for time in (times if not whole_by_hand else times[:2]) if time is not None
+            ),
+            machine=None if whole_by_hand or not translation else describe(translation.hops),
+        )
+
+    def post_url(self, site_post: SitePost, language: str) -> str:
+        """The address of the post's page on this service."""
+        return f"{self._settings.site_url}/{language}/posts/{encode(site_post.record.slug)}/"
+
+    def original_url(self, site_post: SitePost) -> str:
+        """Where the post lives: on its blog, which may be this service."""
+        if self._settings.blog_url == self._settings.site_url:
+            return self.post_url(site_post, site_post.post.language)
+        post = site_post.post
+        path = post.permalink or expand_permalink(
+            self._settings.permalink,
+            published=site_post.record.published.astimezone(self._settings.timezone),
+            slug=post.slug,
+            categories=post.categories,
+        )
+        base = self._settings.blog_url + "/"
+        return absolute_url(path.lstrip("/"), base) or base
+
+    def entry_id(self, site_post: SitePost, language: str) -> str:
+        """The entry's tag URI (RFC 4151), one per post and language, for ever."""
+        day, _, slug = site_post.key.partition(":")
+        return f"tag:{self._authority},{day}:{encode(slug)}/{language}"
+
+    def _entry(
+        self,
+        site_post: SitePost,
+        language: str,
+        *,
+        text_language: str,
+        title: str,
+        body: Body,
+        labels: dict[str, str],
+        updated: datetime,
+        untranslated: bool = False,
+        machine: str | None = None,
+    ) -> Entry:
+        post = site_post.post
+        here = self.original_url(site_post)
+        is_original = language == post.language
+        url = here if is_original else self.post_url(site_post, language)
+        return Entry(
+            id=self.entry_id(site_post, language),
+            url=url,
+            language=text_language,
+            title=title,
+            summary=body.excerpt,
+            html=absolute_links(body.html, here, page_url=url),
+            published=site_post.record.published,
+            updated=updated,
+            authors=post.authors,
+            categories=self._categories(post, labels),
+            reading_time=body.reading_time,
+            image=absolute_url(post.image, here) if post.image else None,
+            original_url=None if is_original else here,
+            original_language=None if is_original else post.language,
+            untranslated=untranslated,
+            machine=machine,
+        )
+
+    def _categories(self, post: Post, labels: dict[str, str]) -> tuple[Category, ...]:
+        site = f"{self._settings.site_url}/{self._settings.language}"
+        named: list[tuple[str, Sequence[str]]] = [
+            (PLURALS["category"], post.categories),
+            (PLURALS["tag"], post.tags),
+        ]
+        return tuple(
+            Category(term=name, label=labels.get(name, name), scheme=f"{site}/{plural}/")
+            for plural, names in named
+            for name in names
+            if term_slug(name)
+        )
+
+
+def describe(hops: Sequence[Hop]) -> str:
+    """The packages of a translation, for its disclosure."""
+    return ", ".join(
+        f"{hop.pair.source}→{hop.pair.target} {hop.version}" + (" (starter)" if hop.starter else "")
+        for hop in hops
+    )
+
+
+def _version(post: Post, language: str) -> Version | None:
+    return next((v for v in post.versions if v.language == language), None)

@@ -1,0 +1,208 @@
+"""What a feed or a page is about: a selection of posts, and its one canonical URL.
+
+A selection is read from the path and the query string, and written back in one way only,
+so that readers, caches and the feed's own `self` link agree on the address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Literal, Self
+from urllib.parse import quote
+
+from content.taxonomy import Kind, term_slug
+
+Display = Literal["one", "both"]
+
+PLURALS: dict[Kind, str] = {"tag": "tags", "category": "categories", "author": "authors"}
+KINDS: dict[str, Kind] = {plural: kind for kind, plural in PLURALS.items()}
+
+# Asked of this answer rather than of the selection: never in a canonical URL.
+PASSING = ("wait", "require", "raw")
+PARAMETERS = ("tag", "category", "author", "q", "since", "limit", "page", "display", "full")
+# What link decorators append without asking; dropped by the redirect to the canonical URL.
+_DECORATION = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|ref")
+
+_OR = re.compile(r"(?<!\\)\|")
+
+MAX_LIMIT = 100
+MAX_CHOICES = 20
+MAX_QUERY = 200  # characters
+
+
+class BadParameterError(ValueError):
+    """A parameter of the URL that says nothing sensible."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self.name = name
+        self.what = what
+        super().__init__(f"{name}: {what}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Choice:
+    """One condition: any of these terms (or, negated, none of them)."""
+
+    kind: Kind
+    slugs: tuple[str, ...]  # sorted, at least one
+    negated: bool = False
+
+    def __str__(self) -> str:
+        """As a query value. Slugs hold no backslash, so it can mask what has a meaning here."""
+        text = "|".join(slug.replace("|", "\\|") for slug in self.slugs)
+        if self.negated:
+            return "-" + text
+        return "|" + text if text.startswith("-") else text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedSelection:
+    """Every condition must hold. The default is the whole site."""
+
+    choices: tuple[Choice, ...] = ()  # sorted, no duplicates
+    query: str | None = None
+    since: date | None = None
+    limit: int | None = None  # None: the setting's
+    page: int = 1
+    display: Display = "one"
+    full: bool = True
+
+    @classmethod
+    def term(cls, kind: Kind, slug: str) -> Self:
+        return cls(choices=(Choice(kind, (slug,)),))
+
+    @classmethod
+    def parse(
+        cls, arguments: Iterable[tuple[str, str]], path: tuple[Kind, str] | None = None
+    ) -> Self:
+        """The selection that a query string and a term in the path ask for.
+
+        Raises `BadParameterError` naming the parameter; empty parameters say nothing.
+        """
+        choices = {Choice(path[0], (path[1],))} if path else set()
+        single: dict[str, str] = {}
+        for name, value in arguments:
+            if name in PASSING or _DECORATION.fullmatch(name):
+                continue
+            if name not in PARAMETERS:
+                near = get_close_matches(name, PARAMETERS, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(PARAMETERS)}"
+                raise BadParameterError(name, f"unknown parameter; {hint}")
+            if "\ufffd" in value or "\x00" in value:
+                raise BadParameterError(name, "not UTF-8 text")
+            if not value.strip():
+                continue
+            if name in PLURALS:
+                choices.add(_choice(name, value))
+            elif name in single and single[name] != value:
+                raise BadParameterError(name, "given twice")
+            else:
+                single[name] = value
+        if len(choices) > MAX_CHOICES:
+            raise BadParameterError("tag", f"more than {MAX_CHOICES} conditions")
+        return cls(
+            choices=tuple(sorted(choices)),
+            query=_query(single.get("q")),
+            since=_since(single.get("since")),
+            limit=_number("limit", single.get("limit"), MAX_LIMIT),
+            page=_number("page", single.get("page"), 1_000_000) or 1,
+            display="both" if _one_of("display", single, ("one", "both")) == "both" else "one",
+            full=_one_of("full", single, ("1", "0")) != "0",
+        )
+
+    @property
+    def single_term(self) -> Choice | None:
+        """The one plain term, when the selection has a path of its own."""
+        if len(self.choices) == 1:
+            (choice,) = self.choices
+            if not choice.negated and len(choice.slugs) == 1:
+                return choice
+        return None
+
+    @property
+    def is_whole_site(self) -> bool:
+        return self == FeedSelection()
+
+    def path(self, language: str, leaf: str = "") -> str:
+        """The canonical path and query under the site's address, percent-encoded.
+
+        `leaf` is `feed.rss` and the like for feeds, empty for the page.
+        """
+        choice = self.single_term
+        folder = f"/{language}/"
+        if choice:
+            folder += f"{PLURALS[choice.kind]}/{encode(choice.slugs[0])}/"
+        pairs: list[tuple[str, str]] = []
+        if not choice:
+            pairs += [(c.kind, str(c)) for c in self.choices]
+        if self.query:
+            pairs.append(("q", self.query))
+        if self.since:
+            pairs.append(("since", self.since.isoformat()))
+        if self.limit is not None:
+            pairs.append(("limit", str(self.limit)))
+        if self.page != 1:
+            pairs.append(("page", str(self.page)))
+        if self.display != "one":
+            pairs.append(("display", self.display))
+        if not self.full:
+            pairs.append(("full", "0"))
+        query = "&".join(f"{name}={encode(value)}" for name, value in pairs)
+        return folder + leaf + (f"?{query}" if query else "")
+
+    def on_page(self, page: int) -> Self:
+        return replace(self, page=page)
+
+
+def encode(text: str) -> str:
+    """One path segment or query value, percent-encoded as RFC 3986 section 2.1 says."""
+    return quote(text, safe="")
+
+
+def _choice(name: str, value: str) -> Choice:
+    negated = value.startswith("-")
+    terms = value.removeprefix("-") if negated else value
+    parts = [part.replace("\\|", "|") for part in _OR.split(terms)]
+    slugs = tuple(sorted({term_slug(part) for part in parts} - {""}))
+    if not slugs:
+        raise BadParameterError(name, f"no term in {value!r}")
+    if len(slugs) > MAX_CHOICES:
+        raise BadParameterError(name, f"more than {MAX_CHOICES} terms")
+    kind: Kind = "tag" if name == "tag" else "category" if name == "category" else "author"
+    return Choice(kind, slugs, negated)
+
+
+def _query(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if len(value) > MAX_QUERY:
+        raise BadParameterError("q", f"longer than {MAX_QUERY} characters")
+    return " ".join(value.split())
+
+
+def _since(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise BadParameterError("since", f"not a date: {value!r}: write 2026-01-31") from error
+
+
+def _number(name: str, value: str | None, most: int) -> int | None:
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= most:
+        raise BadParameterError(name, f"{value!r} is not a number from 1 to {most}")
+    return int(value)
+
+
+def _one_of(name: str, single: dict[str, str], allowed: tuple[str, ...]) -> str:
+    value = single.get(name, allowed[0])
+    if value not in allowed:
+        raise BadParameterError(name, f"{value!r} is not one of {', '.join(allowed)}")
+    return value

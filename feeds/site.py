@@ -1,0 +1,205 @@
+"""The site as it stands: the posts that are served and the translations there are.
+
+Every web worker has one `Site`. What it holds is read again when the database's change
+number moves, which each request asks for, so that two workers never tell different stories.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from content.library import Library
+from feeds import __version__
+from feeds.catalogue import Catalogue, SitePost
+from feeds.ledger import Ledger
+from feeds.localize import Localizer, Source
+from feeds.settings import Settings
+from translate.database import open_database
+from translate.queue import Bell, open_bell
+from translate.results import Result, Results
+from translate.translators import Translators
+from translate.work import PREWARM, WAITED_FOR, Job, Work
+
+log = logging.getLogger(__name__)
+
+SCAN_SECONDS = 0.5
+MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
+MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
+
+
+class Site:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = open_database(settings.database_url)
+        self.ledger = Ledger(self.engine)
+        self.work = Work(self.engine)
+        self.results = Results(self.engine)
+        self.translators = Translators(self.engine)
+        self.bell: Bell = open_bell(settings.queue_url)
+        self.library = Library(
+            settings.posts_dir,
+            language=settings.language,
+            languages=settings.languages,
+            timezone=settings.timezone,
+        )
+        host = urlsplit(settings.site_url).hostname or "localhost"
+        self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
+        self.birthday = self.ledger.fact("birthday", datetime.now(UTC).date().isoformat())
+        self.localizer = Localizer(settings, self.library, self.authority)
+        # What shapes the bytes beside posts and translations.
+        shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
+        self.shaped_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
+        self.catalogue = Catalogue.build((), self.ledger.read(), settings.timezone)
+        self._standing: dict[tuple[str, str], Result] = {}
+        self._lock = threading.RLock()
+        self._pulse = -1
+        self._due: datetime | None = None  # when the next post dated in the future appears
+        self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
+
+    # What is there
+
+    @property
+    def pulse(self) -> int:
+        """Grows with every change of a post or a translation that this worker has seen."""
+        return self._pulse
+
+    def standing(self, post: SitePost, language: str) -> Result | None:
+        """How the machine's translation of the post ended; None: not yet."""
+        return self._standing.get((post.key, language))
+
+    def source(self, post: SitePost, language: str) -> Source | None:
+        """What the machine is to translate of the post; None: nothing."""
+        made_of = (post.post.digest, *(version.digest for version in post.post.versions))
+        kept = self._sources.get((post.key, language))
+        if kept and kept[0] == made_of:
+            return kept[1]
+        source = self.localizer.source(post, language)
+        if len(self._sources) >= MAX_SOURCES:
+            self._sources.clear()
+        self._sources[post.key, language] = (made_of, source)
+        return source
+
+    def given_up(self) -> Mapping[str, str]:
+        """Posts whose translation was given up: "slug (language)" to the reason."""
+        by_key = self.catalogue.by_key
+        return {
+            f"{by_key[key].record.slug} ({language})": result.error or ""
+            for (key, language), result in sorted(self._standing.items())
+            if result.error and key in by_key
+        }
+
+    # Keeping up
+
+    def follow(self) -> None:
+        """Takes in what other processes have changed. Cheap when nothing has."""
+        try:
+            if self.results.latest() == self._pulse:
+                return
+            with self._lock:
+                latest = self.results.latest()
+                for result in self.results.changes(after=self._pulse):
+                    self._standing[result.post_key, result.language] = result
+                if self.ledger.revision() > self.catalogue.revision:
+                    # Another worker saw the posts change: look now, not at the next scan.
+                    self.library.refresh()
+                    self._build(datetime.now(UTC))
+                self._pulse = latest
+        except SQLAlchemyError:
+            log.exception("the database does not answer: serving what is known")
+
+    def scan(self, now: datetime) -> bool:
+        """Looks at the folder of posts; True when what is served has changed."""
+        with self._lock:
+            changed = self.library.refresh()
+            if not changed and (self._due is None or now < self._due) and self.catalogue.posts:
+                return False
+            before = self.catalogue.revision
+            try:
+                self._build(now)
+            except SQLAlchemyError:
+                log.exception("the ledger cannot be written: new posts wait until it can")
+                return False
+        self.follow()
+        return self.catalogue.revision != before
+
+    def _build(self, now: datetime) -> None:
+        posts = self.library.snapshot.posts
+        page = self.ledger.read()
+        self._due = min((p.published for p in posts if p.published > now), default=None)
+        # What was served once stays, even when its date is moved into the future.
+        live = [p for p in posts if p.published <= now or p.path in page.records]
+        page = self.ledger.record(live, now)
+        self.catalogue = Catalogue.build(live, page, self.settings.timezone)
+
+    # Asking for translations
+
+    def ask(self, posts: Iterable[tuple[SitePost, str]], *, urgency: int = WAITED_FOR) -> None:
+        """Puts posts in line for the machine, each with its language; asking twice is once."""
+        if self.settings.translator == "off":
+            return
+        jobs = []
+        for post, language in posts:
+            source = self.source(post, language)
+            if source:
+                jobs.append(
+                    Job(
+                        post_key=post.key,
+                        language=language,
+                        source_digest=source.digest,
+                        document=source.document,
+                        rank=int(post.record.published.timestamp()),
+                    )
+                )
+        if not jobs:
+            return
+        now = datetime.now(UTC).timestamp()
+        try:
+            if self.work.request(jobs, urgency=urgency, now=now, limit=MAX_IN_LINE):
+                self.bell.ring()
+        except SQLAlchemyError:
+            log.exception("translations cannot be asked for: serving what is ready")
+
+    def prewarm(self) -> None:
+        """Asks for the newest posts in every language before anybody else does."""
+        newest = self.catalogue.posts[: self.settings.prewarm]
+        languages = self.settings.languages
+        self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
+
+
+class Watcher:
+    """The thread of a web worker that sees posts come, change and go."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Loads the posts, then keeps looking; does nothing the second time."""
+        if self._thread is not None:
+            return
+        with self._starting:
+            if self._thread is not None:
+                return
+            self._site.scan(datetime.now(UTC))
+            self._site.prewarm()
+            self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(SCAN_SECONDS):
+            try:
+                if self._site.scan(datetime.now(UTC)):
+                    self._site.prewarm()
+            except Exception:  # the thread must outlive whatever one scan ran into
+                log.exception("looking for changed posts failed; trying again")

@@ -1,0 +1,220 @@
+"""The routes of feeds: URLs to selections, selections to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, current_app, request
+
+from content.taxonomy import Kind, nearest, term_slug
+from feeds.conditional import Representation
+from feeds.errors import UnknownTermError, problem
+from feeds.feedlist import listing, outlines
+from feeds.model import Format
+from feeds.opml import render_opml
+from feeds.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
+from feeds.serve import FORMATS, FeedServer
+from feeds.site import Site
+
+blueprint = Blueprint("feeds", __name__)
+
+MAX_WAIT = 30.0  # seconds; what a script may ask for
+
+
+def site() -> Site:
+    found: Site = current_app.extensions["feedglot"].site
+    return found
+
+
+def feed_server() -> FeedServer:
+    found: FeedServer = current_app.extensions["feedglot"].feeds
+    return found
+
+
+def check_language(language: str) -> None:
+    known = site().settings.languages
+    if language not in known:
+        url = site().settings.site_url
+        raise UnknownTermError(
+            f"no feeds in {language!r}: there are {', '.join(known)}",
+            tuple((code, f"{url}/{code}/") for code in known),
+        )
+
+
+def check_terms(selection: FeedSelection, language: str) -> None:
+    """404 with the nearest terms, before any work is started."""
+    for kind, slug in site().catalogue.unknown_terms(selection):
+        terms = site().catalogue.terms[kind]
+        base = f"{site().settings.site_url}/{language}/{PLURALS[kind]}"
+        raise UnknownTermError(
+            f"no {kind} {slug!r}",
+            tuple((terms[s].name, f"{base}/{encode(s)}/") for s in nearest(slug, terms, 5)),
+        )
+
+
+def redirect(path: str, status: int = 301) -> Response:
+    """To a path (with its query) of this service; relative to the host that was asked."""
+    prefix = urlsplit(site().settings.site_url).path
+    response = Response(status=status, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = prefix + path
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.autocorrect_location_header = False
+    return response
+
+
+def requested(path: tuple[Kind, str] | None) -> FeedSelection:
+    """The selection that this request's URL asks for."""
+    term = (path[0], term_slug(path[1])) if path else None
+    return FeedSelection.parse(request.args.items(multi=True), term)
+
+
+def canonical(selection: FeedSelection, language: str, leaf: str) -> Response | None:
+    """A redirect to the selection's one URL, unless this request used it.
+
+    Compared after decoding: clients differ in what they percent-encode, and a redirect to
+    a spelling that a client never sends would send it in circles.
+    """
+    path = selection.path(language, leaf)
+    decoded = _decoded(path)
+    asked = [(k, v) for k, v in request.args.items(multi=True) if k not in PASSING]
+    if (request.path, asked) == decoded:
+        return None
+    passing = [(k, v) for k, v in request.args.items(multi=True) if k in PASSING]
+    query = "&".join(f"{name}={encode(value)}" for name, value in passing)
+    return redirect(path + (("&" if "?" in path else "?") + query if query else ""))
+
+
+def _decoded(path: str) -> tuple[str, list[tuple[str, str]]]:
+    from urllib.parse import parse_qsl, unquote
+
+    parts = urlsplit(path)
+    return unquote(parts.path), parse_qsl(parts.query, keep_blank_values=True)
+
+
+@blueprint.get("/<language>/feed.<any(rss, atom, json):format>")
+def site_feed(language: str, format: Format) -> Response:
+    return _feed(language, format, None)
+
+
+@blueprint.get(
+    "/<language>/<any(tags, categories, authors):plural>/<path:term>"
+    "/feed.<any(rss, atom, json):format>"
+)
+def term_feed(language: str, plural: str, term: str, format: Format) -> Response:
+    return _feed(language, format, (KINDS[plural], term))
+
+
+def _feed(language: str, format: Format, term: tuple[Kind, str] | None) -> Response:
+    check_language(language)
+    selection = requested(term)
+    check_terms(selection, language)
+    moved = canonical(selection, language, f"feed.{format}")
+    if moved:
+        return moved
+    wait, complete_only = _wait(), _complete_only()
+    served = feed_server().get(selection, language, format, wait=wait)
+    window = served.window
+    if complete_only and window.state != "complete":
+        response = problem(
+            503,
+            "Not complete yet",
+            f"{window.ready} of {window.total} entries are translated; ask again",
+            ready=window.ready,
+            total=window.total,
+        )
+        response.headers["Retry-After"] = "10"
+        return response
+    response = served.representation.respond(request)
+    if complete_only or "wait" in request.args:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _wait() -> float:
+    text = request.args.get("wait")
+    if text is None:
+        return site().settings.wait
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = -1.0
+    if not 0 <= wait <= MAX_WAIT:
+        raise BadParameterError("wait", f"{text!r} is not a number from 0 to {MAX_WAIT:g}")
+    return wait
+
+
+def _complete_only() -> bool:
+    text = request.args.get("require")
+    if text not in (None, "complete"):
+        raise BadParameterError("require", f"{text!r} is not complete")
+    return text == "complete"
+
+
+# Lists of feeds
+
+
+@blueprint.get("/opml.xml")
+def all_opml() -> Response:
+    return _opml(site().settings.languages, "")
+
+
+@blueprint.get("/<language>/opml.xml")
+def language_opml(language: str) -> Response:
+    check_language(language)
+    return _opml((language,), f" ({language})")
+
+
+def _opml(languages: Iterable[str], suffix: str) -> Response:
+    here = site()
+    here.follow()
+    groups = [outlines(listing(here, feed_server(), language), language) for language in languages]
+    changed = here.catalogue.touched_at(FeedSelection()) or here.shaped_at
+    body = render_opml(here.settings.site_title + suffix, groups, changed)
+    return Representation(
+        body=body,
+        content_type="text/x-opml; charset=utf-8",
+        last_modified=max(changed, here.shaped_at),
+        cache_control="public, max-age=1800",
+    ).respond(request)
+
+
+# Habits from WordPress, Jekyll, Hugo
+
+
+@blueprint.get("/feed", defaults={"format": "rss"})
+@blueprint.get("/feed/", defaults={"format": "rss"})
+@blueprint.get("/feed.xml", defaults={"format": "atom"})
+@blueprint.get("/rss.xml", defaults={"format": "rss"})
+@blueprint.get("/atom.xml", defaults={"format": "atom"})
+@blueprint.get("/index.xml", defaults={"format": "rss"})
+@blueprint.get("/feed.json", defaults={"format": "json"})
+def habit(format: Format) -> Response:
+    return redirect(FeedSelection().path(site().settings.language, f"feed.{format}"))
+
+
+@blueprint.get("/tag/<path:term>/feed/", defaults={"kind": "tag", "format": "rss"})
+@blueprint.get("/category/<path:term>/feed/", defaults={"kind": "category", "format": "rss"})
+@blueprint.get("/author/<path:term>/feed/", defaults={"kind": "author", "format": "rss"})
+@blueprint.get("/feed/by_tag/<path:term>.xml", defaults={"kind": "tag", "format": "atom"})
+def term_habit(kind: Kind, term: str, format: Format) -> Response:
+    selection = FeedSelection.term(kind, term_slug(term))
+    check_terms(selection, site().settings.language)
+    return redirect(selection.path(site().settings.language, f"feed.{format}"))
+
+
+# State
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return Response("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def rfc3339(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+__all__ = ["FORMATS", "blueprint", "quote"]

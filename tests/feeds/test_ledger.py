@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from content.post import Version
+from feeds.ledger import SITE, Ledger
+from posts import make_post
+from translate.database import open_database
+
+T0 = datetime(2026, 6, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    engine = open_database(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+    yield Ledger(engine)
+    engine.dispose()
+
+
+def test_recording_twice_writes_once(ledger: Ledger) -> None:
+    post = make_post("a", tags=("AI",))
+    first = ledger.record([post], T0)
+    again = ledger.record([post], T0 + HOUR)
+    assert again.revision == first.revision
+    assert again == first
+
+
+def test_an_edit_is_dated_by_when_it_was_seen(ledger: Ledger) -> None:
+    post = make_post("a")
+    assert ledger.record([post], T0).records[post.path].edited == post.published
+    edited = replace(post, digest="other")
+    assert ledger.record([edited], T0 + HOUR).records[post.path].edited == T0 + HOUR
+
+
+def test_a_stated_edit_wins_and_never_lies_ahead(ledger: Ledger) -> None:
+    post = make_post("a")
+    ledger.record([post], T0)
+    stated = replace(post, digest="2", edited=T0 - HOUR)
+    assert ledger.record([stated], T0).records[post.path].edited == T0 - HOUR
+    ahead = replace(post, digest="3", edited=T0 + 99 * HOUR)
+    assert ledger.record([ahead], T0 + HOUR).records[post.path].edited == T0 + HOUR
+    withdrawn = replace(post, digest="4", edited=T0 - HOUR)
+    record = ledger.record([withdrawn], T0 + 2 * HOUR).records[post.path]
+    assert record.edited == T0 + HOUR, "updated must not go back"
+
+
+def test_identity_outlives_a_new_date_a_new_slug_and_a_new_file_name(ledger: Ledger) -> None:
+    post = make_post("a")
+    before = ledger.record([post], T0).records[post.path]
+    changed = replace(
+        post,
+        slug="b",
+        day=post.day + timedelta(days=3),
+        published=post.published + timedelta(days=3),
+        digest="2",
+    )
+    after = ledger.record([changed], T0 + HOUR).records[post.path]
+    assert (after.key, after.slug, after.published) == (before.key, before.slug, before.published)
+    moved = replace(changed, path="elsewhere/b.md")
+    again = ledger.record([moved], T0 + 2 * HOUR).records["elsewhere/b.md"]
+    assert (again.key, again.slug, again.number) == (before.key, before.slug, before.number)
+
+
+def test_a_post_that_comes_back_is_the_same_post(ledger: Ledger) -> None:
+    post = make_post("a", tags=("AI",))
+    before = ledger.record([post], T0).records[post.path]
+    gone = ledger.record([], T0 + HOUR)
+    assert gone.records == {}
+    assert gone.touched["tag", "ai"] == T0 + HOUR
+    back = ledger.record([post], T0 + 2 * HOUR).records[post.path]
+    assert back == before
+
+
+def test_two_posts_with_one_slug_are_both_served(ledger: Ledger) -> None:
+    older = make_post("same", published=T0 - 48 * HOUR)
+    newer = make_post("same", published=T0 - 24 * HOUR)
+    records = ledger.record([newer, older], T0).records
+    assert records[older.path].slug == "same"
+    assert records[newer.path].slug == f"{newer.day}-same"
+
+
+def test_a_link_once_served_is_not_given_to_an_older_post_that_comes_later(
+    ledger: Ledger,
+) -> None:
+    newer = make_post("same", published=T0 - 24 * HOUR)
+    ledger.record([newer], T0)
+    older = make_post("same", published=T0 - 48 * HOUR)
+    records = ledger.record([newer, older], T0 + HOUR).records
+    assert records[newer.path].slug == "same"
+    assert records[older.path].slug == f"{older.day}-same"
+
+
+def test_only_the_terms_of_what_changed_are_touched(ledger: Ledger) -> None:
+    a, b = make_post("a", tags=("x",)), make_post("b", tags=("y",))
+    ledger.record([a, b], T0)
+    page = ledger.record([replace(a, tags=("z",), digest="2"), b], T0 + HOUR)
+    assert page.touched["tag", "x"] == page.touched["tag", "z"] == T0 + HOUR
+    assert page.touched[SITE] == T0 + HOUR
+    assert page.touched["tag", "y"] == T0
+
+
+def test_a_clock_that_went_back_takes_nothing_with_it(ledger: Ledger) -> None:
+    post = make_post("a")
+    ledger.record([post], T0)
+    page = ledger.record([replace(post, digest="2")], T0 - HOUR)
+    assert page.touched[SITE] > T0
+
+
+def test_a_version_that_comes_changes_or_goes_is_dated(ledger: Ledger) -> None:
+    version = Version(
+        path="a.ko.md", language="ko", title="제목", excerpt=None, has_body=True, digest="v1"
+    )
+    post = make_post("a", versions=(version,))
+    assert ledger.record([post], T0).records[post.path].version_changes == {}
+    second = replace(post, versions=(replace(version, digest="v2"),))
+    record = ledger.record([second], T0 + HOUR).records[post.path]
+    assert record.version_changes == {"ko": T0 + HOUR}
+    assert record.edited == post.published, "the original was not edited"
+    gone = replace(post, versions=())
+    record = ledger.record([gone], T0 + 2 * HOUR).records[post.path]
+    assert record.version_changes == {"ko": T0 + 2 * HOUR}
+
+
+def test_facts_stay_as_first_recorded(ledger: Ledger) -> None:
+    assert ledger.fact("id_authority", "one.example") == "one.example"
+    assert ledger.fact("id_authority", "two.example") == "one.example"
+
+
+def test_since_tells_when_a_value_was_taken_and_never_goes_back(ledger: Ledger) -> None:
+    assert ledger.since("shape", "a", T0) == T0
+    assert ledger.since("shape", "a", T0 + HOUR) == T0
+    assert ledger.since("shape", "b", T0 + HOUR) == T0 + HOUR
+    assert ledger.since("shape", "a", T0) > T0 + HOUR

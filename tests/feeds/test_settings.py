@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.settings import Settings, SettingsError
+
+
+def load(tmp_path: Path, file: str = "", **environ: str) -> Settings:
+    if file:
+        (tmp_path / "feedglot.toml").write_text(file, "utf-8")
+    return Settings.load(environ, tmp_path)
+
+
+def test_defaults_stand_on_their_own(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings.languages == ("ja", "en", "ko")
+    assert settings.site_url == "http://127.0.0.1:8000"
+    assert settings.blog_url == settings.site_url
+    assert settings.database_url == "sqlite:///var/feedglot.sqlite3"
+
+
+def test_the_address_follows_host_and_port(tmp_path: Path) -> None:
+    assert load(tmp_path, HOST="0.0.0.0", PORT="9000").site_url == "http://0.0.0.0:9000"
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'limit = 5\nsite_title = "ブログ"', FEEDS_LIMIT="7")
+    assert (settings.limit, settings.site_title) == (7, "ブログ")
+
+
+def test_a_zone_is_a_zone(tmp_path: Path) -> None:
+    zone = load(tmp_path, FEEDS_TIMEZONE="Asia/Tokyo").timezone
+    assert zone.utcoffset(None) is None or zone.utcoffset(None) == timedelta(hours=9)
+
+
+def test_lists_come_from_commas_or_toml_lists(tmp_path: Path) -> None:
+    assert load(tmp_path, FEEDS_LANGUAGES="ja, ko").languages == ("ja", "ko")
+    assert load(tmp_path, 'languages = ["ja", "en"]').languages == ("ja", "en")
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    assert load(tmp_path, FEEDS_LIMIT="").limit == 20
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("FEEDS_LIMT", "5", "FEEDS_LIMT: unknown setting: did you mean limit"),
+        ("FEEDS_LIMIT", "many", "FEEDS_LIMIT: 'many'"),
+        ("FEEDS_LIMIT", "0", "FEEDS_LIMIT: 0 is not within 1 to 100"),
+        ("FEEDS_WAIT", "9", "FEEDS_WAIT: 9 is not within 0 to 4"),
+        ("FEEDS_TIMEZONE", "Mars/Base", "FEEDS_TIMEZONE: 'Mars/Base'"),
+        ("FEEDS_TRANSLATOR", "maybe", "FEEDS_TRANSLATOR: 'maybe': not one of"),
+        ("FEEDS_SITE_URL", "blog.example", "FEEDS_SITE_URL: 'blog.example' is not a plain"),
+        ("FEEDS_BLOG_URL", "https://u@h/?x", "FEEDS_BLOG_URL"),
+        ("FEEDS_LANGUAGES", "ja,日本語", "not a language code: '日本語'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, variable: str, value: str, named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, **{variable: value})
+    assert named in str(caught.value)
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"feedglot\.toml"):
+        load(tmp_path, "limit = ")
