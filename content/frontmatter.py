@@ -1,0 +1,257 @@
+"""Front matter: the YAML at the head of a post, with every scalar kept as it was written.
+
+YAML 1.1 would read the tags `NO`, `1:30` and `007` as False, 90 and 7. So no value is resolved
+here: a caller asks for a text, a flag or a list of words, and gets what the author typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import yaml
+
+from content.text import clean, one_line
+
+MAX_CHARACTERS = 64 * 1024
+MAX_DEPTH = 16
+MAX_VALUES = 10_000
+
+_OPEN = re.compile(r"---[ \t]*\n")
+_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE = frozenset({"true", "yes", "on", "y"})
+_FALSE = frozenset({"false", "no", "off", "n"})
+
+
+class PostError(ValueError):
+    """What is wrong in a post, on which line of its file, and what to do about it."""
+
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        super().__init__(f"{line}: {what}: {remedy}")
+        self.line = line
+        self.what = what
+        self.remedy = remedy
+
+
+class Scalar(NamedTuple):
+    text: str
+    line: int
+    plain: bool  # written without quotes, so that `null` may mean nothing
+
+
+Value = Scalar | list["Value"] | dict[str, "Value"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The fields of a post's front matter, and the line each begins on."""
+
+    fields: dict[str, Value]
+    lines: dict[str, int]
+
+    def line(self, *names: str) -> int:
+        return next((self.lines[name] for name in names if name in self.lines), 1)
+
+    def scalar(self, *names: str) -> Scalar | None:
+        """The first of the named fields that holds one value, neither empty nor null."""
+        for name in names:
+            value = self.fields.get(name)
+            if isinstance(value, Scalar) and not _is_null(value):
+                return value
+        return None
+
+    def text(self, *names: str) -> str | None:
+        scalar = self.scalar(*names)
+        return one_line(scalar.text) or None if scalar else None
+
+    def flag(self, name: str, default: bool) -> bool:
+        scalar = self.scalar(name)
+        word = scalar.text.strip().lower() if scalar else ""
+        return True if word in _TRUE else False if word in _FALSE else default
+
+    def words(self, singular: str, plural: str) -> list[str]:
+        """Both fields of a Jekyll pair: `tag` is one word, `tags` a list or a string of words.
+
+        A string splits at white space, as in Jekyll; at its commas when it has any, for
+        Jekyll would leave those hanging on the words.
+        """
+        words: list[str] = []
+        for name in (singular, plural):
+            value = self.fields.get(name)
+            if isinstance(value, Scalar):
+                if _is_null(value):
+                    continue
+                if name == singular:
+                    words.append(value.text)
+                elif re.search("[,、，]", value.text):
+                    words += re.split("[,、，]", value.text)
+                else:
+                    words += value.text.split()
+            elif isinstance(value, list):
+                words += _scalars(value)
+        return _lines(words)
+
+    def people(self) -> list[str]:
+        """`author` and `authors`: a name, a mapping with one, or a list of either."""
+        names: list[str] = []
+        for field in ("author", "authors"):
+            names += _names(self.fields.get(field))
+        return _lines(names)
+
+
+def split(text: str) -> tuple[str | None, str]:
+    """A post's text as front matter and body; None: it has no front matter.
+
+    Raises `PostError` when front matter begins and does not end, which is also how a file
+    looks while somebody writes it.
+    """
+    opening = _OPEN.match(text)
+    if opening is None:
+        if text.rstrip() == "---":
+            raise _unclosed()
+        return None, text
+    closing = _CLOSE.search(text, opening.end())
+    if closing is None:
+        raise _unclosed()
+    if closing.start() - opening.end() > MAX_CHARACTERS:
+        raise PostError(
+            1, "front matter is larger than 64 KiB", "move the text below the closing ---"
+        )
+    return text[opening.end() : closing.start()], text[closing.end() :].removeprefix("\n")
+
+
+def parse(front: str) -> FrontMatter:
+    """The fields of front matter that starts on line 2 of its file. Raises `PostError`."""
+    try:
+        value, lines = _Builder(clean(front)).build()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = 1 if mark is None else mark.line + 2
+        what = f"front matter is not YAML: {error.problem or error.context}"
+        raise PostError(line, what, "check the quotes, colons and indentation here") from error
+    except yaml.YAMLError as error:
+        what = f"front matter is not YAML: {one_line(str(error))}"
+        raise PostError(1, what, "check its quotes, colons and indentation") from error
+    if value is None:
+        return FrontMatter({}, {})
+    if not isinstance(value, dict):
+        raise PostError(2, "front matter is not a list of fields", "write lines such as title: ...")
+    return FrontMatter(value, lines)
+
+
+class _Builder:
+    """Builds a document from libyaml's events, within bounds.
+
+    Not with `yaml.load` or `yaml.compose`: both recurse in C and end the process on some
+    thousands of open brackets, and they build what aliases multiply before anyone can count it.
+    Events come one by one, so the first bound that breaks stops the parser.
+    """
+
+    def __init__(self, text: str) -> None:
+        events = yaml.parse(text, Loader=yaml.CBaseLoader)
+        # Inside a document each event is a node's, save for the ends tested for below.
+        self._events = cast("Iterator[yaml.NodeEvent]", events)
+        self._anchors: dict[str, tuple[Value, int]] = {}
+        self._lines: dict[str, int] = {}
+        self._depth = 0
+
+    def build(self) -> tuple[Value | None, dict[str, int]]:
+        for event in self._events:
+            if isinstance(event, yaml.NodeEvent):
+                value = self._value(event)[0]
+                if isinstance(value, Scalar) and _is_null(value):
+                    return None, {}
+                next(self._events, None)  # the document's end, where leftovers are noticed
+                return value, self._lines
+        return None, {}
+
+    def _value(self, event: yaml.NodeEvent) -> tuple[Value, int]:
+        """The value that begins with `event`, and how many values it holds, aliases expanded."""
+        line = event.start_mark.line + 2 if event.start_mark else 1
+        value: Value
+        if isinstance(event, yaml.ScalarEvent):
+            value, size = Scalar(event.value, line, event.implicit[0]), 1
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise PostError(line, f"unknown alias *{event.anchor}", "write the value itself")
+            value, size = self._anchors[event.anchor]
+        else:
+            self._depth += 1
+            if self._depth > MAX_DEPTH:
+                raise PostError(line, "front matter is nested too deep", "flatten this value")
+            if isinstance(event, yaml.SequenceStartEvent):
+                value, size = self._sequence(line)
+            else:
+                value, size = self._mapping(line)
+            self._depth -= 1
+        if event.anchor is not None and not isinstance(event, yaml.AliasEvent):
+            self._anchors[event.anchor] = value, size
+        return value, size
+
+    def _sequence(self, line: int) -> tuple[list[Value], int]:
+        values: list[Value] = []
+        size = 1
+        for event in self._events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            value, inner = self._value(event)
+            values.append(value)
+            size = _bounded(size + inner, line)
+        return values, size
+
+    def _mapping(self, line: int) -> tuple[dict[str, Value], int]:
+        fields: dict[str, Value] = {}
+        size = 1
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key, key_size = self._value(event)
+            value, inner = self._value(next(self._events))
+            size = _bounded(size + key_size + inner, line)
+            if isinstance(key, Scalar):
+                fields[key.text] = value
+                if self._depth == 1:
+                    self._lines[key.text] = key.line
+        return fields, size
+
+
+def _bounded(size: int, line: int) -> int:
+    if size > MAX_VALUES:
+        raise PostError(line, "front matter holds too many values", "remove its YAML aliases")
+    return size
+
+
+def _unclosed() -> PostError:
+    return PostError(1, "front matter is not closed", "end it with a line that says ---")
+
+
+def _is_null(scalar: Scalar) -> bool:
+    return scalar.plain and scalar.text in _NULL
+
+
+def _scalars(values: list[Value]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Scalar):
+            # In a list `null` is a word like any other; some blogs write about pointers.
+            if not (value.plain and value.text == "~"):
+                yield value.text
+        elif isinstance(value, list):
+            yield from _scalars(value)
+
+
+def _names(value: Value | None) -> Iterator[str]:
+    if isinstance(value, Scalar):
+        if not _is_null(value):
+            yield value.text
+    elif isinstance(value, dict):
+        yield from _names(value.get("name") or value.get("display_name"))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+def _lines(words: list[str]) -> list[str]:
+    return [line for word in words if (line := one_line(word))]
