@@ -63,3 +63,8 @@ def on_exit(server):
     running = getattr(server, "feedglot_translator", None)
     if running is not None:
         running.stop()
+
+
+def post_worker_init(worker):
+    """In a new worker: loads the posts before the first request asks for them."""
+    worker.wsgi.extensions["feedglot"].watcher.start()

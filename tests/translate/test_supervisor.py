@@ -1,0 +1,248 @@
+"""Real processes: the translator is killed, hung and stopped, and nothing is lost but time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from translate.database import open_database
+from translate.launch import SupervisorHandle
+from translate.memory import Memory
+from translate.results import Results
+from translate.translators import Translators
+from translate.types import Document, State
+from translate.work import BACKGROUND, Job, Work
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that is dead and not yet reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def job(post: str, *, sentences: int = 3, rank: int = 0) -> Job:
+    text = "".join(f"{post}の話は{n}番目です。" for n in range(sentences))
+    document = Document(language="ja", title=post, summary="", html=f"<p>{text}</p>")
+    return Job(post_key=post, language="en", source_digest="1", document=document, rank=rank)
+
+
+@dataclass
+class House:
+    """A state directory with the processes that a test starts for it."""
+
+    state: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        database = open_database(f"sqlite:///{self.state}/feedglot.sqlite3")
+        self.work = Work(database)
+        self.results = Results(database)
+        self.memory = Memory(database)
+        self.translators = Translators(database)
+        self.log = self.state / "engine.log"
+        self.log.touch()
+
+    def command(self, module: str, engine: str, *options: str) -> list[str]:
+        given = ["--state", str(self.state), "--engine", f"odd_engines:{engine}", *options]
+        between = ["--"] if module == "translate.supervisor" else []
+        return [sys.executable, "-m", module, *between, *given]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PYTHONPATH": str(HERE), "ENGINE_LOG": str(self.log)}
+
+    def start(self, module: str, engine: str, *options: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            self.command(module, engine, *options),
+            env=os.environ | self.environment,
+            stdin=subprocess.PIPE,
+        )
+        self.started.append(process)
+        return process
+
+    def ask(self, *jobs: Job) -> None:
+        self.work.request(jobs, urgency=BACKGROUND, now=time.time())
+
+    def states(self) -> dict[str, State]:
+        return {row.post_key: row.state for row in self.results.changes()}
+
+    def pid(self) -> int:
+        """The process that describes itself as the translator."""
+        return self.translators.all()[0].pid
+
+    def is_at_work(self) -> bool:
+        counts = self.results.counts().get("en")
+        return bool(counts and counts.in_work)
+
+    def decoded(self) -> Counter[str]:
+        return Counter(line.partition("\t")[2] for line in self.log.read_text().splitlines())
+
+    def processes(self) -> set[int]:
+        """Every translator that works for this state, whoever started it."""
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                words = path.read_bytes().decode().split("\0")
+                if words[1:3] == ["-m", "translate"] and str(self.state) in words:
+                    found.add(int(path.parent.name))
+        return {pid for pid in found if is_alive(pid)}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    for process in house.started:
+        process.kill()
+        process.wait()
+    until(lambda: not house.processes())
+
+
+def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) -> None:
+    house.ask(job("人工知能", sentences=200))
+    house.start("translate.supervisor", "slow")
+    until(lambda: len(house.memory) >= 40)
+    first = house.pid()
+    os.kill(first, signal.SIGKILL)
+    until(house.states)
+    assert house.states() == {"人工知能": State.READY}
+    lines = [line.split("\t") for line in house.log.read_text().splitlines()]
+    assert {int(pid) for pid, _ in lines} == {first, house.pid()}
+    twice = [sentence for sentence, times in house.decoded().items() if times > 1]
+    assert len(twice) <= 48  # the batch in work
+    assert sum(house.decoded().values()) - len(twice) == len(house.memory)
+
+
+def test_a_post_that_always_kills_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
+    house.ask(job("毒", rank=1), job("良い"))
+    house.start("translate.supervisor", "deadly")
+    until(lambda: len(house.states()) == 2)
+    assert house.states() == {"毒": State.FAILED, "良い": State.READY}
+    assert [row.error for row in house.results.failed()] == [
+        "killed or hung the translator 3 times"
+    ]
+
+
+def test_a_post_that_always_hangs_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
+    house.ask(job("眠", rank=1), job("良い"))
+    house.start("translate.supervisor", "sleepy", "--stall", "1")
+    until(lambda: len(house.states()) == 2)
+    assert house.states() == {"眠": State.FAILED, "良い": State.READY}
+
+
+def test_asked_to_stop_it_hands_back_what_it_is_at(house: House) -> None:
+    house.ask(job("人工知能", sentences=200))
+    translator = house.start("translate", "slow")
+    until(lambda: len(house.memory) > 0)
+    translator.terminate()
+    assert translator.wait(10) == 0
+    claim = house.work.claim("next", lease_seconds=90, now=time.time())
+    assert claim
+    assert claim.attempt == 1
+    assert house.translators.all() == []
+
+
+def test_stopping_the_supervisor_stops_the_translator(house: House) -> None:
+    supervisor = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    translator = house.pid()
+    supervisor.terminate()
+    assert supervisor.wait(10) == 0
+    assert not is_alive(translator)
+
+
+def test_it_leaves_when_its_parent_lets_go_of_the_pipe(house: House) -> None:
+    supervisor = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    assert supervisor.stdin
+    supervisor.stdin.close()
+    assert supervisor.wait(10) == 0
+    assert not house.processes()
+
+
+def test_the_translator_leaves_when_its_supervisor_is_killed(house: House) -> None:
+    house.ask(job("人工知能", sentences=200))
+    supervisor = house.start("translate.supervisor", "slow")
+    until(lambda: len(house.memory) > 0)
+    supervisor.kill()
+    until(lambda: not house.processes(), seconds=10)
+    assert not house.is_at_work()  # handed back
+
+
+def test_two_supervisors_have_one_translator(house: House) -> None:
+    first = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    one = house.pid()
+    second = house.start("translate.supervisor", "plain")
+    time.sleep(2)
+    assert house.processes() == {one}
+    first.terminate()
+    until(lambda: house.processes() - {one} and len(house.processes()) == 1)
+    assert second.poll() is None
+
+
+def test_a_translator_started_by_hand_waits_its_turn(house: House) -> None:
+    supervisor = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    by_hand = house.start("translate", "plain")
+    time.sleep(2)
+    assert house.pid() != by_hand.pid
+    supervisor.terminate()
+    until(lambda: house.translators.all() and house.pid() == by_hand.pid)
+
+
+def test_hup_starts_the_translator_afresh(house: House) -> None:
+    supervisor = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    before = house.pid()
+    supervisor.send_signal(signal.SIGHUP)
+    until(lambda: house.translators.all() and house.pid() != before, seconds=5)
+    assert not is_alive(before)
+
+
+class TestHandle:
+    @pytest.fixture
+    def handle(self, house: House) -> Iterator[SupervisorHandle]:
+        command = house.command("translate.supervisor", "plain")
+        handle = SupervisorHandle(command, house.environment)
+        handle.start()
+        until(house.translators.all)
+        yield handle
+        handle.stop()
+
+    def test_stop_ends_all(self, house: House, handle: SupervisorHandle) -> None:
+        handle.stop()
+        assert not house.processes()
+        handle.stop()  # again is harmless
+
+    def test_a_supervisor_that_dies_is_replaced(
+        self, house: House, handle: SupervisorHandle
+    ) -> None:
+        first, pid = house.pid(), handle.pid
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: house.translators.all() and house.pid() != first)
+        assert handle.pid != pid
