@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from translate import edits, gate, numbers, sentences
+from translate import edits, gate, glossary, literals, numbers, sentences
+from translate.edits import Edit
+from translate.glossary import Glossary, Match
 from translate.outcome import Outcome
-from translate.types import Alignment, Decoding, Engine, Hop, Hypothesis, Pair, Span
+from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
 
 RUNGS = (
     Decoding(),
@@ -31,6 +33,7 @@ class Climber:
     origin: str
     reasons: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
+    lost: int = 0  # names that the outcome does not have
 
     def ended(self) -> Outcome:
         """The outcome, or the verdict that the original stays."""
@@ -45,11 +48,12 @@ class Ladder:
     engine: Engine
     hop: Hop
     pair: Pair
+    glossary: Glossary
 
     def climb(self, climbers: Sequence[Climber], depth: int = 0) -> None:
         """Gives every climber an outcome, if anything is fit to publish."""
         for rung in RUNGS:
-            waiting = [climber for climber in climbers if climber.outcome is None]
+            waiting = [one for one in climbers if one.outcome is None or one.lost]
             if not waiting:
                 return
             decoded = self.engine.decode(self.hop, [climber.text for climber in waiting], rung)
@@ -63,24 +67,44 @@ class Ladder:
             )
 
     def _accept(self, climber: Climber, hypothesis: Hypothesis) -> bool:
-        text, alignment = hypothesis.text, hypothesis.alignment
-        repairs = numbers.repair(climber.origin, text, self.pair, self._over(climber, hypothesis))
-        text, alignment = edits.apply(repairs, text, alignment)
-        reasons = gate.check(climber.origin, text, self.pair, hypothesis.score)
+        """Takes the hypothesis, mended, if it is fit; True if none could be better."""
+        terms = self.glossary.find(climber.origin, self.pair)
+        hypothesis = self._mended(climber, hypothesis, terms)
+        reasons = gate.check(climber.origin, hypothesis.text, self.pair, hypothesis.score)
+        if not all(term.is_in(hypothesis.text) for term in terms):
+            reasons += ("glossary",)
+        climber.reasons.extend(reasons)
         if reasons:
-            climber.reasons.extend(reasons)
             return False
-        climber.outcome = Outcome(
-            text=text.strip(),
-            score=hypothesis.score,
-            reasons=tuple(dict.fromkeys(climber.reasons)),
-            alignment=alignment if text == text.strip() else None,
-        )
-        return True
+        lost = len(_names_lost(climber.origin, hypothesis.text, terms))
+        if climber.outcome is None or lost < climber.lost:
+            climber.lost = lost
+            climber.outcome = Outcome(
+                text=hypothesis.text,
+                score=hypothesis.score,
+                reasons=tuple(dict.fromkeys(climber.reasons)),
+                alignment=hypothesis.alignment,
+            )
+        return not lost
 
-    def _over(self, climber: Climber, hypothesis: Hypothesis) -> Alignment | None:
-        """The alignment, where it leads to what is judged: not on the second hop of a pivot."""
-        return hypothesis.alignment if climber.text == climber.origin else None
+    def _mended(
+        self, climber: Climber, hypothesis: Hypothesis, terms: Sequence[Match]
+    ) -> Hypothesis:
+        """The hypothesis with numbers, names and terms put right where it is sure how."""
+        text, alignment = hypothesis.text, hypothesis.alignment
+        start = len(text) - len(text.lstrip())
+        if text != text.strip():
+            around = (Edit(Span(0, start), ""), Edit(Span(len(text.rstrip()), len(text)), ""))
+            text, alignment = edits.apply(around, text, alignment) if text.strip() else ("", None)
+        # On the second hop of a pivot the attention leads to the language between, not to
+        # what is judged.
+        direct = climber.text == climber.origin
+        mends = numbers.repair(climber.origin, text, self.pair, alignment if direct else None)
+        text, alignment = edits.apply(mends, text, alignment)
+        text, alignment = edits.apply(literals.repair_names(climber.origin, text), text, alignment)
+        mends = glossary.repair(terms, text, alignment if direct else None)
+        text, alignment = edits.apply(mends, text, alignment)
+        return Hypothesis(text, hypothesis.score, alignment)
 
     def _climb_in_pieces(self, climbers: Sequence[Climber], depth: int) -> None:
         """Cuts in two what a pivot does not stand behind, and joins what comes of it."""
@@ -112,3 +136,14 @@ class Ladder:
         lengths = sum(span.end - span.start for span, _ in done)
         score = sum(one.score * (span.end - span.start) for span, one in done) / lengths
         return Hypothesis(text, score, alignment)
+
+
+def _names_lost(source: str, target: str, terms: Sequence[Match]) -> tuple[str, ...]:
+    """Names missing from the target, those aside that the glossary has a say in."""
+    for term in terms:
+        source = (
+            source[: term.span.start]
+            + " " * (term.span.end - term.span.start)
+            + source[term.span.end :]
+        )
+    return literals.missing_names(source, target)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from difflib import SequenceMatcher
+
+from translate.edits import Edit
+from translate.types import Span
 
 _URL = r"(?:https?://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_-]"
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
@@ -12,6 +16,7 @@ _HANDLE = r"(?<![A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]"
 _TAG = r"(?<![\w#&])#(?=\w*[^\W\d])\w+"
 LITERAL = re.compile(rf"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}")
 
+_ALIKE = 0.7
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.'&+-][A-Za-z0-9]+)*\+*")
 
 
@@ -30,3 +35,44 @@ def find_names(text: str) -> tuple[str, ...]:
     """Latin words that are names and not words: NAVER, HyperCLOVA, iPhone, GPT-4."""
     bare = LITERAL.sub(" ", text)
     return tuple(word for word in _NAME.findall(bare) if len(word) > 1 and not word.islower())
+
+
+def missing_names(source: str, target: str) -> tuple[str, ...]:
+    """The names of the source that the target does not have. A hint, not a fault: Korean
+    writes many of them in Hangul."""
+    there = target.casefold()
+    return tuple(name for name in find_names(source) if name.casefold() not in there)
+
+
+def repair_names(source: str, target: str) -> tuple[Edit, ...]:
+    """The edits that turn misspelled names back: "Ustage" where the source has Upstage.
+
+    Only what is no word of the source is changed, only into a name that is missing, and
+    only where they are nearly alike or the name is stuck to another word.
+    """
+    words = {word.casefold() for word in _NAME.findall(source)}
+    spare = [match for match in _NAME.finditer(target) if match[0].casefold() not in words]
+    found: dict[Span, Edit] = {}
+    for match in spare:  # "andUpstage"
+        stuck = [name for name in find_names(source) if len(name) > 3 and name in match[0]]
+        if stuck:
+            name = max(stuck, key=len)
+            apart = " ".join(part for part in (*match[0].partition(name),) if part)
+            found[Span(*match.span())] = Edit(Span(*match.span()), apart)
+    for name in missing_names(source, target):
+        alike = [
+            match
+            for match in spare
+            if Span(*match.span()) not in found and _likeness(name, match[0]) >= _ALIKE
+        ]
+        if alike:
+            best = max(alike, key=lambda match: _likeness(name, match[0]))
+            found[Span(*best.span())] = Edit(Span(*best.span()), name)
+    return tuple(found.values())
+
+
+def _likeness(name: str, word: str) -> float:
+    # A word in small letters is a word, not a misspelled name: apply is not Apple.
+    if word.islower() or len(name) < 4 or len(word) < 3:
+        return 0.0
+    return SequenceMatcher(None, name.casefold(), word.casefold()).ratio()

@@ -64,7 +64,7 @@ def key(
     text: str,
     hops: Sequence[Hop],
     decodings: Sequence[Decoding],
-    terms: Sequence[tuple[str, str]],
+    terms: Sequence[tuple[str, ...]],
     rules: str,
 ) -> str:
     """The memory's key: everything that decides an outcome. `rules` names the gate's version."""

@@ -129,13 +129,18 @@ class Translator:
             for text in texts
             if text not in done
         ]
-        Ladder(self.engine, last, pair).climb(climbers)
+        Ladder(self.engine, last, pair, self.glossary).climb(climbers)
         for climber in climbers:
             done[climber.origin] = _through(first.get(climber.origin), climber.ended())
         return done
 
     def _key(self, text: str, path: Sequence[Hop]) -> str:
-        return outcome.key(text, path, ladder.RUNGS, (), gate.VERSION)
+        pair = Pair(path[0].pair.source, path[-1].pair.target)
+        terms = [
+            (text[match.span.start : match.span.end], *match.wanted)
+            for match in self.glossary.find(text, pair)
+        ]
+        return outcome.key(text, path, ladder.RUNGS, terms, gate.VERSION)
 
 
 def speaks(text: str, language: str) -> bool:
