@@ -133,6 +133,12 @@ class Packages:
 
     # How it changes
 
+    def install(self, path: Path, languages: Sequence[str] | None = None) -> tuple[Package, ...]:
+        """Installs a package file, an unpacked package, or a folder of package files."""
+        if path.is_dir():
+            return self.install_folder(path, languages)
+        return (self.install_file(path),)
+
     def install_file(
         self, archive: Path, *, pair: Pair | None = None, source: str | None = None
     ) -> Package:
