@@ -7,7 +7,6 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from pathlib import PurePosixPath
 
 from content.dates import HINT, midnight, parse_date
 from content.frontmatter import FrontMatter, PostError, Scalar, parse, split
@@ -80,6 +79,11 @@ class Body:
     html: str  # sanitised, links as written
     excerpt: str  # plain text, from the front matter or the first paragraph
     reading_time: int  # minutes, at least 1
+
+
+def stem(path: str) -> str:
+    """A file's name without folders and extension. (pathlib costs an index a tenth of its time.)"""
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _post(
         raise PostError(
             front.line("title"), "no title", "write a line title: ... in the front matter"
         )
-    day, name = _split_name(PurePosixPath(path).stem)
+    day, name = _split_name(stem(path))
     published = _moment(front, timezone, "date")
     if published is None:
         if day is None:

@@ -25,6 +25,9 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` cleaned, on one line. The ideographic space stays: authors set it on purpose."""
+    # Printable means no control characters, no surrogates and no white space but " ".
+    if text.isprintable() and "  " not in text:
+        return unicodedata.normalize("NFC", text).strip()
     return _SPACE.sub(" ", clean(text)).strip()
 
 
