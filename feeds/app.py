@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
 from feeds import errors, pages, web
+from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
 from feeds.settings import Settings
 from feeds.site import Site, Watcher
@@ -41,6 +43,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["feedglot"] = Parts(settings, site, FeedServer(site), Watcher(site))
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
+    # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
+    app.url_map.redirect_defaults = False
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.before_request(start)
     app.after_request(_finish)
     app.register_blueprint(web.blueprint)
@@ -60,8 +65,10 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     if response.mimetype == "text/html":
         headers.setdefault("Content-Security-Policy", _POLICY)
-    # Readers save the new address of a 301, not of the 308 that Werkzeug sends for a
-    # missing slash.
+    # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the
+    # new address of a 301, and the Host header is anybody's.
     if response.status_code == 308 and request.method in ("GET", "HEAD"):
         response.status_code = 301
+        target = urlsplit(headers["Location"])
+        headers["Location"] = target.path + (f"?{target.query}" if target.query else "")
     return response

@@ -53,6 +53,10 @@ class Catalogue:
         return {post.record.slug: post for post in self.posts}
 
     @cached_property
+    def by_path(self) -> dict[str, SitePost]:
+        return {post.post.path: post for post in self.posts}
+
+    @cached_property
     def by_key(self) -> dict[str, SitePost]:
         return {post.key: post for post in self.posts}
 

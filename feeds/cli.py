@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -134,7 +134,7 @@ def install_models(what: tuple[str, ...], index: str | None) -> None:
         if paths and len(paths) != len(what):
             raise click.UsageError("name either languages or files and folders, not both")
         if paths:
-            installed = [packages.install(path) for path in paths]
+            installed = tuple(p for path in paths for p in packages.install(path))
         else:
             with _bar() as progress:
                 url = index or _settings().package_index
@@ -150,7 +150,7 @@ def _is_path(name: str) -> bool:
 
 
 @contextmanager
-def _bar() -> Iterator[object]:
+def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress callback `(name, bytes done, bytes in all)` that draws bars on a terminal."""
     columns = (
         TextColumn("{task.description}"),

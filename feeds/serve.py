@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from content.library import BodyGone
 from content.taxonomy import term_slug
 from feeds.catalogue import SitePost
 from feeds.conditional import Representation
@@ -36,6 +37,9 @@ class Served:
     representation: Representation
 
 
+_Key = tuple[str, FeedSelection, Format]
+
+
 @dataclass(slots=True)
 class _Kept:
     pulse: int  # the site's when this was last known to be right
@@ -46,7 +50,7 @@ class _Kept:
 class FeedServer:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._kept: OrderedDict[tuple[str, FeedSelection, Format], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._lock = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
@@ -125,6 +129,8 @@ class FeedServer:
                     _time(found.result.completed_at) if found else None,
                     current=slot.current,
                 )
+            except BodyGone:
+                raise
             except Exception:  # one post must not cost the reader all others
                 log.exception("%s: left out of the feeds in %s", slot.post.post.path, language)
 
@@ -180,6 +186,17 @@ class FeedServer:
         kept = self._kept.get(key)
         if kept and kept.pulse == pulse:
             return kept.served
+        try:
+            return self._fresh(key, selection, pulse, kept)
+        except BodyGone:
+            # A file is being rewritten. What was served stands until it is whole again.
+            if kept:
+                return kept.served
+            self._site.scan(datetime.now(UTC))
+            return self._fresh(key, selection, pulse, None)
+
+    def _fresh(self, key: _Key, selection: FeedSelection, pulse: int, kept: _Kept | None) -> Served:
+        language, _, format = key
         window = self.window(selection, language)
         made_of = self._made_of(selection, language, window)
         if kept and kept.made_of == made_of:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, tzinfo
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -48,7 +49,9 @@ class Settings:
     language: str = _setting("ja", "language the posts are written in")
     languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
     admin_token: str = _setting("", "shows problems and paths on /status from elsewhere")
-    trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-For counts")
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "addresses or networks whose X-Forwarded-For counts"
+    )
     packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
     package_index: str = _setting(ARGOS_INDEX, "where `models install` looks packages up")
     glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
@@ -80,6 +83,11 @@ class Settings:
         _within("limit", self.limit, 1, 100)
         _within("threads", self.threads, 1, 1000)
         _within("prewarm", self.prewarm, 0, 10_000)
+        for proxy in self.trusted_proxies:
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError as error:
+                raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from error
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")
         if not self.database_url:

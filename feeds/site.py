@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from content.library import Library
+from content.post import Post
 from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
 from feeds.ledger import Ledger
@@ -47,6 +48,7 @@ class Site:
             language=settings.language,
             languages=settings.languages,
             timezone=settings.timezone,
+            link=self._link,
         )
         host = urlsplit(settings.site_url).hostname or "localhost"
         self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
@@ -93,6 +95,11 @@ class Site:
             for (key, language), result in sorted(self._standing.items())
             if result.error and key in by_key
         }
+
+    def _link(self, post: Post) -> str:
+        """Where another post's `{% post_url %}` leads."""
+        known = self.catalogue.by_path.get(post.path)
+        return self.localizer.original_url(known) if known else post.permalink or "#"
 
     # Keeping up
 

@@ -11,6 +11,8 @@ from flask import Request
 
 from feeds.site import Site
 
+ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
+
 
 def status_report(site: Site, *, private: bool) -> dict[str, Any]:
     """Posts, translations per language, the translator, what was given up.
@@ -19,7 +21,7 @@ def status_report(site: Site, *, private: bool) -> dict[str, Any]:
     """
     now = datetime.now(UTC).timestamp()
     site.follow()
-    counts = site.results.counts(now)
+    counts = site.results.counts()
     speed = site.results.speed(now)
     total = len(site.catalogue.posts)
     languages: dict[str, Any] = {}
@@ -48,6 +50,7 @@ def status_report(site: Site, *, private: bool) -> dict[str, Any]:
         "sentences_per_second": round(speed, 2),
         "translators": [
             {
+                "alive": now - t.seen_at < ALIVE_SECONDS,
                 "seen_seconds_ago": max(0, round(now - t.seen_at)),
                 "memory_bytes": t.memory_bytes,
                 "sentences": t.sentences,
@@ -60,7 +63,7 @@ def status_report(site: Site, *, private: bool) -> dict[str, Any]:
                     for hop in t.packages
                 ],
             }
-            for t in site.translators.alive(now)
+            for t in site.translators.all()
         ],
         "given_up": len(site.given_up()),
     }

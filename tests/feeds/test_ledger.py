@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from posts import make_post
 
 from content.post import Version
 from feeds.ledger import SITE, Ledger
-from posts import make_post
 from translate.database import open_database
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)

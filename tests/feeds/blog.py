@@ -1,0 +1,99 @@
+"""A blog in a temporary folder with its service: real files, database and feeds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import feedparser
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from feeds.app import Parts, create_app
+from feeds.settings import Settings
+from translate.fake import FakeEngine
+from translate.memory import Memory
+from translate.queue import open_bell
+from translate.translator import Translator
+from translate.translators import Translators
+from translate.worker import Worker
+
+SITE = "https://feeds.example"
+
+
+class Blog:
+    """Write posts, fetch feeds, let the translator work: one step at a time."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        posts = folder / "posts"
+        posts.mkdir(parents=True, exist_ok=True)
+        values: dict[str, Any] = {"wait": 0.0, "site_url": SITE, "site_title": "試験"}
+        values |= settings
+        self.settings = Settings(posts_dir=posts, state_dir=folder / "var", **values)
+        self.engine = FakeEngine()
+        self.open()
+
+    def open(self) -> None:
+        """Starts the service (again), on what is on disk."""
+        self.app = create_app(self.settings)
+        self.app.testing = True
+        parts: Parts = self.app.extensions["feedglot"]
+        self.parts, self.site = parts, parts.site
+        # Tests look at the folder themselves; the watcher's thread would race with them.
+        parts.watcher.start = lambda: None  # type: ignore[method-assign]
+        self.site.library._settled = self.site.library._broken = 0.0
+
+    def with_settings(self, **changes: Any) -> None:
+        self.settings = replace(self.settings, **changes)
+        self.open()
+
+    def write(self, name: str, body: str = "本文です。", **front: str) -> Path:
+        front.setdefault("title", f"題名 {name}")
+        lines = "\n".join(f"{key}: {value}" for key, value in front.items())
+        path = self.settings.posts_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\n{lines}\n---\n\n{body}\n", "utf-8")
+        return path
+
+    def remove(self, name: str) -> None:
+        (self.settings.posts_dir / name).unlink()
+
+    def look(self, now: datetime | None = None) -> None:
+        """Sees what changed in the folder."""
+        self.site.scan(now or datetime.now(UTC))
+
+    def translate(self) -> int:
+        """Lets the translator do everything in line; returns how many jobs that were."""
+        database = self.site.engine
+        worker = Worker(
+            work=self.site.work,
+            bell=open_bell(self.settings.queue_url),
+            translators=Translators(database),
+            engine=self.engine,
+            make_translator=lambda engine: Translator(engine, Memory(database)),
+            holder="test",
+            source=self.settings.language,
+            languages=self.settings.languages,
+            stall_seconds=0,
+        )
+        done = 0
+        while worker.work_once():
+            done += 1
+        self.site.follow()
+        return done
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
+
+    def feed(self, path: str) -> Any:
+        response = self.get(path)
+        assert response.status_code == 200, response.text
+        parsed = feedparser.parse(response.data)
+        assert not parsed.bozo, parsed.bozo_exception
+        return parsed

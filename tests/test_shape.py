@@ -1,0 +1,89 @@
+"""The house: which way imports run, and that the README names what there is."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from feeds.cli import content, models
+from feeds.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+ROOMS = {
+    "content": {"content"},
+    "translate": {"translate"},
+    "feeds": {"feeds", "content", "translate"},
+}
+HOMES = {
+    "feedgen": "feeds/render.py",
+    "ctranslate2": "translate/argos.py",
+    "argostranslate": "translate/argos.py",
+    "markdown_it": "content/markdown.py",
+    "nh3": "content/sanitize.py",
+    "huey": "translate/queue.py",
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_run_one_way(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        others = {name.partition(".")[0] for name in imports(path)} & (ROOMS.keys() | {"flask"})
+        allowed = ROOMS[room] | ({"flask"} if room == "feeds" else set())
+        assert others <= allowed, f"{path.relative_to(ROOT)} imports {others - allowed}"
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_has_one_home(library: str) -> None:
+    users = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if library in {name.partition(".")[0] for name in imports(path)}
+    }
+    home = HOMES[library]
+    assert users <= {home, home.replace("render", "feedgen_extension")}, users
+
+
+def test_web_workers_never_import_a_model(tmp_path: Path) -> None:
+    code = (
+        "import sys, wsgi; "
+        "heavy = {'ctranslate2', 'argostranslate', 'sentencepiece', 'numpy', 'onnxruntime'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"FEEDS_STATE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_setting_is_in_the_readme_and_the_other_way_round() -> None:
+    known = {f"FEEDS_{field.name.upper()}" for field in fields(Settings)}
+    assert set(re.findall(r"FEEDS_[A-Z_]*[A-Z]", README)) == known
+
+
+def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
+    known = {f"{group.name} {name}" for group in (content, models) for name in group.commands}
+    named = {match[1] for match in re.finditer(r"flask ((?:content|models) [a-z]+)", README)}
+    assert named == known
