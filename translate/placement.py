@@ -31,7 +31,7 @@ def place(
     Siblings are disjoint and children lie inside their parents, so the result can be
     written as well-nested markup. A paired mark around words is never empty.
     """
-    raise NotImplementedError
+    return [Span(min(m.span.start, len(target)), min(m.span.end, len(target))) for m in marks]
 
 
 def compose(first: Alignment, second: Alignment) -> Alignment:
