@@ -35,4 +35,5 @@ def test_more_keys_than_a_statement_can_carry(database: Engine) -> None:
     items = {f"key {number}": str(number) for number in range(70_000)}
     memory = Memory(database)
     memory.put_many(items)
-    assert memory.get_many([*items, *items]) == items
+    # SQLite takes 32,766 as a rule, 250,000 as Debian builds it.
+    assert memory.get_many([*items] * 4) == items
