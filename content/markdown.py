@@ -165,8 +165,15 @@ def _attributes(state: StateCore) -> None:
             token.attrSet("id", name if seen[name] == 1 else f"{name}-{seen[name] - 1}")
 
 
+class _Markdown(MarkdownIt):
+    """Markdown whose every link is a link. The sanitiser knows better which may stay one."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return True
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+    parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     # Not the inline footnotes `^[...]`: no blog engine has them by default.
     parser.use(footnote_plugin, inline=False).use(deflist_plugin)

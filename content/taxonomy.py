@@ -43,22 +43,23 @@ def term_slug(text: str) -> str:
     become one hyphen. Not empty unless `text` is, and its own slug.
     """
     # One round is not always enough: a few characters compose anew once they are folded.
+    slug = text
     for _ in range(4):
-        folded = unicodedata.normalize("NFKC", clean(text)).casefold()
+        folded = unicodedata.normalize("NFKC", clean(slug)).casefold()
         folded = clean(unicodedata.normalize("NFKC", folded))
-        if folded == text:
+        if folded == slug:
             break
-        text = folded
-    return _segment(text)
+        slug = folded
+    return _segment(slug) or (text and "-")
 
 
 def post_slug(text: str) -> str:
     """The path segment of a post: as written, save for what a path cannot hold."""
-    return _segment(clean(text))
+    return _segment(clean(text)) or (text and "-")
 
 
 def _segment(text: str) -> str:
-    slug = _SEPARATORS.sub("-", text.strip()) or ("-" if text else "")
+    slug = _SEPARATORS.sub("-", text.strip())
     if slug in (".", ".."):
         slug = f"-{slug}"
     encoded = slug.encode()

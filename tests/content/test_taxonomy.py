@@ -1,0 +1,91 @@
+"""Slugs: one per term, however it is written."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content.post import Post, parse_post
+from content.taxonomy import Term, collect, nearest, post_slug, term_slug
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("最新ニュース", "最新ニュース"),
+        ("번역", "번역"),
+        ("C", "c"),
+        ("C++", "c++"),
+        ("Ｃ＃", "c#"),
+        ("CI/CD", "ci-cd"),
+        ("CI / CD", "ci-cd"),
+        ("a\\b", "a-b"),
+        ("Machine  Learning ", "machine-learning"),
+        ("100%", "100%"),
+        ("🐍", "🐍"),
+        ("ﾆｭｰｽ", "ニュース"),
+        ("か\u3099", "が"),
+        ("Straße", "strasse"),
+        (".", "-."),
+        ("..", "-.."),
+        (" ", "-"),
+        ("\x00", "-"),
+        ("", ""),
+    ],
+)
+def test_term_slugs(text: str, slug: str) -> None:
+    assert term_slug(text) == slug
+
+
+@given(st.text(st.characters(), min_size=1))
+def test_a_slug_is_its_own_slug_and_a_path_segment(text: str) -> None:
+    for slug_of in (term_slug, post_slug):
+        slug = slug_of(text)
+        assert slug_of(slug) == slug
+        assert slug not in ("", ".", "..")
+        assert "/" not in slug
+        assert len(slug.encode()) <= 200
+        assert unicodedata.is_normalized("NFC", slug)
+
+
+def test_long_terms_are_cut_and_stay_distinct() -> None:
+    one, other = term_slug("長" * 100), term_slug("長" * 101)
+    assert len(one.encode()) <= 200
+    assert one != other
+    assert one.startswith("長" * 60)
+
+
+def test_post_slugs_keep_their_case() -> None:
+    assert post_slug("Ｈello World/x") == "Ｈello-World-x"
+
+
+def post(tags: list[str], year: int) -> Post:
+    data = b"---\ntitle: x\ndate: 2026-01-01\n---\n"
+    parsed = parse_post(data, f"{year}.md", language="ja", timezone=UTC)
+    assert isinstance(parsed, Post)
+    return replace(parsed, tags=tuple(tags), published=datetime(year, 1, 1, tzinfo=UTC))
+
+
+def test_a_term_is_named_as_most_posts_and_else_the_oldest_write_it() -> None:
+    posts = [post(["AI", "ﾆｭｰｽ"], 2026), post(["ai", "ニュース"], 2024), post(["AI"], 2025)]
+    assert collect("tag", posts) == {
+        "ai": Term(kind="tag", slug="ai", name="AI", count=3),
+        "ニュース": Term(kind="tag", slug="ニュース", name="ニュース", count=2),
+    }
+    assert collect("author", posts) == {}
+
+
+def test_nearest_terms() -> None:
+    slugs = ["javascript", "java", "python", "ニュース", "最新ニュース"]
+    assert nearest("javascrpt", slugs) == ["javascript", "java"]
+    assert nearest("ニュス", slugs)[0] == "ニュース"
+    assert nearest("zzz", slugs) == []
+    started = time.process_time()
+    nearest("x" * 100_000, [f"{'xy' * 100}{i}" for i in range(100_000)])
+    assert time.process_time() - started < 2
