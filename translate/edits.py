@@ -25,6 +25,36 @@ def apply(
     return text, alignment
 
 
+def traced(alignment: Alignment | None, edits: Sequence[Edit]) -> Alignment | None:
+    """An alignment with the edited text as its source, led back to the text as it was."""
+    if alignment is None or not edits:
+        return alignment
+    source = tuple(Span(*_before(piece, edits)) for piece in alignment.source)
+    return Alignment(source, alignment.target, alignment.weights)
+
+
+def _before(piece: Span, edits: Sequence[Edit]) -> tuple[int, int]:
+    start, end = piece
+    shift = 0
+    for edit in sorted(edits):
+        left = edit.span.start + shift
+        right = left + len(edit.text)
+        if left < piece.end and piece.start < right:  # what stands in is all of what it is for
+            start, end = min(start, left), max(end, right)
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+    return _position(start, edits), _position(end, edits)
+
+
+def _position(place: int, edits: Sequence[Edit]) -> int:
+    """A border between characters of the edited text as one of the text before."""
+    shift = 0
+    for edit in sorted(edits):
+        if place < edit.span.start + shift + len(edit.text):
+            break
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+    return place - shift
+
+
 def join(
     parts: Sequence[tuple[Span, str, Alignment | None]], gap: str
 ) -> tuple[str, Alignment | None]:

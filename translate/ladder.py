@@ -15,6 +15,7 @@ from translate import edits, gate, glossary, literals, numbers, sentences
 from translate.edits import Edit
 from translate.glossary import Glossary, Match
 from translate.outcome import Outcome
+from translate.standins import StandIn, disguise, restore
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
 
 RUNGS = (
@@ -22,6 +23,7 @@ RUNGS = (
     Decoding(hypotheses=4),
     Decoding(hypotheses=2, no_repeat_ngram=3, repetition_penalty=1.2),
 )
+DISGUISED = Decoding(hypotheses=4, no_repeat_ngram=3)
 DEEPEST = 2  # how often a sentence is cut in two before it is given up
 
 
@@ -61,6 +63,7 @@ class Ladder:
                 for hypothesis in hypotheses:
                     if self._accept(climber, hypothesis):
                         break
+        self._climb_in_disguise([climber for climber in climbers if climber.outcome is None])
         if depth < DEEPEST:
             self._climb_in_pieces(
                 [climber for climber in climbers if climber.outcome is None], depth + 1
@@ -105,6 +108,34 @@ class Ladder:
         mends = glossary.repair(terms, text, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
         return Hypothesis(text, hypothesis.score, alignment)
+
+    def _climb_in_disguise(self, climbers: Sequence[Climber]) -> None:
+        """Decodes once more with stand-ins for the numbers, and terms already said."""
+        dressed = [(climber, *self._dress(climber)) for climber in climbers]
+        dressed = [(climber, standins, worn) for climber, standins, worn in dressed if worn]
+        texts = [edits.apply(worn, climber.text, None)[0] for climber, _, worn in dressed]
+        decoded = self.engine.decode(self.hop, texts, DISGUISED) if texts else []
+        for (climber, standins, worn), hypotheses in zip(dressed, decoded, strict=True):
+            for hypothesis in hypotheses:
+                back = restore(hypothesis.text, self.pair.target, standins)
+                if back is None:
+                    continue
+                alignment = edits.traced(hypothesis.alignment, worn)
+                text, alignment = edits.apply(back, hypothesis.text, alignment)
+                if self._accept(climber, Hypothesis(text, hypothesis.score, alignment)):
+                    break
+
+    def _dress(self, climber: Climber) -> tuple[tuple[StandIn, ...], tuple[Edit, ...]]:
+        """The stand-ins that may help this sentence, and all edits of its disguise."""
+        standins: tuple[StandIn, ...] = ()
+        if "numbers" in climber.reasons:
+            standins = disguise(climber.text, self.hop.pair.source)
+        worn = [standin.edit for standin in standins]
+        if "glossary" in climber.reasons and climber.text == climber.origin:
+            for term in self.glossary.find(climber.origin, self.pair):
+                if not any(edits.overlap(edit.span, term.span) for edit in worn):
+                    worn.append(Edit(term.span, term.wanted[0]))
+        return standins, tuple(worn)
 
     def _climb_in_pieces(self, climbers: Sequence[Climber], depth: int) -> None:
         """Cuts in two what a pivot does not stand behind, and joins what comes of it."""

@@ -12,8 +12,8 @@ from translate.types import Span
 _URL = r"(?:https?://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_-]"
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _HANDLE = r"(?<![A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]"
-# A tag is any letters of any script; "#1" is a place, not a tag.
-_TAG = r"(?<![\w#&])#(?=\w*[^\W\d])\w+"
+# "#1" is a place, not a tag. Japanese runs on after a Latin tag without a space.
+_TAG = r"(?<![A-Za-z0-9_#&/])#(?:[0-9_]*[A-Za-z][A-Za-z0-9_]*|(?:(?<=\s#)|(?<=^#))[^\W\d]\w*)"
 LITERAL = re.compile(rf"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}")
 
 _ALIKE = 0.7

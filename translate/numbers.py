@@ -9,6 +9,7 @@ digits, but is never asked for: words for small numbers come and go in translati
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,6 +20,7 @@ from translate.types import Alignment, Pair, Span
 
 _LOOKED = 0.4  # share of its attention that shows which number a garbled one was to be
 _CLAUSE_END = re.compile(r"\s*(?:[,.;:!?)]|$)")
+_BREAK = re.compile(r"[,.]\s?")
 _ORDINAL = re.compile("st|nd|rd|th")
 
 
@@ -83,9 +85,17 @@ def render(number: Number, language: str) -> str:
 
     Never rounded: what has no short exact form is written in full.
     """
+    if number.parts:
+        return _render_parts(number.value, language)
     write = _render_english if language == "en" else _render_eastern
     text = write(number.value, language) + _WRITTEN[language].get(number.unit, "")
     return "1 dollar" if text == "1 dollars" else text
+
+
+def _render_parts(value: Fraction, language: str) -> str:
+    if language == "en":
+        return f"{value.numerator}/{value.denominator}"
+    return f"{value.denominator}{'分の' if language == 'ja' else '분의 '}{value.numerator}"
 
 
 def _render_english(value: Fraction, _: str) -> str:
@@ -98,7 +108,8 @@ def _render_english(value: Fraction, _: str) -> str:
 
 def _render_eastern(value: Fraction, language: str) -> str:
     magnitudes = "兆億万" if language == "ja" else "조억만"
-    if value < 10**4 or value.denominator != 1 or value >= 10**16:
+    # "1만 1" reads as two numbers, so what has a small rest is written in digits.
+    if value.denominator != 1 or not 10**4 <= value < 10**16 or 0 < value % 10**4 < 1000:
         return _decimal(value)
     parts = []
     for sign in magnitudes:
@@ -106,7 +117,7 @@ def _render_eastern(value: Fraction, language: str) -> str:
         if count:
             parts.append(f"{count:,}{sign}")
     if value:
-        parts.append(f"{int(value):,}" if value >= 1000 or language == "ja" else f"{int(value)}")
+        parts.append(f"{int(value):,}")
     return ("" if language == "ja" else " ").join(parts)
 
 
@@ -143,28 +154,43 @@ def repair(
     wrong = compare(source, target, pair)
     if pair.target not in _WRITTEN or not wrong.missing or not wrong.added:
         return ()
+    added = _whole(wrong.added, target)
     found: list[Edit] = []
     for number in wrong.missing:
-        meant = [other for other in wrong.added if _stands_for(other, number, wrong, alignment)]
-        if len(meant) != 1 or any(edit.span == meant[0].span for edit in found):
+        meant = [other for other in added if _looks_at(other, number, alignment)]
+        if not meant and number.unit:
+            meant = [other for other in added if other.unit == number.unit]
+            if [one.unit for one in wrong.missing].count(number.unit) > 1:
+                return ()
+        if not meant and len(added) == len(wrong.missing) == 1 and number.unit and added[0].unit:
+            meant = added
+        if len(meant) != 1 or any(edits.overlap(edit.span, meant[0].span) for edit in found):
             return ()
-        found.append(_rewritten(meant[0], number, target, pair.target))
+        found.append(rewritten(meant[0], number, target, pair.target))
     return tuple(found)
 
 
-def _stands_for(
-    wrong: Number, number: Number, difference: Difference, alignment: Alignment | None
-) -> bool:
-    if alignment is not None:
-        looked = edits.sources(alignment, wrong.span)
-        share = sum(part for piece, part in looked.items() if edits.overlap(piece, number.span))
-        if share >= _LOOKED:
-            return True
-    only = len(difference.missing) == len(difference.added) == 1
-    return only and bool(number.unit) and bool(wrong.unit)
+def _whole(added: Sequence[Number], target: str) -> list[Number]:
+    """Broken numbers in one piece: "2,37.8 billion" is read as 2 and 37.8 billion."""
+    whole: list[Number] = []
+    for number in added:
+        before = whole[-1] if whole else None
+        if before and _BREAK.fullmatch(target, before.span.end, number.span.start):
+            whole[-1] = replace(number, span=Span(before.span.start, number.span.end))
+        else:
+            whole.append(number)
+    return whole
 
 
-def _rewritten(wrong: Number, number: Number, target: str, language: str) -> Edit:
+def _looks_at(wrong: Number, number: Number, alignment: Alignment | None) -> bool:
+    if alignment is None:
+        return False
+    looked = edits.sources(alignment, wrong.span)
+    return sum(part for at, part in looked.items() if edits.overlap(at, number.span)) >= _LOOKED
+
+
+def rewritten(wrong: Number, number: Number, target: str, language: str) -> Edit:
+    """The edit that writes `number` where the target has another one."""
     text, (start, end) = render(number, language), wrong.span
     suffix = _ORDINAL.match(target, end) if language == "en" and not number.unit else None
     if suffix:

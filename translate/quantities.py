@@ -21,6 +21,8 @@ class Number:
     unit: str = ""  # ISO 4217 code or "%"; empty for anything else
     certain: bool = True  # in digits, or otherwise surely a number
     others: frozenset[Fraction] = frozenset()  # what else it may be called: 4割 is 40 (%)
+    bare: Span | None = None  # without the unit; None: there is none
+    parts: bool = False  # written as so many parts of a whole: 10分の1
 
     def says(self, other: Number) -> bool:
         """Whether both may mean the same amount."""
@@ -69,10 +71,12 @@ def _with_unit(number: Number, text: str, language: str) -> Number:
     for code, pattern in _UNITS.get(language, _UNITS["en"]).items():
         after = re.compile(rf"[\s-]?(?:{pattern})", re.IGNORECASE).match(text, end)
         if after:
-            return replace(number, span=Span(start, after.end()), unit=code)
+            return replace(number, span=Span(start, after.end()), unit=code, bare=number.span)
     before = re.compile(r"(?:US)?([$€£¥₩])\s?$").search(text, 0, start)
     if before:
-        return replace(number, span=Span(before.start(), end), unit=_SYMBOLS[before[1]])
+        return replace(
+            number, span=Span(before.start(), end), unit=_SYMBOLS[before[1]], bare=number.span
+        )
     return number
 
 
@@ -83,7 +87,12 @@ def _fractions(
     between = re.compile(joint)
     for (below, denominator), (above, numerator) in itertools.pairwise(runs):
         if denominator and between.fullmatch(text, below.end, above.start):
-            yield Number(numerator / denominator, Span(below.start, above.end), certain=certain)
+            yield Number(
+                numerator / denominator,
+                Span(below.start, above.end),
+                certain=certain,
+                parts=True,
+            )
 
 
 def _japanese(text: str) -> Iterator[Number]:
@@ -132,6 +141,8 @@ def _hiragana(text: str) -> Iterator[Number]:
 
 def _certain_japanese(text: str, span: Span) -> bool:
     run = text[span.start : span.end]
+    if _is_full_hour(text, span):
+        return False
     if re.search(r"\d", run):
         return True
     if run in ("一", "二", "十", "百", "千", "万") and not re.match("円|ドル|歳", text[span.end :]):
@@ -139,6 +150,11 @@ def _certain_japanese(text: str, span: Span) -> bool:
     if text[span.start - 1 : span.start] == "第" or len(run) > 2:
         return True
     return bool(re.match(_COUNTERS, text[span.end :]))
+
+
+def _is_full_hour(text: str, span: tuple[int, int]) -> bool:
+    """Of 18:00 only the hour is a number."""
+    return text[slice(*span)] == "00" and text[span[0] - 1 : span[0]] == ":"
 
 
 def _korean(text: str) -> Iterator[Number]:
@@ -150,7 +166,8 @@ def _korean(text: str) -> Iterator[Number]:
     parts = list(_fractions(text, runs, _PARTS["ko"], certain=True))
     yield from parts
     for span, value in runs:
-        certain = not any(part.span.start <= span.start < part.span.end for part in parts)
+        whole = any(part.span.start <= span.start < part.span.end for part in parts)
+        certain = not whole and not _is_full_hour(text, span)
         others = set()
         if re.search(r"(?:오후|저녁|밤)\s?$", text[: span.start]):
             others.add(value + 12)
@@ -190,7 +207,8 @@ def _english(text: str) -> Iterator[Number]:
             others.add(value + 12)
         if re.compile(r" and a half\b").match(text, match.end()):
             others.add(value + Fraction(1, 2))
-        number = Number(value, Span(*match.span()), "", True, frozenset(others))
+        certain = not _is_full_hour(text, match.span())
+        number = Number(value, Span(*match.span()), "", certain, frozenset(others))
         yield _with_unit(number, text, "en")
     for match in _SLASHED.finditer(text):
         if int(match[2]):

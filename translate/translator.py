@@ -76,7 +76,7 @@ class Translator:
             language=target,
             title=_plain(document.title, title, outcomes, target),
             summary=_plain(document.summary, summary, outcomes, target),
-            html=segments.join(page, results, target),
+            html=segments.join(page, results),
             labels=tuple(outcomes[label].text for label in document.labels),
             sentences=tuple(_told(text, outcomes[text]) for text in dict.fromkeys(told)),
             hops=path,

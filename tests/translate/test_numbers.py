@@ -1,0 +1,189 @@
+"""Numbers of a sentence and of its translation, as exact values."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from translate import edits, numbers
+from translate.quantities import Number, find_numbers
+from translate.types import Alignment, Pair, Span
+
+EN, KO = Pair("ja", "en"), Pair("ja", "ko")
+
+
+def values(text: str, language: str) -> list[tuple[Fraction, str]]:
+    return [(one.value, one.unit) for one in find_numbers(text, language) if one.certain]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value", "unit"),
+    [
+        ("2,378億ウォン", "ja", 237_800_000_000, "KRW"),
+        ("２，３７８億ウォン", "ja", 237_800_000_000, "KRW"),
+        ("1兆2,000億円", "ja", 1_200_000_000_000, "JPY"),
+        ("11兆2600億円", "ja", 11_260_000_000_000, "JPY"),
+        ("3万5,000人", "ja", 35_000, ""),
+        ("5千万円", "ja", 50_000_000, "JPY"),
+        ("三十一歳", "ja", 31, ""),
+        ("二〇二六年", "ja", 2026, ""),
+        ("0.5ドル", "ja", Fraction(1, 2), "USD"),
+        ("75％以上", "ja", 75, "%"),
+        ("約10分の1", "ja", Fraction(1, 10), ""),
+        ("237.8 billion won", "en", 237_800_000_000, "KRW"),
+        ("$1.5 million", "en", 1_500_000, "USD"),
+        ("100 trillion-won", "en", 100_000_000_000_000, "KRW"),
+        ("75 percent", "en", 75, "%"),
+        ("the 19th", "en", 19, ""),
+        ("2,378억 원", "ko", 237_800_000_000, "KRW"),
+        ("11조 2,600억 엔", "ko", 11_260_000_000_000, "JPY"),
+        ("100조원", "ko", 100_000_000_000_000, "KRW"),
+        ("3만 5,000명", "ko", 35_000, ""),
+        ("10분의 1", "ko", Fraction(1, 10), ""),
+        ("2023 조사", "ko", 2023, ""),
+    ],
+)
+def test_a_number_has_a_value_and_a_unit(
+    text: str, language: str, value: Fraction, unit: str
+) -> None:
+    assert values(text, language) == [(value, unit)]
+
+
+@pytest.mark.parametrize(
+    "text", ["一緒に", "十分に", "数千の声", "四半期", "東京", "二の足", "千切り"]
+)
+def test_words_with_numerals_in_them_are_no_numbers(text: str) -> None:
+    assert values(text, "ja") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "pair"),
+    [
+        ("総額2,378億ウォンを投じる", "will spend 237.8 billion won", EN),
+        ("総額2,378億ウォンを投じる", "총액 2,378억 원을 투입한다", KO),
+        ("2つの企業", "two companies", EN),
+        ("2つの企業", "두 기업", KO),
+        ("1つの例", "an example", EN),
+        ("10分の1の水準", "one-tenth of the level", EN),
+        ("10分の1の水準", "a tenth of the level", EN),
+        ("三分の一に減った", "fell to a third", EN),
+        ("2026年11月", "November 2026", EN),
+        ("2026年11月", "2026년 11월", KO),
+        ("4割ほど減った", "fell by about 40%", EN),
+        ("二割五分", "25%", KO),
+        ("2時間半", "two and a half hours", EN),
+        ("2時間半", "2.5 hours", EN),
+        ("午後6時", "18:00", EN),
+        ("3日ほど", "사흘 정도", KO),
+        ("800億ドルの会社に1000億ドル", "100 billion dollars for one of 80 billion", EN),
+        ("107億のパラメータ", "10.7B parameters", EN),
+        ("B2B契約とEXAONE4.0 32B", "B2B contracts and EXAONE 4.0 32B", EN),
+        ("月1回の会議", "a monthly meeting", EN),
+    ],
+)
+def test_the_same_said_otherwise_is_the_same(source: str, target: str, pair: Pair) -> None:
+    assert not numbers.compare(source, target, pair)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "pair"),
+    [
+        ("2,378億ウォン", "2.378 billion won", EN),
+        ("2,378億ウォン", "237.8 billion yen", EN),
+        ("2,378億ウォン", "2,378만 원", KO),
+        ("100兆ウォン", "100억 원", KO),
+        ("100万トークン", "100 million tokens", EN),
+        ("107億のパラメータ", "107 billion parameters", EN),
+        ("75%の企業", "75 companies", EN),
+        ("評価額1000億ドル", "1000억 명", KO),
+        ("19位と20位", "19th", EN),
+        ("19位", "19th of 22", EN),
+        ("5社", "companies", EN),
+        ("1位と3位", "second and third", EN),
+    ],
+)
+def test_a_number_lost_changed_or_made_up_shows(source: str, target: str, pair: Pair) -> None:
+    assert numbers.compare(source, target, pair)
+
+
+AMOUNTS = st.integers(1, 10**16 - 1) | st.builds(
+    lambda count, scale: count * scale,
+    st.integers(1, 9999),
+    st.sampled_from([10**4, 10**8, 10**12]),
+)
+
+
+@given(AMOUNTS, st.sampled_from(["", "KRW", "JPY", "USD", "EUR", "CNY", "%"]))
+@pytest.mark.parametrize("language", ["ja", "en", "ko"])
+def test_what_is_rendered_reads_as_the_same_amount(language: str, value: int, unit: str) -> None:
+    text = numbers.render(Number(Fraction(value), Span(0, 0), unit), language)
+    assert values(text, language) == [(value, unit)]
+
+
+@given(st.decimals(0, 10**6, places=3), st.sampled_from(["ja", "en", "ko"]))
+def test_decimals_come_through(value: Fraction, language: str) -> None:
+    exact = Fraction(value)
+    text = numbers.render(Number(exact, Span(0, 0), "USD"), language)
+    assert values(text, language) == [(exact, "USD")]
+
+
+@given(AMOUNTS, st.sampled_from(["en", "ko"]), st.sampled_from([10, 100, 1000, 10**4]))
+def test_a_wrong_magnitude_is_always_seen(value: int, language: str, factor: int) -> None:
+    source = numbers.render(Number(Fraction(value), Span(0, 0), "KRW"), "ja")
+    wrong = numbers.render(Number(Fraction(value * factor), Span(0, 0), "KRW"), language)
+    assert numbers.compare(source, wrong, Pair("ja", language))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "written"),
+    [
+        ("2,378億ウォン", "en", "237.8 billion won"),
+        ("2,378億ウォン", "ko", "2,378억 원"),
+        ("100兆ウォン", "en", "100 trillion won"),
+        ("100兆ウォン", "ko", "100조 원"),
+        ("11兆2600億円", "en", "11.26 trillion yen"),
+        ("11兆2600億円", "ko", "11조 2,600억 엔"),
+        ("1億2345万6789円", "en", "123,456,789 yen"),
+        ("0.5ドル", "en", "0.5 dollars"),
+        ("1ドル", "en", "1 dollar"),
+        ("10分の1", "en", "1/10"),
+        ("10分の1", "ko", "10분의 1"),
+    ],
+)
+def test_amounts_are_written_as_newspapers_do(text: str, language: str, written: str) -> None:
+    number = next(one for one in find_numbers(text, "ja") if one.certain)
+    assert numbers.render(number, language) == written
+
+
+def repaired(source: str, target: str, pair: Pair, alignment: Alignment | None = None) -> str:
+    return edits.apply(numbers.repair(source, target, pair, alignment), target, None)[0]
+
+
+def test_the_only_amount_is_put_right() -> None:
+    target = repaired("総額2,378億ウォンを投入", "It will spend 2.378 billion won.", EN)
+    assert target == "It will spend 237.8 billion won."
+
+
+def test_amounts_are_told_apart_by_their_currency() -> None:
+    source = "2,378億ウォン（約260億円）"
+    target = repaired(source, "2,37.8 billion won (about 2,260 billion yen)", EN)
+    assert target == "237.8 billion won (about 26 billion yen)"
+
+
+def test_a_plain_number_is_not_replaced_on_a_guess() -> None:
+    """ "5 years" is not "3 companies" gone wrong."""
+    assert repaired("3社が参加した", "It took 5 years.", EN) == "It took 5 years."
+
+
+def test_a_plain_number_is_replaced_where_the_decoder_looked_at_it() -> None:
+    source, target = "3社が参加した", "5 companies took part."
+    looked = Alignment((Span(0, 2), Span(2, 7)), (Span(0, 11), Span(12, 22)), ((0.9, 0.1), (0, 1)))
+    assert repaired(source, target, EN, looked) == "3 companies took part."
+
+
+def test_ordinals_get_their_ending() -> None:
+    looked = Alignment((Span(0, 3),), (Span(0, 3),), ((1.0,),))
+    assert repaired("22位", "5th", EN, looked) == "22nd"
