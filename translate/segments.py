@@ -18,8 +18,8 @@ from translate.blocks import Block, Gap, Hole, Markup, Segment
 from translate.markup import escape_attribute, escape_text
 from translate.page import Segmented, split
 from translate.placement import place
-from translate.sentences import is_wide
-from translate.types import Alignment, Span
+from translate.sentences import space_between
+from translate.types import Alignment, Pair, Span
 
 __all__ = ["Rendered", "Segment", "Segmented", "join", "split"]
 
@@ -33,24 +33,25 @@ class Rendered:
     kept: bool = False  # nothing was fit to publish: the original stays, marked as such
 
 
-def join(segmented: Segmented, results: Sequence[Rendered]) -> str:
-    """The HTML in the language of the results: one per sentence, in the same order.
+def join(segmented: Segmented, results: Sequence[Rendered], language: str) -> str:
+    """The HTML in `language`, that of the results: one per sentence, in the same order.
 
     An untranslatable sentence passes through whatever its result says. A sentence that has
     no room for its marks (an empty one, say) is kept.
     """
-    return _Joiner(segmented, results).join()
+    return _Joiner(segmented, results, language).join()
 
 
 class _Joiner:
-    def __init__(self, segmented: Segmented, results: Sequence[Rendered]) -> None:
+    def __init__(self, segmented: Segmented, results: Sequence[Rendered], language: str) -> None:
         self.language = segmented.language
+        self.space = space_between(language)
         self.parts = segmented.parts
         self.sentences = segmented.sentences
         self.texts: list[str | None] = []  # in the target language; None: kept
         self.spans: list[Sequence[Span]] = []
         for segment, result in zip(segmented.sentences, results, strict=True):
-            text, spans = _settled(segment, result)
+            text, spans = _settled(segment, result, Pair(segmented.language, language))
             self.texts.append(text)
             self.spans.append(spans)
 
@@ -90,10 +91,10 @@ class _Joiner:
         return f'<span lang="{self.language}">{html}</span>'
 
     def _gap(self, gap: Gap) -> str:
-        """A space, unless the sentence before ends in a character that brings its own."""
+        """As it was between sentences that are as they were, else as the language has it."""
         if self._stands(gap.before) and self._stands(gap.before + 1):
             return gap.source
-        return "" if is_wide(self._text(gap.before)[-1:]) else " "
+        return self.space
 
     def _stands(self, index: int) -> bool:
         return self._text(index) == self.sentences[index].text
@@ -108,11 +109,7 @@ class _Joiner:
     def _value(self, hole: Hole) -> str:
         if all(self._stands(index) for index in hole.sentences):
             return hole.raw
-        value = ""
-        for index in hole.sentences:
-            if value and not is_wide(value[-1]):
-                value += " "
-            value += self._text(index)
+        value = self.space.join(self._text(index) for index in hole.sentences)
         return f'"{escape_attribute(value)}"'
 
     def _sentence(self, index: int) -> str:
@@ -148,7 +145,7 @@ def _last_first(marks: Sequence[int] | None, spans: Sequence[Span]) -> list[int]
     return sorted(marks or (), key=lambda number: (*spans[number], number), reverse=True)
 
 
-def _settled(segment: Segment, result: Rendered) -> tuple[str | None, Sequence[Span]]:
+def _settled(segment: Segment, result: Rendered, pair: Pair) -> tuple[str | None, Sequence[Span]]:
     """The text to be published, None for the original, and where its marks go."""
     original = [mark.span for mark in segment.marks]
     if not segment.translatable:
@@ -157,5 +154,5 @@ def _settled(segment: Segment, result: Rendered) -> tuple[str | None, Sequence[S
         return None, original
     if result.text == segment.text:
         return segment.text, original
-    spans = place(segment.text, segment.marks, result.text, result.alignment)
+    spans = place(segment.text, segment.marks, result.text, result.alignment, pair)
     return (None, original) if spans is None else (result.text, spans)

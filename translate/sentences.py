@@ -97,6 +97,11 @@ def speaks(text: str, language: str) -> bool:
     return bool(_SCRIPTS.get(language.partition("-")[0], _WORD).search(text))
 
 
+def space_between(language: str) -> str:
+    """What stands between two sentences of a paragraph."""
+    return "" if _is_japanese(language) else " "
+
+
 def is_wide(character: str) -> bool:
     """Whether a character is one that Japanese is written in, its punctuation included."""
     return bool(_WIDE.match(character))
