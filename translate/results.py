@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, func, select, tuple_, update
 
-from translate import codec
+from translate import codec, verdicts
 from translate.database import chunks, insert, next_number, reading
 from translate.schema import counters, pace, results, work
 from translate.types import State, Translation
@@ -125,6 +125,14 @@ class Results:
         with reading(self._engine) as connection:
             return float(connection.execute(statement).scalar_one()) / (minutes * 60)
 
+    def pace(self, now: float, *, minutes: int = 60) -> list[int]:
+        """Sentences in each of the last minutes, the present one last; at most 60 are kept."""
+        this = int(now // 60)
+        statement = select(pace.c.minute, pace.c.sentences).where(pace.c.minute > this - minutes)
+        with reading(self._engine) as connection:
+            known = {row.minute: int(row.sentences) for row in connection.execute(statement)}
+        return [known.get(minute, 0) for minute in range(this - minutes + 1, this + 1)]
+
 
 def record(
     connection: Connection,
@@ -174,6 +182,7 @@ def record(
             index_elements=[results.c.post_key, results.c.language], set_=fields
         )
     )
+    verdicts.note(connection, post_key, language, ended if isinstance(ended, Translation) else None)
 
 
 def _light() -> Select[Any]:

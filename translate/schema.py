@@ -1,7 +1,7 @@
 """The tables. One database holds what is remembered, what is asked for and what came of it.
 
 Times are seconds since the epoch. A table's truth is told by the module that owns it:
-`memory`, `work`, `results`, `translators`.
+`memory`, `work`, `results`, `verdicts`, `translators`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,16 @@ results = Table(
     Column("stored_at", Double, nullable=False),
     Column("error", Text),  # null: ready
     Column("translation", Text),  # null: failed, there is no translation
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("post_key", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("sentences", Integer, nullable=False),
+    Column("kept", Integer, nullable=False),
+    Column("refusals", Text, nullable=False),  # JSON {reason: [kept, mended]}
 )
 
 translators = Table(

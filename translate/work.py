@@ -11,13 +11,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, FromClause, Row, case, delete, exists, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    FromClause,
+    Row,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
 from translate import codec
 from translate.database import chunks, insert, next_number, reading, writing
 from translate.intake import Job, Terms, among, at, enqueue, plan
 from translate.results import Key, record
-from translate.schema import pace, results, work
+from translate.schema import pace, results, verdicts, work
 from translate.types import Document, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "Work"]
@@ -219,8 +230,14 @@ class Work:
         """Deletes everything about these posts: jobs and results. The memory stays."""
         for some in chunks(sorted(post_keys)):
             with writing(self._engine) as connection:
-                for table in (work, results):
+                for table in (work, results, verdicts):
                     connection.execute(delete(table).where(table.c.post_key.in_(some)))
+
+    def oldest(self) -> float | None:
+        """When what waits longest was asked for; None: nothing is in line."""
+        with reading(self._engine) as connection:
+            oldest: float | None = connection.scalar(select(func.min(work.c.requested_at)))
+        return oldest
 
     def pending(self, keys: Iterable[Key]) -> dict[Key, Pending]:
         """The jobs in line among these, by (post key, language)."""
