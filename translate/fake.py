@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from translate.numbers import render
+from translate.quantities import find_numbers
 from translate.types import Alignment, Decoding, Hop, Hypothesis, NoPathError, Pair, Span
 
 PAIRS = (Pair("ja", "en"), Pair("ja", "ko"), Pair("en", "ko"))
@@ -62,17 +64,14 @@ class FakeEngine:
 def _say(sentence: str, hop: Hop, rank: int) -> Hypothesis:
     text = ""
     source, target = [], []
-    for match in _PIECE.finditer(sentence):
-        kept, _, mark = match.groups()
+    for span, word, mark in _words(sentence, hop, rank):
         if mark:
             text = text.rstrip() if mark in "、。？！」）" else text
             text += _PUNCTUATION.get(mark, mark)
             continue
         gap = "" if not text or text[-1] in " (\"'" else " "
-        english = hop.pair.source == "en" and match[0].isalpha() and match[0].islower()
-        word = match[0] if kept and not english else _word(match, hop, rank)
         text += gap + word
-        source.append(Span(*match.span()))
+        source.append(span)
         target.append(Span(len(text) - len(word), len(text)))
     weights = tuple(
         tuple(1.0 if i == j else 0.0 for j in range(len(source))) for i in range(len(target))
@@ -80,12 +79,43 @@ def _say(sentence: str, hop: Hop, rank: int) -> Hypothesis:
     return Hypothesis(text, -0.3 - 0.05 * rank, Alignment(tuple(source), tuple(target), weights))
 
 
-def _word(match: re.Match[str], hop: Hop, rank: int) -> str:
+def _words(sentence: str, hop: Hop, rank: int) -> Iterator[tuple[Span, str, str]]:
+    """The words in the other language, or punctuation marks, with where they come from."""
+    amounts = {
+        number.span.start: number
+        for number in find_numbers(sentence, hop.pair.source)
+        if number.certain and not _in_latin(sentence, number.span)
+    }
+    place = 0
+    while match := _PIECE.search(sentence, place):
+        ahead = [start for start in amounts if match.start() <= start < match.end()]
+        if ahead and ahead[0] == match.start():
+            number = amounts[ahead[0]]
+            yield number.span, render(number, hop.pair.target), ""
+            place = number.span.end
+            continue
+        place = ahead[0] if ahead else match.end()
+        piece = sentence[match.start() : place]
+        span = Span(match.start(), place)
+        english = hop.pair.source == "en" and piece.isalpha() and piece.islower()
+        if match[3]:
+            yield span, "", piece
+        else:
+            yield span, piece if match[1] and not english else _word(piece, span, hop, rank), ""
+
+
+def _in_latin(sentence: str, span: Span) -> bool:
+    """Whether a number is a part of a name, GPT-4 or B2B, which is kept as it is."""
+    around = sentence[max(0, span.start - 2) : span.start] + sentence[span.end : span.end + 1]
+    return bool(re.search("[A-Za-z@#/]", around))
+
+
+def _word(piece: str, span: Span, hop: Hop, rank: int) -> str:
     # The place is part of the word: a source that repeats itself must not look like a loop.
-    seed = f"{hop.version} {hop.pair.target} {rank} {match.start()} {match[0]}"
+    seed = f"{hop.version} {hop.pair.target} {rank} {span.start} {piece}"
     digest = hashlib.sha256(seed.encode()).digest()
     if hop.pair.target == "ko":
-        return "".join(_HANGUL[byte % len(_HANGUL)] for byte in digest[: len(match[0]) % 3 + 1])
+        return "".join(_HANGUL[byte % len(_HANGUL)] for byte in digest[: len(piece) % 3 + 1])
     letters = zip(digest[:3], digest[3:6], strict=True)
     return "".join(
         _CONSONANTS[one % len(_CONSONANTS)] + _VOWELS[two % len(_VOWELS)] for one, two in letters

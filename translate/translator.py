@@ -62,7 +62,9 @@ class Translator:
         title = sentences.split(document.title, document.language)
         summary = sentences.split(document.summary, document.language)
         body = [sentence.text for sentence in page.sentences if sentence.translatable]
-        outcomes = self.outcomes([*title, *summary, *body, *document.labels], path, progress)
+        said = {label: self.glossary.say(label, pair) for label in document.labels}
+        labels = [label for label, rendering in said.items() if rendering is None]
+        outcomes = self.outcomes([*title, *summary, *body, *labels], path, progress)
 
         results = [
             _rendered(sentence, outcomes[sentence.text])
@@ -76,8 +78,8 @@ class Translator:
             language=target,
             title=_plain(document.title, title, outcomes, target),
             summary=_plain(document.summary, summary, outcomes, target),
-            html=segments.join(page, results),
-            labels=tuple(outcomes[label].text for label in document.labels),
+            html=segments.join(page, results, target),
+            labels=tuple(said[label] or outcomes[label].text for label in document.labels),
             sentences=tuple(_told(text, outcomes[text]) for text in dict.fromkeys(told)),
             hops=path,
             score=score,
