@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translate.database import open_database
+from translate.glossary import STARTER, GlossaryError, load_glossary
 from translate.lock import StateLock, holder_of
 from translate.memory import Memory
 from translate.queue import open_bell
@@ -61,6 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     # Readers come first: while both want the processor, the web workers get it.
     os.nice(options.nice)
+    try:
+        # The user's terms come later and win.
+        glossary = load_glossary(*filter(None, (STARTER, options.glossary)))
+    except (GlossaryError, OSError) as error:
+        # Without its terms, names would be published wrong: better wait until it is mended.
+        log.error("the glossary cannot be used, nothing is translated: %s", error)
+        return 2
     engine = make_engine(options)
     database = open_database(options.database)
     memory = Memory(database)
@@ -69,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bell=open_bell(options.queue),
         translators=Translators(database),
         engine=engine,
-        make_translator=lambda attended: Translator(attended, memory),
+        make_translator=lambda attended: Translator(attended, memory, glossary),
         holder=holder_of(options.state),
         source=options.language,
         languages=options.languages,

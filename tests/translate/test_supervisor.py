@@ -165,6 +165,19 @@ def test_asked_to_stop_it_hands_back_what_it_is_at(house: House) -> None:
     assert house.translators.all() == []
 
 
+def test_a_glossary_with_an_error_is_named_and_nothing_is_translated_without_it(
+    house: House,
+) -> None:
+    glossary = house.state / "terms.yml"
+    glossary.write_text("- nonsense\n")
+    command = house.command("translate", "plain", "--glossary", str(glossary))
+    done = subprocess.run(
+        command, env=os.environ | house.environment, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 2
+    assert "the glossary cannot be used, nothing is translated: terms.yml:1: " in done.stderr
+
+
 def test_stopping_the_supervisor_stops_the_translator(house: House) -> None:
     supervisor = house.start("translate.supervisor", "plain")
     until(house.translators.all)
