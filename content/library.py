@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cached_property
-from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,26 +66,6 @@ class Snapshot:
     version: int  # grows with every change; 0: nothing was looked at yet
 
     @cached_property
-    def pages(self) -> Mapping[str, Post]:
-        """Posts by the path segment of their page.
-
-        That is the slug; of several posts with one slug, the oldest has it and the others
-        are at `YYYY-MM-DD-slug`.
-        """
-        pages: dict[str, Post] = {}
-        for post in sorted(self.posts, key=lambda post: (post.day, post.path)):
-            dated = f"{post.day.isoformat()}-{post.slug}"
-            numbered = (f"{dated}-{number}" for number in count(2))
-            names = chain((post.slug, dated), numbered)
-            pages[next(name for name in names if name not in pages)] = post
-        return pages
-
-    @cached_property
-    def page_slugs(self) -> Mapping[str, str]:
-        """The path segment of each post's page, by the post's path."""
-        return {post.path: slug for slug, post in self.pages.items()}
-
-    @cached_property
     def stems(self) -> Mapping[str, Post]:
         """Posts by file name without extension, as `{% post_url %}` names them."""
         return {stem(post.path): post for post in reversed(self.posts)}
@@ -115,7 +94,7 @@ class Library:
 
     `language` and `timezone` hold for posts that state none; `NAME.<one of languages>.md` is
     a person's translation of `NAME.md`. `link` gives the URL that another post's
-    `{% post_url %}` becomes; by default its permalink, else its page on this service.
+    `{% post_url %}` becomes; by default its permalink, or None for a link to nowhere.
     """
 
     def __init__(
@@ -125,7 +104,7 @@ class Library:
         language: str,
         languages: tuple[str, ...],
         timezone: tzinfo,
-        link: Callable[[Post], str] | None = None,
+        link: Callable[[Post], str | None] | None = None,
         settled: float = SETTLED,
         broken: float = BROKEN,
         clock: Callable[[], float] = time.time,
@@ -134,7 +113,7 @@ class Library:
         self._language = language
         self._languages = {language.casefold(): language for language in languages}
         self._timezone = timezone
-        self._link = link or self._default_link
+        self._link = link or _permalink
         self._settled = settled
         self._broken = max(broken, settled) if settled else 0.0
         self._clock = clock
@@ -215,10 +194,6 @@ class Library:
     def _resolve(self, stem: str) -> str | None:
         post = self.snapshot.stems.get(stem)
         return self._link(post) if post else None
-
-    def _default_link(self, post: Post) -> str:
-        slug = self.snapshot.page_slugs.get(post.path, post.slug)
-        return post.permalink or f"/{post.language}/posts/{slug}/"
 
     # Looking
 
@@ -347,6 +322,10 @@ class Library:
 
 class _Moved(Exception):  # noqa: N818
     """The file changed between looking and reading."""
+
+
+def _permalink(post: Post) -> str | None:
+    return post.permalink
 
 
 def _base(path: str) -> str:

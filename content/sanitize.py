@@ -7,6 +7,7 @@ attributes are in double quotes, and every `<` in text is escaped; the passes be
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from html import escape, unescape
@@ -14,7 +15,7 @@ from html import escape, unescape
 import nh3
 
 from content.links import absolute_srcset, absolute_url
-from content.text import clean, one_line
+from content.text import clean, one_line, remove_illegal
 
 
 def _words(names: str) -> frozenset[str]:
@@ -68,6 +69,8 @@ _VALUES: dict[str, re.Pattern[str]] = {
     "translate": re.compile(r"yes|no", re.I),
     "width": re.compile(r"\d{1,5}%?"),
 }
+
+_SOLIDUS = "\u0338"
 
 # Deeper nesting means nothing to a reader, costs html5ever a search per open element, and at
 # 256 libxml2 gives up.
@@ -133,7 +136,7 @@ def paragraphs(html: str) -> Iterator[str]:
 
 def _clean(html: str, attribute_filter: Callable[[str, str, str], str | None]) -> str:
     cleaned = nh3.clean(
-        _shallow(clean(html)),
+        _shallow(_normal(html)),
         tags=_TAGS,
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes=_ATTRIBUTES,
@@ -141,12 +144,28 @@ def _clean(html: str, attribute_filter: Callable[[str, str, str], str | None]) -
         url_schemes=_URL_SCHEMES,
         link_rel=None,
     )
-    # Entities may bring back what was removed from the source. A combining solidus right
-    # behind a tag would become one character with its ">" in NFC, and the tag none.
-    cleaned = clean(cleaned.replace(">\u0338", ">"))
+    cleaned = _normal(cleaned)  # again: entities bring back what was removed from the source
     if _depth(cleaned) > _MAX_OUTPUT_DEPTH:
         return f"<p>{escape(plain_text(cleaned), quote=False)}</p>"
     return cleaned
+
+
+def _normal(html: str) -> str:
+    """`html` in NFC and legal in XML, its tags unharmed.
+
+    In NFC, a combining solidus behind a tag makes one character (U+226F) of the tag's ">".
+    """
+    if _SOLIDUS in html:
+        first, *rest = remove_illegal(html).split(">")
+        html = ">".join([first, *map(_without_leading_solidus, rest)])
+    return clean(html)
+
+
+def _without_leading_solidus(text: str) -> str:
+    marks = 0
+    while marks < len(text) and unicodedata.combining(text[marks]):
+        marks += 1
+    return text[:marks].replace(_SOLIDUS, "") + text[marks:]
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:

@@ -42,14 +42,8 @@ def term_slug(text: str) -> str:
     Every script and sign is kept, so that c, c++ and c# stay three; white space and slashes
     become one hyphen. Not empty unless `text` is, and its own slug.
     """
-    # One round is not always enough: a few characters compose anew once they are folded.
-    slug = text
-    for _ in range(4):
-        folded = unicodedata.normalize("NFKC", clean(slug)).casefold()
-        folded = clean(unicodedata.normalize("NFKC", folded))
-        if folded == slug:
-            break
-        slug = folded
+    # Cleaned once more, for folding takes some characters apart.
+    slug = clean(unicodedata.normalize("NFKC", clean(text)).casefold())
     return _segment(slug) or (text and "-")
 
 

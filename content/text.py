@@ -20,7 +20,11 @@ _FULL_WIDTH_MARK = re.compile("[\u3001-\u3003\u3008-\u3011\u3014-\u301f\uff01-\u
 
 def clean(text: str) -> str:
     """`text` in NFC without the characters that XML 1.0 forbids."""
-    return unicodedata.normalize("NFC", _ILLEGAL.sub("", text))
+    return unicodedata.normalize("NFC", remove_illegal(text))
+
+
+def remove_illegal(text: str) -> str:
+    return _ILLEGAL.sub("", text)
 
 
 def one_line(text: str) -> str:

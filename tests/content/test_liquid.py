@@ -46,6 +46,7 @@ def run(text: str, *, markdown: bool = True) -> str:
         ("~~~~ liquid\n{{ x }}\n~~~\n{{ y }}", "~~~~ liquid\n{{ x }}\n~~~\n{{ y }}"),
         ("- ```\n  {{ x }}\n  ```\n{{ y }}", "- ```\n  {{ x }}\n  ```\n"),
         ("{{% a %}{ b }}", ""),
+        ("{{% a %}% b %}", "% b %}"),
         ("no template {here}", "no template {here}"),
     ],
 )

@@ -128,9 +128,10 @@ def test_whatever_the_source_the_html_is_safe_and_legal(source: str) -> None:
         "> " * 10_000 + "x",
         "- " * 10_000 + "x",
         "<div>" * 10_000 + "x",
+        "<div>" * 100_000 + "x",
         "<b><i>" * 10_000 + "x",
         "<div '" * 20_000,
-        "".join(f"<b title={i}>" for i in range(5_000)) + "<p>" * 5_000,
+        "".join(f"<b title={i}>" for i in range(1_500)) + "<p>x" * 1_500,
         "[" * 20_000 + "](x)" * 20_000,
         "![[]()" * 20_000,
         "a" * 1_000_000,
@@ -151,6 +152,14 @@ def test_hostile_text_is_bounded(source: str) -> None:
     assert time.process_time() - started < 3
     tree = lxml.html.fragment_fromstring(html, create_parent=True)
     lxml.html.tostring(tree)
+
+
+def test_a_tag_does_not_melt_into_what_follows_it() -> None:
+    """NFC makes one character of ">" and a combining solidus."""
+    html = to_html("**a**\u0338b")
+    assert html == "<p><strong>a</strong>b</p>\n"
+    assert to_html("<p>&#x338;</p>") == "<p></p>"
+    assert sanitize("<p>\u0301\x07\u0338\u0338a</p>") == "<p>\u0301a</p>"
 
 
 def test_many_unclosed_list_items_and_paragraphs_are_all_kept() -> None:

@@ -245,7 +245,7 @@ def test_files_that_are_no_posts(data: bytes, message: str) -> None:
 )
 def test_hostile_yaml_is_set_aside(front: str) -> None:
     """PyYAML's own loaders end the process on some of these."""
-    assert problem(f"title: x\n{front}").startswith("hello.md:")
+    assert isinstance(parse(f"title: x\n{front}"), Problem)
 
 
 def test_ordinary_aliases_work() -> None:

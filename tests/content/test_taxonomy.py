@@ -32,6 +32,7 @@ from content.taxonomy import Term, collect, nearest, post_slug, term_slug
         ("ﾆｭｰｽ", "ニュース"),
         ("か\u3099", "が"),
         ("Straße", "strasse"),
+        ("\u0390", "\u0390"),
         (".", "-."),
         ("..", "-.."),
         (" ", "-"),
