@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from translate.anchors import Anchor, find_anchors, find_verbatim
+from translate.edges import fit
 from translate.types import Alignment, Pair, Span
 
 # A word is of one script, so that a particle is no part of it: SQLite|를. Kanji and kana,
@@ -19,7 +20,11 @@ _WORD = re.compile(
 )
 _VISIBLE = re.compile(r"\S")
 _WORD_CHARACTER = re.compile(r"[^\W_]")
+_COUNTER = 3  # characters beside the digits of a marked number: 30人, 12日間
+_COUNTED = 0.3
 _ANCHORED = 1.0  # an anchor outweighs what attention says of its words
+_SAME_ORDER = {Pair("ja", "ko"), Pair("ko", "ja")}  # these say things in the same order
+_ORDER = 0.6
 _NEAR = 0.6  # what a word gets for standing where the order of the sentence suggests
 
 
@@ -29,6 +34,7 @@ class Evidence:
     def __init__(self, source: str, target: str, alignment: Alignment | None, pair: Pair) -> None:
         self.source = source
         self.target = target
+        self.pair = pair
         self.is_aligned = alignment is not None
         self._words = [Span(*match.span()) for match in _WORD.finditer(target)]
         self._attention = _Attention(source, alignment) if alignment else None
@@ -65,8 +71,15 @@ class Evidence:
 
     def affinity(self, source: Span, target: Span) -> float:
         """The share of a stretch of the target that came from one of the source, 0 to 1."""
-        if self._attention:
-            return self._attention.share(source, target)
+        if not self._attention:
+            return self._order(source, target)
+        share = self._attention.share(source, target)
+        if self.pair not in _SAME_ORDER:
+            return share
+        return (1 - _ORDER) * share + _ORDER * self._order(source, target)
+
+    def _order(self, source: Span, target: Span) -> float:
+        """What the place in the sentence suggests, by the anchors around it."""
         if not self._knots:
             return 0.0
         start, end = _projected(source.start, self._knots), _projected(source.end, self._knots)
@@ -77,6 +90,34 @@ class Evidence:
     def verbatim(self, mark: Span) -> Span | None:
         """Where the marked characters stand in the target as they are."""
         return find_verbatim(self.source, mark, self.target, self.affinity)
+
+    def amount(self, mark: Span) -> Span | None:
+        """Where a marked number stands in the target, with what it counts."""
+        inside = [one for one in self._anchors if _overlap(one.source, mark)]
+        if not inside:
+            return None
+        start = min(anchor.target.start for anchor in inside)
+        end = max(anchor.target.end for anchor in inside)
+        left = "".join(
+            character
+            for place, character in enumerate(self.source[mark.start : mark.end], mark.start)
+            if not any(anchor.source.start <= place < anchor.source.end for anchor in inside)
+        )
+        strangers = [
+            word
+            for word in self.words(Span(start, end))
+            if not any(_overlap(word, anchor.target) for anchor in inside)
+        ]
+        if len(left) > _COUNTER or len(strangers) > 1:
+            return None
+        if left.strip():
+            following = self.words(Span(end, len(self.target)))[:1]
+            if following and self.scores(mark, following)[0] > _COUNTED:
+                end = following[0].end
+        return Span(start, end)
+
+    def fit(self, mark: Span, span: Span) -> Span:
+        return fit(self.source, mark, self.target, span, self.pair.target)
 
     def is_all(self, mark: Span, within: Span) -> bool:
         """Whether a mark leaves no word of its surroundings unmarked."""

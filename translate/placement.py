@@ -18,7 +18,7 @@ from itertools import accumulate, groupby
 from translate.evidence import Evidence
 from translate.types import Alignment, Pair, Span
 
-_LEVEL = 0.3
+_LEVEL = 0.45
 _FAINT = 0.01  # less attention than this is not worth following over a pivot
 
 
@@ -121,14 +121,14 @@ class _Placer:
                 return {solid[0]: whole}
         exact: dict[int, Span] = {}
         for index in solid:
-            span = self.evidence.verbatim(spans[index])
+            span = self.evidence.verbatim(spans[index]) or self.evidence.amount(spans[index])
             fits = span and _contains(bounds, span) and not _overlaps(span, exact.values())
             if span and fits and self.needs[index] <= max(1, len(self.evidence.words(span))):
                 exact[index] = span
         for limit in (len(room), 1):
             found = self._grow(solid, exact, room, limit)
             if found is not None:
-                return self._dressed(found, bounds)
+                return self._fitted(found, room, bounds)
         return self._divide(solid, room)
 
     def _grow(
@@ -208,8 +208,23 @@ class _Placer:
         scores = self.evidence.scores(Span(max(within.start, end - 2), end), room)
         return room[scores.index(max(scores))].end
 
-    def _dressed(self, found: dict[int, Span], bounds: Span) -> dict[int, Span]:
-        return found
+    def _fitted(
+        self, found: dict[int, Span], room: Sequence[Span], bounds: Span
+    ) -> dict[int, Span]:
+        """The spans with better edges, where neither siblings nor children lose their room."""
+        fitted = dict(found)
+        for index, span in found.items():
+            mark = self.marks[index]
+            better = self.evidence.fit(mark.span, span)
+            others = [other for at, other in fitted.items() if at != index]
+            if (
+                not mark.atom
+                and _contains(bounds, better)
+                and not _overlaps(better, others)
+                and sum(_contains(better, word) for word in room) >= self.needs[index]
+            ):
+                fitted[index] = better
+        return fitted
 
 
 def compose(first: Alignment, second: Alignment) -> Alignment:
