@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import stat
 import threading
 import time
 from collections import OrderedDict
@@ -19,11 +17,10 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from content.body import render_body
+from content.folder import Signature, list_posts, read_file
 from content.post import (
-    EXTENSIONS,
     MAX_BYTES,
     Body,
     Post,
@@ -39,7 +36,6 @@ log = logging.getLogger(__name__)
 
 SETTLED = 0.5  # seconds without a change after which a file is taken as written
 BROKEN = 1.0  # the same for one that can't be read as a post: it may have been cut to be rewritten
-MAX_FOLDERS_DEEP = 16
 BODIES_KEPT = 512
 
 Outcome = Post | Version | Problem | None  # None: its author holds it back
@@ -47,14 +43,6 @@ Outcome = Post | Version | Problem | None  # None: its author holds it back
 
 class BodyGone(LookupError):  # noqa: N818
     """The file is no longer what the post says: take a fresh snapshot and ask again."""
-
-
-class Signature(NamedTuple):
-    """What changes whenever a file does, as far as can be told without reading it."""
-
-    modified: int  # nanoseconds
-    size: int
-    inode: int
 
 
 @dataclass(frozen=True)
@@ -168,7 +156,7 @@ class Library:
         if rendered is not None and self._links_hold(rendered):
             return rendered.body
         try:
-            data = _read(f"{self._folder}/{path}")[0]
+            data = read_file(f"{self._folder}/{path}")[0]
         except OSError:
             data = b""
         if hashlib.sha256(data).hexdigest() != digest:
@@ -201,7 +189,7 @@ class Library:
         """Brings `_files` up to date with the folder; returns what could not be looked into."""
         found: dict[str, Signature] = {}
         faults: list[Problem] = []
-        unseen = _list(self._folder, found, faults)
+        unseen = list_posts(self._folder, found, faults)
         now = self._clock()
         for path, signature in found.items():
             known = self._files.get(path)
@@ -256,7 +244,7 @@ class Library:
         if signature.size > MAX_BYTES:
             error = too_large()
             return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
-        data, now = _read(f"{self._folder}/{path}")
+        data, now = read_file(f"{self._folder}/{path}")
         if now != signature:
             raise _Moved
         language = self._version_language(path)
@@ -355,82 +343,3 @@ def _with_versions(
         problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
     kept = (version for language, version in sorted(own.items()) if language != post.language)
     return replace(post, versions=tuple(kept))
-
-
-def _signature(status: os.stat_result) -> Signature:
-    return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
-
-
-def _read(path: str) -> tuple[bytes, Signature]:
-    """A file's bytes, no more than a post may have, and its signature after they were read."""
-    # Not with `open`: its layers cost as much as the reading itself.
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        size = min(os.fstat(file).st_size, MAX_BYTES)
-        data = os.read(file, size + 1)
-        return data, _signature(os.fstat(file))
-    finally:
-        os.close(file)
-
-
-def _list(folder: Path, found: dict[str, Signature], faults: list[Problem]) -> list[str]:
-    """Fills `found` with the post files below `folder`, in the order of their paths.
-
-    Returns the prefixes of paths that could not be looked at.
-    """
-    unseen: list[str] = []
-    folders = [(folder, "", 0)]
-    visited: set[tuple[int, int]] = set()
-    while folders:
-        current, prefix, depth = folders.pop()
-        try:
-            status = current.stat()
-            if (status.st_dev, status.st_ino) in visited:
-                continue  # a symbolic link back up
-            visited.add((status.st_dev, status.st_ino))
-            with os.scandir(current) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
-        except OSError as error:
-            unseen.append(prefix)
-            what = f"the folder cannot be read: {error.strerror}"
-            remedy = "check that it exists and that the server may read it"
-            path = prefix.rstrip("/") or str(folder)
-            faults.append(Problem(path=path, line=1, what=what, remedy=remedy))
-            continue
-        for entry in entries:
-            _sort_in(entry, prefix, depth, folders, found, faults)
-    return unseen
-
-
-def _sort_in(
-    entry: os.DirEntry[str],
-    prefix: str,
-    depth: int,
-    folders: list[tuple[Path, str, int]],
-    found: dict[str, Signature],
-    faults: list[Problem],
-) -> None:
-    name = entry.name
-    # What begins with a dot or underscore is hidden, as in Jekyll, save for the posts' folder.
-    if name[0] in "._#" and name != "_posts":
-        return
-    try:
-        if entry.is_dir():
-            if depth < MAX_FOLDERS_DEEP:
-                folders.append((Path(entry.path), f"{prefix}{name}/", depth + 1))
-            return
-        # Also sorts out what editors leave: x.md~, x.md.swp, x.md.tmp, x.md.part.
-        if os.path.splitext(name)[1].lower() not in EXTENSIONS:  # noqa: PTH122
-            return
-        status = entry.stat()
-    except OSError:
-        return  # gone since it was listed, or a link to nothing
-    if not stat.S_ISREG(status.st_mode):
-        return
-    if not name.isprintable():
-        shown = name.encode(errors="surrogateescape").decode(errors="replace")
-        shown = "".join(c if c.isprintable() else "\ufffd" for c in shown)
-        what = "a file name that is not UTF-8 or holds control characters"
-        faults.append(Problem(path=prefix + shown, line=1, what=what, remedy="rename the file"))
-        return
-    found[prefix + name] = _signature(status)
