@@ -35,14 +35,14 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 # Target characters for each source character. No reference of the essays is outside; of
-# those cut to a third 98 of 100 are.
+# those cut to a third 97 of 100 are.
 _RATIOS = {
     Pair("ja", "en"): (1.4, 5.0),
     Pair("ja", "ko"): (0.7, 2.0),
     Pair("en", "ko"): (0.25, 1.0),
 }
 _ANY_RATIO = (0.2, 6.0)
-_TOO_SHORT, _TOO_LONG = 8, 12  # characters that are let go
+_TOO_SHORT, _TOO_LONG = 10, 12  # characters that are let go
 
 # The same one to eight characters three times and more ("ssessesse", "기기기"); digits,
 # dots and dashes repeat for good reasons.

@@ -257,6 +257,8 @@ def _place(term: Span, target: str, alignment: Alignment) -> Span | None:
         return None  # here and there: no place to put one term
     while start and _is_latin(target[start - 1]) and _is_latin(target[start]):
         start -= 1
+    if start and _is_hangul(target[start - 1]) and _is_hangul(target[start]):
+        return None  # in the middle of a Korean word, whose beginning would stay
     while end < len(target) and _is_latin(target[end]) and _is_latin(target[end - 1]):
         end += 1
     return Span(start, end)
@@ -264,3 +266,7 @@ def _place(term: Span, target: str, alignment: Alignment) -> Span | None:
 
 def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
+
+
+def _is_hangul(character: str) -> bool:
+    return "가" <= character <= "힣"

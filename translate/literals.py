@@ -17,7 +17,7 @@ _TAG = r"(?<![A-Za-z0-9_#&/])#(?:[0-9_]*[A-Za-z][A-Za-z0-9_]*|(?:(?<=\s#)|(?<=^#
 LITERAL = re.compile(rf"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}")
 
 _ALIKE = 0.7
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.'&+-][A-Za-z0-9]+)*\+*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
 def find_literals(text: str) -> tuple[str, ...]:
@@ -53,11 +53,14 @@ def repair_names(source: str, target: str) -> tuple[Edit, ...]:
     words = {word.casefold() for word in _NAME.findall(source)}
     spare = [match for match in _NAME.finditer(target) if match[0].casefold() not in words]
     found: dict[Span, Edit] = {}
-    for match in spare:  # "andUpstage"
+    for match in spare:
         stuck = [name for name in find_names(source) if len(name) > 3 and name in match[0]]
-        if stuck:
-            name = max(stuck, key=len)
-            apart = " ".join(part for part in (*match[0].partition(name),) if part)
+        before, name, after = match[0].partition(max(stuck, key=len, default="") or match[0])
+        if stuck and after != "s":
+            # What hangs on in front is a word, "andUpstage"; behind, it is babble,
+            # "Solararar", unless it is the next name, "NAVERCloud".
+            after = after if after[:1].isupper() else ""
+            apart = " ".join(part for part in (before, name, after) if part)
             found[Span(*match.span())] = Edit(Span(*match.span()), apart)
     for name in missing_names(source, target):
         alike = [
