@@ -217,6 +217,21 @@ def test_two_supervisors_have_one_translator(house: House) -> None:
     assert second.poll() is None
 
 
+def test_an_orphan_that_does_not_leave_yet_keeps_its_place(house: House) -> None:
+    first = house.start("translate.supervisor", "plain")
+    until(house.translators.all)
+    orphan = house.pid()
+    os.kill(orphan, signal.SIGSTOP)
+    try:
+        first.kill()
+        house.start("translate.supervisor", "plain")
+        time.sleep(2)
+        assert house.processes() == {orphan}
+    finally:
+        os.kill(orphan, signal.SIGCONT)
+    until(lambda: house.processes() - {orphan} and len(house.processes()) == 1)
+
+
 def test_a_translator_started_by_hand_waits_its_turn(house: House) -> None:
     supervisor = house.start("translate.supervisor", "plain")
     until(house.translators.all)
