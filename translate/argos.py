@@ -21,6 +21,7 @@ import json
 import logging
 import os
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -95,7 +96,8 @@ class ArgosEngine:
 
         All sentences are best handed over at once: they are decoded in batches of similar
         length. What has no words, or more than a model can take (256 tokens), comes back
-        as one empty hypothesis. A sentence's result does not depend on its neighbours'.
+        as one empty hypothesis. A sentence's result does not depend on its neighbours',
+        but for near-ties in int8, where rounding does (1 sentence of 100; in float32 none).
         Raises `PackageError` when the package is gone or damaged.
         """
         model = self._model(hop)
@@ -191,23 +193,36 @@ class ArgosEngine:
             if 0 < len(pieces.tokens) <= _MAX_INPUT:
                 calls.setdefault(_max_output(len(pieces.tokens)), []).append(index)
         for bound, indexes in sorted(calls.items()):
+            sources = [list(read[index].tokens) for index in indexes]
+            batched: dict[str, Any] = {
+                "target_prefix": [list(model.prefix)] * len(sources) if model.prefix else None,
+                "max_batch_size": self._batch_tokens,
+                "batch_type": "tokens",
+                "max_input_length": _MAX_INPUT,
+                "return_attention": attention,
+            }
             decoded = model.translator.translate_batch(
-                [list(read[index].tokens) for index in indexes],
-                target_prefix=[list(model.prefix)] * len(indexes) if model.prefix else None,
-                max_batch_size=self._batch_tokens,
-                batch_type="tokens",
+                sources,
                 beam_size=max(options.beam_size, options.hypotheses),
                 num_hypotheses=options.hypotheses,
                 no_repeat_ngram_size=options.no_repeat_ngram,
                 repetition_penalty=options.repetition_penalty,
-                max_input_length=_MAX_INPUT,
                 max_decoding_length=bound,
                 return_scores=True,
-                return_attention=attention,
-                replace_unknowns=True,
+                replace_unknowns=not attention,
+                **batched,
             )
-            for index, result in zip(indexes, decoded, strict=True):
-                results[index] = model.hypotheses(read[index], result)
+            first: Sequence[Any] = [None] * len(indexes)
+            if attention:
+                # From beam search on a CPU, the first row of sentence i of a batch is that of
+                # sentence i // beam_size (CTranslate2 4.8: the first step runs before the
+                # beams exist, and is then picked from as if they did). What the first token
+                # looks at does not depend on which one it is, so a step without beams tells.
+                first = model.translator.translate_batch(
+                    sources, beam_size=1, max_decoding_length=1, **batched
+                )
+            for index, result, step in zip(indexes, decoded, first, strict=True):
+                results[index] = model.hypotheses(read[index], result, step)
         return results
 
     def _attention_usable(self, model: _Model) -> bool:
@@ -273,19 +288,32 @@ class _Model:
         # A piece that is not in the vocabulary (an unknown token, replaced by the source's)
         # keeps its mark for a space. Underscores are text, and stay.
         surfaces = [piece.surface.replace("▁", " ") for piece in proto.pieces]
-        return place_pieces("".join(surfaces).strip(), tokens, surfaces)
+        text = unicodedata.normalize("NFC", "".join(surfaces).strip())
+        return place_pieces(text, tokens, surfaces)
 
-    def hypotheses(self, source: Pieces, result: Any) -> list[Hypothesis]:
+    def hypotheses(self, source: Pieces, result: Any, step: Any) -> list[Hypothesis]:
+        """What was decoded; `step` has the first row of every hypothesis' attention."""
         found = []
-        attentions = result.attention or [None] * len(result.hypotheses)
-        for tokens, score, attention in zip(
-            result.hypotheses, result.scores, attentions, strict=True
-        ):
+        attentions = result.attention or [[]] * len(result.hypotheses)
+        for tokens, score, rows in zip(result.hypotheses, result.scores, attentions, strict=True):
+            rows[:1] = step.attention[0][:1] if rows else []
             skip = len(self.prefix) if tuple(tokens[: len(self.prefix)]) == self.prefix else 0
-            written = self.read(tokens[skip:])
-            alignment = align_pieces(source, written, attention[skip:]) if attention else None
+            known = _replace_unknowns(tokens, rows, source.tokens) if rows else tokens
+            written = self.read(known[skip:])
+            alignment = align_pieces(source, written, rows[skip:]) if rows else None
             found.append(Hypothesis(written.text, score, alignment))
         return found
+
+
+def _replace_unknowns(
+    tokens: Sequence[str], rows: Sequence[Sequence[float]], source: Sequence[str]
+) -> list[str]:
+    """As CTranslate2 does it: an unknown token becomes the one that it looked at most."""
+    known = list(tokens)
+    for place, row in enumerate(rows):
+        if known[place] == "<unk>":
+            known[place] = source[max(range(len(source)), key=row.__getitem__)]
+    return known
 
 
 def _max_output(tokens: int) -> int:

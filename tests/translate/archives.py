@@ -9,7 +9,6 @@ from pathlib import Path
 
 from translate.types import Pair
 
-
 JA_EN = Pair("ja", "en")
 
 
