@@ -19,6 +19,10 @@ from translate.evidence import Evidence
 from translate.types import Alignment, Pair, Span
 
 _LEVEL = 0.45
+# No engine translates a longer sentence in one go, and no person marks so much of one; the
+# work grows with the product of both.
+_LONGEST = 5_000  # characters
+_MOST = 500_000  # marks times characters
 _FAINT = 0.01  # less attention than this is not worth following over a pivot
 
 
@@ -45,6 +49,8 @@ def place(
     """
     if not marks:
         return []
+    if max(len(source), len(target)) > _LONGEST or len(marks) * len(target) > _MOST:
+        return None
     return _Placer(marks, Evidence(source, target, alignment, pair)).place()
 
 
@@ -221,7 +227,7 @@ class _Placer:
                 not mark.atom
                 and _contains(bounds, better)
                 and not _overlaps(better, others)
-                and sum(_contains(better, word) for word in room) >= self.needs[index]
+                and self.needs[index] <= max(1, sum(_contains(better, word) for word in room))
             ):
                 fitted[index] = better
         return fitted

@@ -29,7 +29,7 @@ _BRACKET = re.compile("[" + re.escape("".join([*_PAIRS, *_PAIRS.values()])) + "]
 # A full stop between Latin letters or digits (Node.js, 3.5, U.S.) ends no Japanese sentence,
 # nor does the "!" of a name (Yahoo!ニュース), nor an ellipsis that the sentence goes on after.
 _JAPANESE_STOP = re.compile(
-    rf"(?:[。！？｡]|(?<![A-Za-z])[!?]|[!?](?![{_CJK}A-Za-z0-9])|(?<=[{_CJK}」）])[.．](?![\w.])"
+    rf"(?:[。！？｡]|(?<![A-Za-z])[!?]|[!?](?![{_CJK}A-Za-z0-9])|(?<=[{_CJK}」）])[.．](?![A-Za-z0-9.])"
     rf"|(?<![…‥])[…‥]++(?=\s|$))[。！？｡!?…‥]*[{_CLOSERS}]*[{_EMOJI}]*"
 )
 _QUOTE_END = re.compile(rf"[。！？｡!?…‥][{_CLOSERS}]++(?=[「『（(【\s]|$)")
@@ -212,14 +212,13 @@ def _spaced(line: str) -> list[int]:
     return [
         match.end()
         for match in _SPACED_STOP.finditer(line)
-        if not _within(quoted, match.end()) and not _is_abbreviation(line, match)
+        if not _within(quoted, match.end()) and not _goes_on(line, match)
     ]
 
 
-def _is_abbreviation(line: str, stop: re.Match[str]) -> bool:
-    if stop[0] != ".":
-        return False
+def _goes_on(line: str, stop: re.Match[str]) -> bool:
+    """Whether the sentence goes on after a stop: an abbreviation, or words that were quoted."""
     following = _NON_SPACE.search(line, stop.end())
     if following and following[0].islower():
-        return True
-    return bool(_ABBREVIATION.search(line[max(0, stop.start() - 12) : stop.end()]))
+        return True  # "Stop!" he said.
+    return stop[0] == "." and bool(_ABBREVIATION.search(line[max(0, stop.start() - 12) : stop.end()]))
