@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from translate import numerals
 from translate.types import Span
@@ -58,6 +59,7 @@ _SLASHED = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,4})(?![\d/])")
 _PARTS = {"ja": "分の", "ko": "분의 ?"}
 
 
+@lru_cache(maxsize=512)  # the gate, the repairs and the disguises all ask about one sentence
 def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     """Every number of the text, in order. Spans are offsets in `text`."""
     plain = text.translate(numerals.FULL_WIDTH)

@@ -131,3 +131,13 @@ def test_a_term_seen_nowhere_is_not_put_anywhere() -> None:
     terms = Glossary([Term(text="NAVER", do_not_translate=True)])
     looked = Alignment((Span(0, 5), Span(5, 8)), (Span(0, 9),), ((0.1, 0.9),))
     assert glossary.repair(terms.find("NAVERの挑戦", EN), "Challenge", looked) == ()
+
+
+def test_a_term_seen_here_and_there_is_not_put_anywhere() -> None:
+    terms = Glossary([Term(text="NAVER", do_not_translate=True)])
+    looked = Alignment(
+        (Span(0, 5), Span(5, 8)),
+        (Span(0, 2), Span(3, 12), Span(13, 15)),
+        ((0.9, 0.1), (0.1, 0.9), (0.9, 0.1)),
+    )
+    assert glossary.repair(terms.find("NAVERの挑戦", EN), "It challenges it", looked) == ()
