@@ -33,6 +33,7 @@ class Catalogue:
     posts: tuple[SitePost, ...]  # newest first
     terms: Mapping[Kind, Mapping[str, Term]]  # with posts, by slug
     touched: Mapping[tuple[str, str], datetime]
+    places: Mapping[tuple[str, str], int]  # ever given, in the site and in each term
     timezone: tzinfo
 
     @classmethod
@@ -45,6 +46,7 @@ class Catalogue:
             posts=tuple(known),
             terms={kind: collect(kind, (p.post for p in known)) for kind in PLURALS},
             touched=page.touched,
+            places=page.places,
             timezone=timezone,
         )
 
@@ -81,8 +83,16 @@ class Catalogue:
             if not self.knows(choice.kind, slug)
         ]
 
+    def holds(self, post: SitePost, selection: FeedSelection) -> bool:
+        """Whether the post carries every term that the selection asks for."""
+        terms = set(terms_of(post.post))
+        return all(
+            any((choice.kind, slug) in terms for slug in choice.slugs) != choice.negated
+            for choice in selection.choices
+        )
+
     def select(self, selection: FeedSelection) -> Iterator[SitePost]:
-        """The selection's posts, newest first; `limit`, `page` and `q` are the caller's."""
+        """The posts of its terms and `since`, newest first; all else is the caller's."""
         wanted = [c for c in selection.choices if not c.negated]
         # Walk the rarest condition's posts and test the others: a term with three posts
         # costs three steps among a hundred thousand.

@@ -42,6 +42,11 @@ class Representation:
     def __post_init__(self) -> None:
         self.digest = self.digest or hashlib.sha256(self.body).hexdigest()[:32]
 
+    @property
+    def weight(self) -> int:
+        """Bytes in memory, encoded forms included."""
+        return len(self.body) + sum(map(len, self._encoded.values()))
+
     def respond(self, request: Request) -> Response:
         """200 with the bytes in the best encoding, or 304 (RFC 9110 section 13.2.2)."""
         coding = self._coding(request)

@@ -13,10 +13,11 @@ from typing import Any
 
 from lxml.etree import SubElement
 
-from feeds.model import Entry, Feed, Format
+from feeds.model import MEDIA_TYPES, Entry, Feed, Format
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DC = "http://purl.org/dc/elements/1.1/"
+_FH = "http://purl.org/syndication/history/1.0"
 _DCTERMS = "http://purl.org/dc/terms/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
@@ -54,6 +55,8 @@ class FeedExtension:
 
     def extend_ns(self) -> dict[str, str]:
         shared = {"dcterms": _DCTERMS, "media": _MEDIA}
+        if self.feed.archived:
+            shared["fh"] = _FH
         return shared if self.format == "atom" else shared | {"dc": _DC, "sy": _SY}
 
     def extend_rss(self, rss: Any) -> None:
@@ -64,12 +67,22 @@ class FeedExtension:
         # feedgen writes rel=self into RSS and drops every other relation.
         for hub in self.feed.hubs:
             SubElement(channel, f"{{{_ATOM}}}link", rel="hub", href=hub)
+        for rel, url in self.feed.links:
+            SubElement(
+                channel, f"{{{_ATOM}}}link", rel=rel, href=url, type=MEDIA_TYPES[self.format]
+            )
         period, frequency = update_schedule(ttl_minutes(self.feed.max_age))
         SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
         SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
+        self._add_archive(channel)
 
     def extend_atom(self, feed: Any) -> None:
-        """Atom has a place of its own for all of it."""
+        """Atom has a place of its own for all but one."""
+        self._add_archive(feed)
+
+    def _add_archive(self, parent: Any) -> None:
+        if self.feed.archived:
+            SubElement(parent, f"{{{_FH}}}archive")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,32 @@ from feeds.model import Entry, Feed
 _ABOUT = (
     "Added by feedglot: reading_time_minutes; categories as in the post (term, label, scheme); "
     "original_url and original_language of a translation; machine, what translated it; "
-    "untranslated, true where the original is shown because its translation failed."
+    "untranslated, true where the original is shown because its translation failed; "
+    "links to other parts of the feed and archive, true where it will not change (RFC 5005)."
 )
 
 
 def render_json(feed: Feed) -> bytes:
     """The feed as UTF-8 JSON, compact, keys in the order of the specification."""
+    links = dict(feed.links)
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.url,
         "feed_url": feed.self_url,
+        # Older entries: of the next page, or of the archive before this one.
+        "next_url": links.get("next") or links.get("prev-archive"),
         "description": feed.subtitle if feed.subtitle.strip() else feed.title,
         "icon": feed.icon,
         "authors": [{"name": feed.title}],
         "language": feed.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
-        "_feedglot": {"about": _ABOUT, "id": feed.id, "updated": feed.updated.isoformat()},
+        "_feedglot": {
+            "about": _ABOUT,
+            "id": feed.id,
+            "updated": feed.updated.isoformat(),
+            **_stated({"archive": feed.archived, "links": links}),
+        },
         "items": [_item(entry) for entry in feed.entries],
     }
     items = document["items"]  # required, even when there are none

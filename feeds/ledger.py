@@ -2,7 +2,9 @@
 
 Ids, links and `published` never change once a reader has seen them, whatever happens to the
 file; edits are dated by when their content was first seen, never by the file's mtime; and
-every change of a term is dated, so that `Last-Modified` of its feeds never goes back.
+every change of a term is dated, so that `Last-Modified` of its feeds never goes back. A post
+has a place in the whole site and in each of its terms, in the order in which it was first
+seen there, and the place stays its own when it leaves: archives are counted by places.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import sqlalchemy as sa
 
 from content.post import Post
 from content.taxonomy import Kind, term_slug
-from translate.database import next_number, reading, writing
+from translate.database import chunks, next_number, reading, writing
 
 metadata = sa.MetaData()
 
@@ -43,6 +45,16 @@ _touched = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),  # "site" for the whole, with an empty slug
     sa.Column("slug", sa.Text, primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
+)
+# The whole site's are the posts' numbers.
+_places = sa.Table(
+    "ledger_places",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("slug", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),  # from 1
+    sa.Column("post_key", sa.Text, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 _facts = sa.Table(
     "ledger_facts",
@@ -74,6 +86,7 @@ class Page:
     revision: int  # the number of the last change, among those of the results
     records: Mapping[str, Record]  # by path
     touched: Mapping[TermKey, datetime]  # every term ever seen, an emptied one too
+    places: Mapping[TermKey, int]  # how many were ever given, of the site and of each term
 
 
 def terms_of(post: Post) -> list[tuple[Kind, str]]:
@@ -121,6 +134,18 @@ class Ledger:
         with reading(self._engine) as db:
             return _page(db)
 
+    def placed(self, term: TermKey, first: int, last: int) -> list[str]:
+        """The keys of the posts at these places, in their order; some may be gone by now."""
+        kind, slug = term
+        at, key = (_posts.c.number, _posts.c.key)
+        if term != SITE:
+            at, key = (_places.c.place, _places.c.post_key)
+        statement = sa.select(key).where(at.between(first, last)).order_by(at)
+        if term != SITE:
+            statement = statement.where(_places.c.kind == kind, _places.c.slug == slug)
+        with reading(self._engine) as db:
+            return list(db.scalars(statement))
+
     def record(self, posts: Sequence[Post], now: datetime) -> Page:
         """Writes down what is new, changed or gone among `posts`, all that are to be served.
 
@@ -144,6 +169,7 @@ class _Pass:
         self.slugs = {row["slug"] for row in self.rows.values()}
         self.number = max((row["number"] for row in self.rows.values()), default=0)
         self.touched: set[TermKey] = set()
+        self.written: set[str] = set()  # paths of posts that are new or changed
 
     def run(self, posts: Sequence[Post]) -> bool:
         """True when anything had to be written."""
@@ -151,7 +177,7 @@ class _Pass:
         here = {post.path for post in posts}
         missing = {path: row for path, row in by_path.items() if path not in here}
         changed = False
-        for post in sorted(posts, key=lambda post: (post.published, post.path)):
+        for post in sorted(posts, key=_order):
             row = by_path.get(post.path) or self._moved(post, missing)
             if row is None:
                 self._insert(post)
@@ -164,6 +190,7 @@ class _Pass:
             changed = True
         if changed:
             self._touch({SITE, *self.touched})
+        self._place([post for post in sorted(posts, key=_order) if post.path in self.written])
         return changed
 
     def _moved(self, post: Post, missing: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
@@ -190,6 +217,7 @@ class _Pass:
                 {v.language: [v.digest, None] for v in post.versions}, sort_keys=True
             ),
         }
+        self.written.add(post.path)
         self.rows[row["key"]] = row
         self.slugs.add(row["slug"])
         self.db.execute(_posts.insert().values(**row))
@@ -210,6 +238,7 @@ class _Pass:
             new["versions"] = versions
         if not new:
             return False
+        self.written.add(post.path)
         self.touched.update(_load_terms(row), terms_of(post))
         self._write(row, **new)
         return True
@@ -231,6 +260,25 @@ class _Pass:
         row.update(new)
         self.db.execute(_posts.update().where(_posts.c.key == row["key"]).values(**new))
 
+    def _place(self, posts: Sequence[Post]) -> None:
+        """Gives each post a place in those of its terms where it has none yet."""
+        keys = {row["path"]: row["key"] for row in self.rows.values() if not row["removed_at"]}
+        taken: set[tuple[str, str, str]] = set()
+        for some in chunks(keys[post.path] for post in posts):
+            rows = self.db.execute(sa.select(_places).where(_places.c.post_key.in_(some)))
+            taken.update((row.kind, row.slug, row.post_key) for row in rows)
+        last = _count_places(self.db) if posts else {}
+        new: list[dict[str, Any]] = []
+        for post in posts:
+            for kind, slug in terms_of(post):
+                if (kind, slug, keys[post.path]) not in taken:
+                    last[kind, slug] = place = last.get((kind, slug), 0) + 1
+                    new.append(
+                        {"kind": kind, "slug": slug, "place": place, "post_key": keys[post.path]}
+                    )
+        if new:
+            self.db.execute(_places.insert(), new)
+
     def _touch(self, terms: set[TermKey]) -> None:
         known = {(row.kind, row.slug): row.at for row in self.db.execute(sa.select(_touched))}
         for kind, slug in sorted(terms):
@@ -241,6 +289,10 @@ class _Pass:
                 self.db.execute(_touched.update().where(here).values(at=at))
             else:
                 self.db.execute(_touched.insert().values(kind=kind, slug=slug, at=at))
+
+
+def _order(post: Post) -> tuple[datetime, str]:
+    return post.published, post.path
 
 
 def _key(post: Post) -> str:
@@ -278,7 +330,16 @@ def _page(db: sa.Connection) -> Page:
             },
         )
     touched = {(row.kind, row.slug): _aware(row.at) for row in db.execute(sa.select(_touched))}
-    return Page(revision=_revision(db), records=records, touched=touched)
+    places = _count_places(db)
+    places[SITE] = db.scalar(sa.select(sa.func.max(_posts.c.number))) or 0
+    return Page(revision=_revision(db), records=records, touched=touched, places=places)
+
+
+def _count_places(db: sa.Connection) -> dict[TermKey, int]:
+    last = sa.func.max(_places.c.place)
+    statement = sa.select(_places.c.kind, _places.c.slug, last.label("last"))
+    rows = db.execute(statement.group_by(_places.c.kind, _places.c.slug))
+    return {(row.kind, row.slug): row.last for row in rows}
 
 
 def _aware(epoch: float) -> datetime:

@@ -89,13 +89,13 @@ class Localizer:
         language: str,
         translation: Translation | None,
         completed_at: datetime | None,
-        *,
-        current: bool = True,
     ) -> Entry:
         """The post in `language`: a person's version first, the translation for the rest.
 
-        `current`: the translation is of the post as it is now, so that the post's edit
-        counts; while it is not, the entry stays as it was, `updated` too.
+        `updated` is when this translation was finished, which is after the edit that it is
+        of. The post's own edit does not count beside it: while a newer text waits for its
+        translation the entry stays as it was, and what has moved `updated` once may never
+        take it back.
         """
         post, record = site_post.post, site_post.record
         version = _version(post, language)
@@ -119,7 +119,7 @@ class Localizer:
         whole_by_hand = self.is_complete_without_machine(post, language)
         times = [record.published, record.version_changes.get(language)]
         if not whole_by_hand:
-            times += [completed_at, record.edited if current else None]
+            times.append(completed_at)
         return self._entry(
             site_post,
             language,
@@ -127,9 +127,7 @@ class Localizer:
             title=title,
             body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
             labels=labels,
-            updated=max(
-                time for time in (times if not whole_by_hand else times[:2]) if time is not None
-            ),
+            updated=max(time for time in times if time is not None),
             machine=None if whole_by_hand or not translation else describe(translation.hops),
         )
 

@@ -57,3 +57,6 @@ class Feed:
     max_age: int  # seconds; RSS ttl says the same in minutes
     icon: str | None = None
     hubs: tuple[str, ...] = ()
+    # (relation, absolute URL) of RFC 5005: next, previous, first, last, prev-archive, ...
+    links: tuple[tuple[str, str], ...] = ()
+    archived: bool = False  # RFC 5005 section 4: finished, will not be added to

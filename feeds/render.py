@@ -106,6 +106,8 @@ def _generator(feed: Feed, format: Format) -> Any:
     out.link(href=feed.self_url, rel="self", type=MEDIA_TYPES[format])
     for hub in feed.hubs:
         out.link(href=hub, rel="hub")
+    for rel, url in feed.links:
+        out.link(href=url, rel=rel, type=MEDIA_TYPES[format])
     # Last: RSS's <link> becomes the last one, whatever its rel.
     out.link(href=feed.url, rel="alternate", type="text/html", hreflang=feed.language)
     for entry in feed.entries:

@@ -7,6 +7,7 @@ so that readers, caches and the feed's own `self` link agree on the address.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -32,6 +33,7 @@ _OR = re.compile(r"(?<!\\)\|")
 MAX_LIMIT = 100
 MAX_CHOICES = 20
 MAX_QUERY = 200  # characters
+MAX_WORDS = 10  # of a query
 
 
 class BadParameterError(ValueError):
@@ -70,6 +72,7 @@ class FeedSelection:
     page: int = 1
     display: Display = "one"
     full: bool = True
+    archive: int | None = None  # RFC 5005 section 4, counted from the oldest; None: no archive
 
     @classmethod
     def term(cls, kind: Kind, slug: str) -> Self:
@@ -127,15 +130,29 @@ class FeedSelection:
     def is_whole_site(self) -> bool:
         return self == FeedSelection()
 
+    @property
+    def has_archives(self) -> bool:
+        """Whether it is a feed that one subscribes to and that is archived: the site, a term."""
+        plain = FeedSelection(choices=self.choices, limit=self.limit)
+        return self == plain and (not self.choices or self.single_term is not None)
+
+    @property
+    def logical(self) -> Self:
+        """The feed that this is a page or an archive of."""
+        return replace(self, page=1, archive=None)
+
     def path(self, language: str, leaf: str = "") -> str:
         """The canonical path and query under the site's address, percent-encoded.
 
-        `leaf` is `feed.rss` and the like for feeds, empty for the page.
+        `leaf` is `feed.rss` and the like for feeds, empty for the page. An archive has no
+        page of its own: it leads to that of the feed.
         """
         choice = self.single_term
         folder = f"/{language}/"
         if choice:
             folder += f"{PLURALS[choice.kind]}/{encode(choice.slugs[0])}/"
+        if self.archive is not None and leaf:
+            folder += f"archive/{self.archive}/"
         pairs: list[tuple[str, str]] = []
         if not choice:
             pairs += [(c.kind, str(c)) for c in self.choices]
@@ -156,6 +173,16 @@ class FeedSelection:
 
     def on_page(self, page: int) -> Self:
         return replace(self, page=page)
+
+    def in_archive(self, number: int) -> Self:
+        """The archive of that number; raises where the selection has none."""
+        if not replace(self, limit=None).has_archives or self.limit is not None:
+            raise BadParameterError("archive", "archives take no parameters")
+        return replace(self, archive=number)
+
+    def shown_in(self, language: str, written_in: str) -> Self:
+        """The same for the feeds of `language`: the original is not shown beside itself."""
+        return replace(self, display="one") if language == written_in else self
 
 
 def encode(text: str) -> str:
@@ -181,7 +208,10 @@ def _query(value: str | None) -> str | None:
         return None
     if len(value) > MAX_QUERY:
         raise BadParameterError("q", f"longer than {MAX_QUERY} characters")
-    return " ".join(value.split())
+    words = unicodedata.normalize("NFC", value).split()
+    if len(words) > MAX_WORDS:
+        raise BadParameterError("q", f"more than {MAX_WORDS} words")
+    return " ".join(words)
 
 
 def _since(value: str | None) -> date | None:

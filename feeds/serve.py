@@ -1,34 +1,37 @@
-"""A selection in a language, as a feed and as bytes, kept until something in it changes."""
+"""A selection in a language, as bytes, kept until something in it changes."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from content.library import BodyGone
-from content.taxonomy import term_slug
+from feeds import delta
+from feeds.archive import SIZE
 from feeds.catalogue import SitePost
+from feeds.compose import FORMATS, Composer, Links
 from feeds.conditional import Representation
-from feeds.languages import say
-from feeds.model import MEDIA_TYPES, Entry, Feed, Format
+from feeds.kept import Kept
+from feeds.model import MEDIA_TYPES, Entry, Format
 from feeds.render import render
-from feeds.selection import Choice, FeedSelection
+from feeds.search import FILL_SECONDS, Finished, Search
+from feeds.selection import FeedSelection
 from feeds.site import Site
-from feeds.window import Window, open_window
+from feeds.window import Slot, Window, open_window
+
+__all__ = ["FORMATS", "FeedServer", "Served", "translation_headers"]
 
 log = logging.getLogger(__name__)
 
-SETTLED_SECONDS = 1800  # Cache-Control of a complete feed
-GROWING_SECONDS = 60
 KEPT = 512  # representations per worker; a feed is about 100 kB
+KEPT_BYTES = 64_000_000
 POLL_SECONDS = 0.1
-
-FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
+BODY_SECONDS = 1.5  # for a file that is just being rewritten
+VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ _Key = tuple[str, FeedSelection, Format]
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Made:
     pulse: int  # the site's when this was last known to be right
     made_of: tuple[object, ...]
     served: Served
@@ -50,8 +53,14 @@ class _Kept:
 class FeedServer:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
-        self._lock = threading.Lock()
+        self.composer = Composer(site)
+        self.search = Search(site.engine, self._searchable)
+        self._kept: Kept[_Key, _Made] = Kept(
+            most=KEPT,
+            most_bytes=KEPT_BYTES,
+            weight=lambda made: made.served.representation.weight,
+        )
+        self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
 
@@ -81,194 +90,199 @@ class FeedServer:
             self._seats.release()
         return served
 
+    def delta(
+        self,
+        served: Served,
+        selection: FeedSelection,
+        language: str,
+        format: Format,
+        etags: Iterable[str],
+    ) -> Representation | None:
+        """What a client with one of these ETags has not, as RFC 3229 says; None: all of it.
+
+        Its ETag is the whole feed's, which the client holds once it has added the entries.
+        """
+        known = delta.known_entries(etags)
+        if known is None:
+            return None
+        base, has = known
+        whole = served.representation
+        links = self.composer.links(selection, served.window)
+        made = [entry for _, entry in self._composed(served.window, language, selection)]
+        feed = self.composer.feed(selection, language, format, served.window, links, made)
+        new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
+        if len(new) == len(feed.entries):
+            return None
+        return Representation(
+            body=render(replace(feed, entries=new), format),
+            content_type=whole.content_type,
+            last_modified=whole.last_modified,
+            cache_control="no-store",
+            headers=(*whole.headers, ("IM", "feed"), ("Delta-Base", f'"{base}"')),
+            vary=whole.vary,
+            digest=whole.digest,
+        )
+
+    # What is in it
+
     def window(self, selection: FeedSelection, language: str) -> Window:
         site = self._site
+        if selection.archive is not None:
+            posts = self.composer.archives.posts(site.catalogue, selection, selection.archive)
+            return self._open(posts, language, limit=SIZE, page=1)
         limit = selection.limit or site.settings.limit
-        posts = site.catalogue.select(selection)
-        return self._open(posts, language, limit=limit, page=selection.page)
+        found: Iterable[SitePost] = site.catalogue.select(selection)
+        if not selection.query:
+            return self._open(found, language, limit=limit, page=selection.page)
+        whole = self._prepare_search(language)
+        found = self.search.find(found, language, selection.query)
+        window = self._open(found, language, limit=limit, page=selection.page)
+        return replace(window, growing=not whole)
 
     def window_of(self, post: SitePost, language: str) -> Window:
         """The window of one post's page."""
         return self._open([post], language, limit=1, page=1)
 
+    def entries(self, window: Window, language: str) -> Iterator[Entry]:
+        """The window's entries; one that cannot be made is left out, and logged."""
+        yield from (e for _, e in self._composed(window, language, FeedSelection()))
+
+    def title(self, selection: FeedSelection, language: str, entries: Sequence[Entry] = ()) -> str:
+        return self.composer.title(selection, language, entries)
+
+    def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
+        """When anything that the window shows last changed. Stored times: never goes back."""
+        times = [self._site.shaped_at, self._site.catalogue.touched_at(selection)]
+        stored = [slot.result.stored_at for slot in window.slots if slot.result]
+        times += [datetime.fromtimestamp(epoch, UTC) for epoch in stored]
+        return max(time for time in times if time)
+
+    def _composed(
+        self, window: Window, language: str, selection: FeedSelection, *, strict: bool = False
+    ) -> Iterator[tuple[Slot, Entry]]:
+        return self.composer.entries(window.slots, language, selection, strict=strict)
+
     def _open(self, posts: Iterable[SitePost], language: str, *, limit: int, page: int) -> Window:
         site = self._site
-
-        def digest(post: SitePost) -> str | None:
-            source = site.source(post, language)
-            return source.digest if source else None
-
         return open_window(
             posts,
             limit=limit,
             page=page,
             by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
             standing=lambda p: site.standing(p, language),
-            digest=digest,
+            digest=lambda p: site.digest(p, language),
         )
 
-    def entries(self, window: Window, language: str) -> Iterator[Entry]:
-        """The window's entries; one that cannot be made is left out, and logged."""
+    # Searching
+
+    def _prepare_search(self, language: str) -> bool:
+        """Whether every finished text can be searched; what is left is done beside requests."""
+        if self.search.prepare(self._finished(language), language, seconds=FILL_SECONDS):
+            return True
+        if self._filling.acquire(blocking=False):
+
+            def fill() -> None:
+                try:
+                    self.search.prepare(self._finished(language), language, seconds=600.0)
+                finally:
+                    self._filling.release()
+
+            threading.Thread(target=fill, name="search", daemon=True).start()
+        return False
+
+    def _finished(self, language: str) -> list[Finished]:
+        """The posts that have a text in the language, and what it is made of."""
         site = self._site
-        keys = [(slot.post.key, language) for slot in window.slots if slot.result]
-        stored = site.results.load_many(keys) if keys else {}
-        for slot in window.slots:
-            try:
-                if slot.post.post.language == language:
-                    yield site.localizer.original(slot.post, language)
-                    continue
-                found = stored.get((slot.post.key, language))
-                if found is None and not slot.by_hand:
-                    failed_at = _time(slot.result.completed_at) if slot.result else None
-                    yield site.localizer.original(slot.post, language, failed_at=failed_at)
-                    continue
-                yield site.localizer.translated(
-                    slot.post,
-                    language,
-                    found.translation if found else None,
-                    _time(found.result.completed_at) if found else None,
-                    current=slot.current,
-                )
-            except BodyGone:
-                raise
-            except Exception:  # one post must not cost the reader all others
-                log.exception("%s: left out of the feeds in %s", slot.post.post.path, language)
+        found: list[Finished] = []
+        for post in site.catalogue.posts:
+            result = site.standing(post, language)
+            by_hand = site.localizer.is_complete_without_machine(post.post, language)
+            if by_hand or result:
+                digests = [post.post.digest, *(v.digest for v in post.post.versions)]
+                seq = str(result.seq) if result and not by_hand else ""
+                found.append((post, " ".join([*(d[:16] for d in digests), seq])))
+        return found
 
-    def feed(self, selection: FeedSelection, language: str, format: Format, window: Window) -> Feed:
-        site, settings = self._site, self._site.settings
-        entries = tuple(self.entries(window, language))
-        page = FeedSelection.path(selection, language)
-        changed = site.catalogue.touched_at(selection) or site.shaped_at
-        title = self.title(selection, language, entries)
-        return Feed(
-            id=f"tag:{site.authority},{site.birthday}:feeds{page}",
-            title=title,
-            subtitle=settings.site_description
-            or say(language, "subtitle", title=settings.site_title),
-            language=language,
-            url=settings.site_url + page,
-            self_url=settings.site_url + selection.path(language, f"feed.{format}"),
-            entries=entries,
-            updated=max((entry.updated for entry in entries), default=changed),
-            max_age=max_age(window),
-        )
+    def _searchable(
+        self, posts: Sequence[SitePost], language: str
+    ) -> Iterator[tuple[SitePost, Entry]]:
+        window = self._open(posts, language, limit=len(posts), page=1)
+        for slot, entry in self._composed(window, language, FeedSelection()):
+            yield slot.post, entry
 
-    def title(
-        self, selection: FeedSelection, language: str, entries: tuple[Entry, ...] = ()
-    ) -> str:
-        """The selection's title in `language`; terms by the labels that the entries give them."""
-        site_title = self._site.settings.site_title
-        labels = {term_slug(c.term): c.label for e in reversed(entries) for c in e.categories}
-
-        def name(choice: Choice, slug: str) -> str:
-            term = self._site.catalogue.terms[choice.kind].get(slug)
-            label = labels.get(slug) if choice.kind != "author" else None
-            return label or (term.name if term else slug)
-
-        choice = selection.single_term
-        if choice:
-            return say(language, choice.kind, name=name(choice, choice.slugs[0]), title=site_title)
-        parts = [
-            ("−" if c.negated else "") + " | ".join(name(c, slug) for slug in c.slugs)
-            for c in selection.choices
-        ]
-        if selection.query:
-            parts.append(f"“{selection.query}”")
-        if selection.since:
-            parts.append(f"≥ {selection.since}")
-        if not parts:
-            return say(language, "site", title=site_title)
-        return say(language, "selection", name=" + ".join(parts), title=site_title)
+    # Keeping it
 
     def _now(self, selection: FeedSelection, language: str, format: Format) -> Served:
         key = (language, selection, format)
         pulse = self._site.pulse
         kept = self._kept.get(key)
-        if kept and kept.pulse == pulse:
+        if kept and kept.pulse == pulse and not kept.served.window.growing:
             return kept.served
-        try:
-            return self._fresh(key, selection, pulse, kept)
-        except BodyGone:
-            # A file is being rewritten. What was served stands until it is whole again.
-            if kept:
-                return kept.served
-            self._site.scan(datetime.now(UTC))
-            return self._fresh(key, selection, pulse, None)
-
-    def _fresh(self, key: _Key, selection: FeedSelection, pulse: int, kept: _Kept | None) -> Served:
-        language, _, format = key
+        deadline = time.monotonic() + BODY_SECONDS
+        while True:
+            try:
+                return self._fresh(key, pulse, kept)
+            except BodyGone:
+                # A file is being rewritten. What was served stands until it is whole again.
+                if kept:
+                    return kept.served
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(POLL_SECONDS)
+                self._site.scan(datetime.now(UTC))
+                pulse = self._site.pulse
+        # Nobody has seen the entry here yet: it comes with the next poll.
         window = self.window(selection, language)
-        made_of = self._made_of(selection, language, window)
+        links = self.composer.links(selection, window)
+        window = replace(window, growing=True)
+        return Served(window, self._render(key, window, links, strict=False))
+
+    def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:
+        language, selection, _ = key
+        window = self.window(selection, language)
+        links = self.composer.links(selection, window)
+        made_of = self._made_of(selection, language, window, links)
         if kept and kept.made_of == made_of:
             kept.pulse = pulse
             return kept.served
-        representation = self._render(selection, language, format, window, made_of)
-        served = Served(window, representation)
-        with self._lock:
-            self._kept[key] = _Kept(pulse, made_of, served)
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+        served = Served(window, self._render(key, window, links, strict=True))
+        self._kept.put(key, _Made(pulse, made_of, served))
         return served
 
     def _made_of(
-        self, selection: FeedSelection, language: str, window: Window
+        self, selection: FeedSelection, language: str, window: Window, links: Links
     ) -> tuple[object, ...]:
         """Everything that decides the bytes."""
         slots = tuple(
-            (slot.post.key, slot.post.post.digest, slot.post.record.slug, slot.current)
+            (slot.post.key, slot.post.post.digest, slot.post.record, slot.current)
             + tuple(version.digest for version in slot.post.post.versions)
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots
         )
         title = self.title(selection, language)
         emptied = None if slots else self._site.catalogue.touched_at(selection)
-        return title, slots, window.state, window.ready, window.total, emptied
+        archived = self.composer.is_archived(selection, window)
+        return title, slots, window.state, window.ready, window.total, links, archived, emptied
 
-    def _render(
-        self,
-        selection: FeedSelection,
-        language: str,
-        format: Format,
-        window: Window,
-        made_of: tuple[object, ...],
-    ) -> Representation:
-        feed = self.feed(selection, language, format, window)
+    def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
+        language, selection, format = key
+        composed = self._composed(window, language, selection, strict=strict)
+        entries = [entry for _, entry in composed]
+        feed = self.composer.feed(selection, language, format, window, links, entries)
+        body = render(feed, format)
         return Representation(
-            body=render(feed, format),
+            body=body,
             content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
             last_modified=self.last_modified(selection, window),
             cache_control=f"public, max-age={feed.max_age}",
             headers=(
                 ("Content-Language", language),
-                *self._links(selection, language, format),
+                *self.composer.http_links(selection, language, format, links),
                 *translation_headers(window),
             ),
+            vary=VARY,
+            digest=delta.digest(body, feed.entries),
         )
-
-    def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
-        """When anything that the window shows last changed. Stored times: never goes back."""
-        times = [self._site.shaped_at, self._site.catalogue.touched_at(selection)]
-        times += [_time(slot.result.stored_at) for slot in window.slots if slot.result]
-        return max(time for time in times if time)
-
-    def _links(
-        self, selection: FeedSelection, language: str, format: Format
-    ) -> Iterator[tuple[str, str]]:
-        """HTTP `Link` (RFC 8288): this feed, its other languages and its other formats."""
-        settings = self._site.settings
-
-        def link(rel: str, lang: str, fmt: Format) -> tuple[str, str]:
-            url = settings.site_url + selection.path(lang, f"feed.{fmt}")
-            return "Link", f'<{url}>; rel="{rel}"; type="{MEDIA_TYPES[fmt]}"; hreflang="{lang}"'
-
-        yield link("self", language, format)
-        yield from (link("alternate", x, format) for x in settings.languages if x != language)
-        yield from (link("alternate", language, x) for x in FORMATS if x != format)
-
-
-def max_age(window: Window) -> int:
-    return SETTLED_SECONDS if window.state == "complete" else GROWING_SECONDS
 
 
 def translation_headers(window: Window) -> tuple[tuple[str, str], ...]:
@@ -276,7 +290,3 @@ def translation_headers(window: Window) -> tuple[tuple[str, str], ...]:
         ("X-Translation-State", window.state),
         ("X-Translation-Ready", f"{window.ready}/{window.total}"),
     )
-
-
-def _time(epoch: float) -> datetime:
-    return datetime.fromtimestamp(epoch, UTC)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from content.library import Library
+from content.library import BodyGone, Library
 from content.post import Post
 from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 SCAN_SECONDS = 0.5
 MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
+MAX_DIGESTS = 50_000  # about 0.3 kB each
 MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
 
 
@@ -61,7 +62,9 @@ class Site:
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
         self._pulse = -1
+        self._recorded = 0  # the version of the library's snapshot that the ledger knows
         self._due: datetime | None = None  # when the next post dated in the future appears
+        self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
         self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
 
     # What is there
@@ -77,7 +80,7 @@ class Site:
 
     def source(self, post: SitePost, language: str) -> Source | None:
         """What the machine is to translate of the post; None: nothing."""
-        made_of = (post.post.digest, *(version.digest for version in post.post.versions))
+        made_of = _made_of(post)
         kept = self._sources.get((post.key, language))
         if kept and kept[0] == made_of:
             return kept[1]
@@ -86,6 +89,25 @@ class Site:
             self._sources.clear()
         self._sources[post.key, language] = (made_of, source)
         return source
+
+    def digest(self, post: SitePost, language: str) -> str | None:
+        """That of what the machine is to translate; None: nothing, or it cannot be read now."""
+        made_of = _made_of(post)
+        kept = self._digests.get((post.key, language))
+        if kept and kept[0] == made_of:
+            return kept[1]
+        try:
+            source = self.source(post, language)
+        except BodyGone:
+            # The file is being rewritten, and a scan will soon know it. Until then the
+            # translation there is stands for what it was made of.
+            result = self.standing(post, language)
+            return result.source_digest if result else None
+        digest = source.digest if source else None
+        if len(self._digests) >= MAX_DIGESTS:
+            self._digests.clear()
+        self._digests[post.key, language] = (made_of, digest)
+        return digest
 
     def given_up(self) -> Mapping[str, str]:
         """Posts whose translation was given up: "slug (language)" to the reason."""
@@ -115,7 +137,7 @@ class Site:
                 if self.ledger.revision() > self.catalogue.revision:
                     # Another worker saw the posts change: look now, not at the next scan.
                     self.library.refresh()
-                    self._build(datetime.now(UTC))
+                    self._build(datetime.now(UTC), record=False)
                 self._pulse = latest
         except SQLAlchemyError:
             log.exception("the database does not answer: serving what is known")
@@ -123,8 +145,9 @@ class Site:
     def scan(self, now: datetime) -> bool:
         """Looks at the folder of posts; True when what is served has changed."""
         with self._lock:
-            changed = self.library.refresh()
-            if not changed and (self._due is None or now < self._due) and self.catalogue.posts:
+            self.library.refresh()
+            changed = self.library.snapshot.version != self._recorded
+            if not changed and (self._due is None or now < self._due):
                 return False
             before = self.catalogue.revision
             try:
@@ -135,13 +158,21 @@ class Site:
         self.follow()
         return self.catalogue.revision != before
 
-    def _build(self, now: datetime) -> None:
-        posts = self.library.snapshot.posts
+    def _build(self, now: datetime, *, record: bool = True) -> None:
+        """Joins posts and ledger. `record`: writes what is new, changed or gone among them.
+
+        Who merely follows another worker does not write: it may not have seen yet what the
+        other one has, and would take back a deletion that is on record already.
+        """
+        snapshot = self.library.snapshot
+        posts = snapshot.posts
         page = self.ledger.read()
-        self._due = min((p.published for p in posts if p.published > now), default=None)
         # What was served once stays, even when its date is moved into the future.
         live = [p for p in posts if p.published <= now or p.path in page.records]
-        page = self.ledger.record(live, now)
+        if record:
+            page = self.ledger.record(live, now)
+            self._due = min((p.published for p in posts if p.published > now), default=None)
+            self._recorded = snapshot.version
         self.catalogue = Catalogue.build(live, page, self.settings.timezone)
 
     # Asking for translations
@@ -152,7 +183,10 @@ class Site:
             return
         jobs = []
         for post, language in posts:
-            source = self.source(post, language)
+            try:
+                source = self.source(post, language)
+            except BodyGone:
+                continue  # just being rewritten: asked for again by the next request
             if source:
                 jobs.append(
                     Job(
@@ -177,6 +211,10 @@ class Site:
         newest = self.catalogue.posts[: self.settings.prewarm]
         languages = self.settings.languages
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
+
+
+def _made_of(post: SitePost) -> tuple[str, ...]:
+    return post.post.digest, *(version.digest for version in post.post.versions)
 
 
 class Watcher:

@@ -106,10 +106,30 @@ def term_feed(language: str, plural: str, term: str, format: Format) -> Response
     return _feed(language, format, (KINDS[plural], term))
 
 
-def _feed(language: str, format: Format, term: tuple[Kind, str] | None) -> Response:
+@blueprint.get("/<language>/archive/<int:number>/feed.<any(rss, atom, json):format>")
+def site_archive(language: str, number: int, format: Format) -> Response:
+    return _feed(language, format, None, number)
+
+
+@blueprint.get(
+    "/<language>/<any(tags, categories, authors):plural>/<path:term>"
+    "/archive/<int:number>/feed.<any(rss, atom, json):format>"
+)
+def term_archive(language: str, plural: str, term: str, number: int, format: Format) -> Response:
+    return _feed(language, format, (KINDS[plural], term), number)
+
+
+def _feed(
+    language: str,
+    format: Format,
+    term: tuple[Kind, str] | None,
+    archive: int | None = None,
+) -> Response:
     check_language(language)
-    selection = requested(term)
+    selection = requested(term).shown_in(language, site().settings.language)
     check_terms(selection, language)
+    if archive is not None:
+        selection = _in_archive(selection, archive, language, format)
     moved = canonical(selection, language, f"feed.{format}")
     if moved:
         return moved
@@ -127,9 +147,40 @@ def _feed(language: str, format: Format, term: tuple[Kind, str] | None) -> Respo
         response.headers["Retry-After"] = "10"
         return response
     response = served.representation.respond(request)
+    if response.status_code == 200 and "feed" in _manipulations():
+        new = feed_server().delta(
+            served, selection, language, format, request.if_none_match.as_set()
+        )
+        if new:
+            response = new.respond(request)
+            response.status_code = 226  # IM Used
     if complete_only or "wait" in request.args:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _in_archive(
+    selection: FeedSelection, number: int, language: str, format: Format
+) -> FeedSelection:
+    """The archive that is asked for; 404 where it has not begun yet."""
+    wanted = selection.in_archive(number)
+    site().follow()
+    last = feed_server().composer.archives.count(site().catalogue, selection)
+    if not 1 <= number <= last:
+        near = [selection.in_archive(last)] if last else []
+        url = site().settings.site_url
+        raise UnknownTermError(
+            f"no archive {number}: there are {last}",
+            tuple((f"archive {last}", url + s.path(language, f"feed.{format}")) for s in near),
+        )
+    return wanted
+
+
+def _manipulations() -> set[str]:
+    """The instance manipulations that the client takes (RFC 3229 section 10.5.3)."""
+    values = request.headers.get("A-IM", "").lower().split(",")
+    parts = (value.replace(" ", "").partition(";") for value in values)
+    return {name for name, _, weight in parts if weight not in ("q=0", "q=0.0")}
 
 
 def _wait() -> float:

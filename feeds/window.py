@@ -37,10 +37,12 @@ class Window:
     ready: int  # finished among the newest `total` posts
     total: int
     missing: tuple[SitePost, ...]  # to be asked for: not finished, or finished of an older text
+    more: bool = False  # posts follow that are on no page up to this one
+    growing: bool = False  # what it is chosen from is still being read (a search)
 
     @property
     def state(self) -> WindowState:
-        if self.ready < self.total:
+        if self.ready < self.total or self.growing:
             return "partial"
         return "complete" if all(slot.current for slot in self.slots) else "stale"
 
@@ -62,8 +64,12 @@ def open_window(
     slots: list[Slot] = []
     missing: list[SitePost] = []
     ready = total = 0
+    more = False
     skipped = (page - 1) * limit  # finished entries on earlier pages
     for position, post in enumerate(posts):
+        if len(slots) == limit:
+            more = True
+            break
         done_by_hand = by_hand(post)
         result = standing(post)
         finished = done_by_hand or result is not None
@@ -82,6 +88,4 @@ def open_window(
                 missing.append(post)
         elif within and not finished:
             missing.append(post)
-        if len(slots) == limit:
-            break
-    return Window(tuple(slots), ready, total, tuple(missing))
+    return Window(tuple(slots), ready, total, tuple(missing), more)
