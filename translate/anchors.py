@@ -44,13 +44,12 @@ def find_anchors(source: str, target: str, pair: Pair, affinity: Affinity) -> li
 def find_verbatim(source: str, span: Span, target: str, affinity: Affinity) -> Span | None:
     """Where the characters of a source span stand in the target, quotation marks aside.
 
-    Only for what is written in Latin letters, digits and signs. Part of a word (the 2 of
-    CO2) is looked for inside of that word.
+    Part of a Latin word (the 2 of CO2) is looked for inside of that word.
     """
     start, end = _unquoted(source, span)
     written, said = fold(source), fold(target)
     text = written[start:end]
-    if not _WORD.search(text) or any(is_eastern(character) for character in text):
+    if not text.strip():
         return None
     left, right = start, end
     while left and _WORD.fullmatch(written, left - 1, left + 1):
@@ -71,11 +70,6 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(_folded(character) for character in text)
-
-
-def is_eastern(character: str) -> bool:
-    """Whether a character is a kana, a kanji or a Hangul syllable."""
-    return "\u3041" <= character <= "\u30ff" or "\u3400" <= character <= "\ud7a3"
 
 
 def _words(text: str) -> dict[str, list[Span]]:

@@ -99,7 +99,9 @@ class Run:
     def add_atom(self, markup: Markup, text: str) -> None:
         """Markup placed whole. `text` is what the engine sees of it, perhaps nothing."""
         self._add("atom", markup)
-        self.nodes[-1].span = self._advance(text)
+        span = self._advance(text)
+        self.nodes[-1].span = span
+        self.events[-1] = self.events[-1]._replace(span=span)
 
     def add_line_break(self, markup: Markup) -> None:
         self.add_atom(markup, LINE_BREAK)
@@ -233,10 +235,10 @@ class Run:
             while position < event.span.end:
                 index = bisect_right(ends, position)
                 start, end = sentences[index] if index < len(ends) else (len(text), len(text))
-                if position < start:
+                if position < start and node is None:
                     outside = text[position : min(start, event.span.end)]
                     between.append(("space", (escape_text(outside),)))
-                elif index > told:
+                elif position >= start and index > told:
                     pieces += _between(between, first + told if index else None)
                     pieces.append(first + index)
                     between, told = [], index

@@ -131,14 +131,24 @@ class _Joiner:
                 out += [escape_text(text[done:end]), closing]
                 done = end
                 continue
-            out += [escape_text(text[done:start]), self._fill(opening)]
+            mark = segment.marks[number]
+            is_lost = mark.atom and start == end and segment.text[slice(*mark.span)].strip() != ""
+            before, after = self._spaces(text, start) if is_lost else ("", "")
+            out += [escape_text(text[done:start]), before, self._fill(opening), after]
             done = start
-            if segment.marks[number].atom:
+            if mark.atom:
                 done = end  # its own text stands in its markup
             else:
                 todo.append((number, True))
                 todo += [(child, False) for child in _last_first(children.get(number), spans)]
         return "".join([*out, escape_text(text[done:])])
+
+    def _spaces(self, text: str, place: int) -> tuple[str, str]:
+        """What sets an atom, whose text the engine lost, apart from the words beside it."""
+        is_after = text[:place] != text[:place].rstrip() or place == 0
+        return "" if is_after else self.space, self.space if text[
+            place : place + 1
+        ].isalnum() else ""
 
 
 def _last_first(marks: Sequence[int] | None, spans: Sequence[Span]) -> list[int]:

@@ -221,4 +221,6 @@ def _goes_on(line: str, stop: re.Match[str]) -> bool:
     following = _NON_SPACE.search(line, stop.end())
     if following and following[0].islower():
         return True  # "Stop!" he said.
-    return stop[0] == "." and bool(_ABBREVIATION.search(line[max(0, stop.start() - 12) : stop.end()]))
+    return stop[0] == "." and bool(
+        _ABBREVIATION.search(line[max(0, stop.start() - 12) : stop.end()])
+    )
