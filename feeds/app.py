@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
-from feeds import errors, pages, web
+from feeds import errors, pages, postpage, statuspage, web
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
 from feeds.settings import Settings
 from feeds.site import Site, Watcher
+from feeds.status import Board
+from feeds.traffic import Traffic
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -27,6 +29,8 @@ class Parts:
     site: Site
     feeds: FeedServer
     watcher: Watcher
+    traffic: Traffic
+    board: Board
 
 
 def parts() -> Parts:
@@ -38,9 +42,12 @@ def parts() -> Parts:
 
 def create_app(settings: Settings) -> Flask:
     """The service. Nothing runs beside requests until `start` is called, or the first comes."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # `assets` serves them, to be kept for a year
     site = Site(settings)
-    app.extensions["feedglot"] = Parts(settings, site, FeedServer(site), Watcher(site))
+    traffic = Traffic(site.engine)
+    app.extensions["feedglot"] = Parts(
+        settings, site, FeedServer(site), Watcher(site), traffic, Board(site, traffic)
+    )
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
@@ -50,6 +57,8 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(_finish)
     app.register_blueprint(web.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(postpage.blueprint)
+    app.register_blueprint(statuspage.blueprint)
     errors.register(app)
     return app
 

@@ -1,69 +1,84 @@
-"""The words that feedglot itself says, in the languages it says them in."""
+"""The words that feedglot itself says, in the languages it says them in.
+
+One file per language in `words/`; a language without one is spoken to in English.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "words"
+FALLBACK = "en"
+
 NAMES = {"ja": "日本語", "en": "English", "ko": "한국어"}
+# Of the tags that nobody speaks here yet: what a browser needs to lay a page out.
+_RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "site": "{title}",
-        "tag": "Tag: {name} – {title}",
-        "category": "Category: {name} – {title}",
-        "author": "Author: {name} – {title}",
-        "selection": "{name} – {title}",
-        "subtitle": "Posts of {title}",
-        "tags": "Tags",
-        "categories": "Categories",
-        "authors": "Authors",
-        "translating": "Translating: {ready} of {total} ready",
-        "minutes": "{n} min read",
-        "waiting": "Not translated yet; this is the original. The translation has been asked for.",
-        "untranslated": "Could not be translated well enough; this is the original.",
-        "machine": "Machine translation ({packages}).",
-        "original": "Original",
-    },
-    "ja": {
-        "site": "{title}",
-        "tag": "タグ「{name}」 – {title}",
-        "category": "カテゴリー「{name}」 – {title}",
-        "author": "{name} – {title}",
-        "selection": "{name} – {title}",
-        "subtitle": "{title}の記事",
-        "tags": "タグ",
-        "categories": "カテゴリー",
-        "authors": "著者",
-        "translating": "翻訳中（{total}件のうち{ready}件が完了）",
-        "minutes": "{n}分で読めます",
-        "waiting": "まだ翻訳されていません。原文を表示しています。翻訳の順番を待っています。",
-        "untranslated": "十分な品質で翻訳できなかったため、原文を表示しています。",
-        "machine": "機械翻訳（{packages}）",
-        "original": "原文",
-    },
-    "ko": {
-        "site": "{title}",
-        "tag": "태그 ‘{name}’ – {title}",
-        "category": "카테고리 ‘{name}’ – {title}",
-        "author": "{name} – {title}",
-        "selection": "{name} – {title}",
-        "subtitle": "{title}의 글",
-        "tags": "태그",
-        "categories": "카테고리",
-        "authors": "글쓴이",
-        "translating": "번역 중 ({total}개 가운데 {ready}개 완료)",
-        "minutes": "{n}분 분량",
-        "waiting": "아직 번역되지 않아 원문을 보여 드립니다. 번역을 요청했습니다.",
-        "untranslated": "충분한 품질로 번역하지 못해 원문을 보여 드립니다.",
-        "machine": "기계 번역({packages})",
-        "original": "원문",
-    },
-}
+Word = str | Mapping[str, str]  # {one: ..., other: ...} where a number changes the noun
 
 
-def say(language: str, word: str, **values: str) -> str:
+@cache
+def words(language: str) -> Mapping[str, Word]:
+    """Every word in `language`, a primary subtag that has a file."""
+    return tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
+
+
+@cache
+def spoken() -> tuple[str, ...]:
+    """The languages that have words."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def say(language: str, word: str, /, **values: str | int) -> str:
     """`word` in `language`, in English where we have no words of that language."""
-    words = _WORDS.get(language.partition("-")[0], _WORDS["en"])
-    return words[word].format(**values)
+    said = words(_nearest(language))[word]
+    if not isinstance(said, str):
+        said = said["one" if values.get("n") == 1 else "other"]
+    shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in values.items()}
+    return said.format(**shown)
 
 
 def native_name(language: str) -> str:
     return NAMES.get(language.partition("-")[0], language)
+
+
+def name_of(language: str, named: str) -> str:
+    """The name of a language, in another: name_of("en", "ja") is Japanese."""
+    primary = named.partition("-")[0]
+    known = words(_nearest(language))
+    return say(language, primary) if primary in known and primary in NAMES else named
+
+
+def direction(language: str) -> str:
+    """The `dir` of text in that language."""
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def say_day(language: str, day: date) -> str:
+    """A date as people write it."""
+    months = say(language, "months").split()
+    month = months[day.month - 1] if months else str(day.month)
+    return say(language, "day", y=str(day.year), m=str(day.month), d=str(day.day), month=month)
+
+
+def say_time(language: str, seconds: float) -> str:
+    """A length of time, roughly: one unit."""
+    for word, size in (("days", 86400), ("hours", 3600), ("minutes_long", 60)):
+        if seconds >= 1.5 * size:
+            return say(language, word, n=round(seconds / size))
+    return say(language, "seconds", n=round(seconds))
+
+
+def say_reason(language: str, reason: str) -> str:
+    """Why the gate refused something; a reason that is new to us, as the gate calls it."""
+    known = words(_nearest(language))
+    return say(language, f"reason_{reason}") if f"reason_{reason}" in known else reason
+
+
+def _nearest(language: str) -> str:
+    primary = language.partition("-")[0]
+    return primary if primary in spoken() else FALLBACK

@@ -1,22 +1,20 @@
-"""The pages for people: overview, terms, posts, status."""
+"""The pages that list posts: overview, search, terms, and the feeds as people see them."""
 
 from __future__ import annotations
 
-import json
-from pathlib import PurePosixPath
+from itertools import islice
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, request
 
-from content.taxonomy import Kind, nearest, term_slug
-from feeds.conditional import Representation
-from feeds.errors import UnknownTermError
-from feeds.feedlist import listing
-from feeds.languages import native_name, say
-from feeds.model import Entry
-from feeds.selection import KINDS, PLURALS, FeedSelection, encode
-from feeds.serve import FORMATS
-from feeds.status import is_private, status_report
+from content.library import BodyGone
+from content.taxonomy import Kind
+from feeds import assets
+from feeds.errors import UnknownTermError, problem
+from feeds.feedview import feed_view, is_navigation, wants_source
+from feeds.frame import TermLink, base, elsewhere, helpers, page, placed, subscription
+from feeds.overview import SHOWN, labels_of, term_links
+from feeds.selection import KINDS, PLURALS, FeedSelection
 from feeds.web import (
     canonical,
     check_language,
@@ -24,27 +22,24 @@ from feeds.web import (
     feed_server,
     redirect,
     requested,
-    rfc3339,
     site,
 )
-from feeds.window import Window
 
 blueprint = Blueprint("pages", __name__)
 
-# What a post may bring along from its folder. SVG can carry scripts: not served from here.
-MEDIA = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".mp4", ".webm", ".mp3", ".ogg"}
+FEEDS = ("feeds.site_feed", "feeds.term_feed")
 
 
 @blueprint.app_context_processor
-def helpers() -> dict[str, Any]:
-    settings = site().settings
-    return {
-        "settings": settings,
-        "formats": FORMATS,
-        "native_name": native_name,
-        "rfc3339": rfc3339,
-        "say": say,
-    }
+def context() -> dict[str, Any]:
+    return helpers(site())
+
+
+@blueprint.app_errorhandler(BodyGone)
+def being_rewritten(error: BodyGone) -> Response:
+    response = problem(503, "Being rewritten", f"{error}: ask again in a moment")
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 @blueprint.get("/")
@@ -52,6 +47,14 @@ def root() -> Response:
     response = redirect(f"/{site().settings.language}/", 302)
     response.headers["Cache-Control"] = "public, max-age=60"
     return response
+
+
+@blueprint.get("/static/<name>")
+def static(name: str) -> Response:
+    asset = assets.assets().get(name)
+    if asset is None:
+        raise UnknownTermError(f"no file {name!r}")
+    return asset.respond(request)
 
 
 @blueprint.get("/<language>/")
@@ -64,11 +67,63 @@ def term_page(language: str, plural: str, term: str) -> Response:
     return _selection_page(language, (KINDS[plural], term))
 
 
+@blueprint.get("/<language>/feed.html", defaults={"plural": "", "term": ""})
+@blueprint.get("/<language>/<any(tags, categories, authors):plural>/<path:term>/feed.html")
+def feed_page(language: str, plural: str, term: str) -> Response:
+    check_language(language)
+    selection = requested((KINDS[plural], term) if plural else None)
+    check_terms(selection, language)
+    moved = canonical(selection, language, "feed.html")
+    if moved:
+        return moved
+    site().follow()
+    return feed_view(site(), feed_server(), selection, language).respond(request)
+
+
+@blueprint.before_app_request
+def feed_in_a_browser() -> Response | None:
+    """A browser that navigates to a feed gets its page, unless it asks for the source."""
+    values = request.view_args or {}
+    if request.endpoint not in FEEDS or not is_navigation(request) or wants_source(request):
+        return None
+    language, format, plural = values["language"], values["format"], values.get("plural")
+    check_language(language)
+    selection = requested((KINDS[plural], values["term"]) if plural else None)
+    check_terms(selection, language)
+    moved = canonical(selection, language, f"feed.{format}")
+    if moved:
+        return moved
+    site().follow()
+    return feed_view(site(), feed_server(), selection, language, format).respond(request)
+
+
+@blueprint.after_app_request
+def feed_source(response: Response) -> Response:
+    """The source as text: browsers show that, whatever they think of a feed's media type."""
+    if request.endpoint in FEEDS and is_navigation(request) and wants_source(request):
+        response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
 @blueprint.get("/<language>/<any(tags, categories, authors):plural>/")
 def kind_page(language: str, plural: str) -> Response:
-    """The scheme of a feed's categories: every term of one kind, on the overview."""
+    """Every term of one kind with its feeds; also the scheme of a feed's categories."""
     check_language(language)
-    return redirect(f"/{language}/#{plural}", 302)
+    here, feeds = site(), feed_server()
+    here.follow()
+    whole = FeedSelection()
+    window = feeds.window(whole, language)
+    labels = labels_of(feeds.entries(window, language))
+    return page(
+        "terms.html",
+        last_modified=feeds.last_modified(whole, window),
+        language=language,
+        plural=plural,
+        site_title=feeds.title(whole, language),
+        terms=term_links(here, KINDS[plural], language, labels),
+        subscription=subscription(here, whole, language, feeds.title(whole, language)),
+        elsewhere=[(code, f"{base(here)}/{code}/{plural}/") for code in here.settings.languages],
+    ).respond(request)
 
 
 def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
@@ -84,120 +139,58 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
     if window.missing:
         here.ask((post, language) for post in window.missing)
     entries = tuple(feeds.entries(window, language))
-    return _page(
+    labels = labels_of(entries)
+    title = feeds.title(selection, language, entries)
+    return page(
         "selection.html",
-        language,
-        window,
-        selection,
-        title=feeds.title(selection, language, entries),
-        entries=list(zip(window.slots, entries, strict=False)),
-        listing=listing(here, feeds, language),
-        feed_urls=_feed_urls(selection, language),
-        elsewhere=_elsewhere(selection),
-    )
-
-
-@blueprint.get("/<language>/posts/<slug>/")
-def post_page(language: str, slug: str) -> Response:
-    check_language(language)
-    here, feeds = site(), feed_server()
-    here.follow()
-    post = here.catalogue.by_slug.get(slug)
-    if post is None:
-        near = nearest(slug, here.catalogue.by_slug, 5)
-        base = f"{here.settings.site_url}/{language}/posts"
-        raise UnknownTermError(
-            f"no post {slug!r}",
-            tuple((here.catalogue.by_slug[s].post.title, f"{base}/{encode(s)}/") for s in near),
-        )
-    window = feeds.window_of(post, language)
-    if window.missing:
-        here.ask([(post, language)])
-    entry = next(feeds.entries(window, language), None)
-    waiting = entry is None
-    if entry is None:  # not translated yet: the original, and the state
-        entry = here.localizer.original(post, language)
-    return _page(
-        "post.html",
-        language,
-        window,
-        FeedSelection(),
-        title=entry.title,
-        entry=entry,
-        waiting=waiting,
-        feed_urls=_feed_urls(FeedSelection(), language),
-        terms=_terms(entry, language),
-        elsewhere=[
-            (code, f"{here.settings.site_url}/{code}/posts/{encode(slug)}/")
-            for code in here.settings.languages
-        ],
-    )
-
-
-@blueprint.get("/<language>/posts/<slug>/<path:name>")
-def post_media(language: str, slug: str, name: str) -> Response:
-    """A picture or a recording that lies beside the post, in the folder of posts."""
-    check_language(language)
-    post = site().catalogue.by_slug.get(slug)
-    if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
-        raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
-    folder = (site().settings.posts_dir / post.post.path).parent
-    return send_from_directory(folder.absolute(), name, max_age=86_400)
-
-
-@blueprint.get("/status")
-def status() -> Response:
-    body = render_template(
-        "status.html",
-        report=status_report(site(), private=is_private(site(), request)),
-        language="en",
-        title="Status",
-    )
-    return Response(body, content_type="text/html; charset=utf-8", headers=_NO_STORE)
-
-
-@blueprint.get("/api/status")
-def api_status() -> Response:
-    report = status_report(site(), private=is_private(site(), request))
-    body = json.dumps(report, ensure_ascii=False, indent=1)
-    return Response(body + "\n", content_type="application/json", headers=_NO_STORE)
-
-
-_NO_STORE = {"Cache-Control": "no-store"}
-
-
-def _page(
-    template: str, language: str, window: Window, selection: FeedSelection, **values: Any
-) -> Response:
-    body = render_template(
-        template, language=language, window=window, selection=selection, **values
-    )
-    return Representation(
-        body=body.encode(),
-        content_type="text/html; charset=utf-8",
-        last_modified=feed_server().last_modified(selection, window),
-        cache_control="public, max-age=60",
-        headers=(("Content-Language", language),),
+        last_modified=feeds.last_modified(selection, window),
+        language=language,
+        title=title,
+        site_title=feeds.title(FeedSelection(), language),
+        heading=_heading(selection, labels),
+        selection=selection,
+        window=window,
+        entries=list(placed(here, window, entries, language)),
+        overview=_terms(language, labels) if selection.on_page(1).is_whole_site else [],
+        newer=_page_path(selection, language, -1),
+        older=_page_path(selection, language, +1),
+        subscription=subscription(here, selection.on_page(1), language, title),
+        elsewhere=elsewhere(here, selection),
     ).respond(request)
 
 
-def _feed_urls(selection: FeedSelection, language: str) -> list[tuple[str, str]]:
-    url = site().settings.site_url
-    return [(f, url + selection.path(language, f"feed.{f}")) for f in FORMATS]
-
-
-def _elsewhere(selection: FeedSelection) -> list[tuple[str, str]]:
-    settings = site().settings
-    return [(code, settings.site_url + selection.path(code)) for code in settings.languages]
-
-
-def _terms(entry: Entry, language: str) -> list[tuple[str, str]]:
-    """The entry's terms with the addresses of their pages."""
-    url = f"{site().settings.site_url}/{language}"
-    plurals = {f"/{plural}/": plural for plural in PLURALS.values()}
+def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[TermLink]]]:
+    """What the overview shows of each kind, and how many there are."""
+    here = site()
     return [
-        (category.label, f"{url}/{plural}/{encode(term_slug(category.term))}/")
-        for category in entry.categories
-        for tail, plural in plurals.items()
-        if category.scheme.endswith(tail)
+        (
+            PLURALS[kind],
+            len(here.catalogue.terms[kind]),
+            term_links(here, kind, language, labels, n),
+        )
+        for kind, n in SHOWN.items()
     ]
+
+
+def _heading(selection: FeedSelection, labels: dict[str, str]) -> tuple[Kind, str] | None:
+    """The one term that the page is about, as this language calls it."""
+    choice = selection.single_term
+    if choice is None:
+        return None
+    (slug,) = choice.slugs
+    term = site().catalogue.terms[choice.kind].get(slug)
+    label = labels.get(slug) if choice.kind != "author" else None
+    return choice.kind, label or (term.name if term else slug)
+
+
+def _page_path(selection: FeedSelection, language: str, step: int) -> str | None:
+    """Where the next page in one direction is; None: there is none."""
+    here, number = site(), selection.page + step
+    if number < 1:
+        return None
+    if step > 0:
+        limit = selection.limit or here.settings.limit
+        beyond = selection.page * limit
+        if not any(True for _ in islice(here.catalogue.select(selection), beyond, beyond + 1)):
+            return None
+    return base(here) + selection.on_page(number).path(language)
