@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
-from feeds import errors, pages, postpage, statuspage, web
+from feeds import api, errors, pages, postpage, statuspage, web
+from feeds.directory import Directory
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
 from feeds.settings import Settings
@@ -31,6 +32,7 @@ class Parts:
     watcher: Watcher
     traffic: Traffic
     board: Board
+    directory: Directory
 
 
 def parts() -> Parts:
@@ -45,8 +47,15 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)  # `assets` serves them, to be kept for a year
     site = Site(settings)
     traffic = Traffic(site.engine)
+    feeds = FeedServer(site)
     app.extensions["feedglot"] = Parts(
-        settings, site, FeedServer(site), Watcher(site), traffic, Board(site, traffic)
+        settings=settings,
+        site=site,
+        feeds=feeds,
+        watcher=Watcher(site),
+        traffic=traffic,
+        board=Board(site, traffic),
+        directory=Directory(site, feeds),
     )
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
@@ -56,6 +65,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(start)
     app.after_request(_finish)
     app.register_blueprint(web.blueprint)
+    app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(postpage.blueprint)
     app.register_blueprint(statuspage.blueprint)

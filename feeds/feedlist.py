@@ -18,6 +18,7 @@ class Listed:
     """One selection with its addresses; `kind` is None for the whole site."""
 
     kind: Kind | None
+    selection: FeedSelection
     name: str  # the term as written, or the site's title
     title: str  # of the feed
     count: int  # posts
@@ -32,6 +33,7 @@ def listing(site: Site, feeds: FeedServer, language: str) -> list[Listed]:
     def listed(kind: Kind | None, name: str, selection: FeedSelection, count: int) -> Listed:
         return Listed(
             kind=kind,
+            selection=selection,
             name=name,
             title=feeds.title(selection, language),
             count=count,
