@@ -87,6 +87,8 @@ def render(number: Number, language: str) -> str:
     """
     if number.parts:
         return _render_parts(number.value, language)
+    if number.ungrouped:
+        return str(number.value)
     write = _render_english if language == "en" else _render_eastern
     text = write(number.value, language) + _WRITTEN[language].get(number.unit, "")
     return "1 dollar" if text == "1 dollars" else text

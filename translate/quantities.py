@@ -12,6 +12,8 @@ from functools import lru_cache
 from translate import numerals
 from translate.types import Span
 
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -24,6 +26,7 @@ class Number:
     others: frozenset[Fraction] = frozenset()  # what else it may be called: 4割 is 40 (%)
     bare: Span | None = None  # without the unit; None: there is none
     parts: bool = False  # written as so many parts of a whole: 10分の1
+    ungrouped: bool = False  # four digits without a comma: a year more often than an amount
 
     def says(self, other: Number) -> bool:
         """Whether both may mean the same amount."""
@@ -64,7 +67,10 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     """Every number of the text, in order. Spans are offsets in `text`."""
     plain = text.translate(numerals.FULL_WIDTH)
     find = {"ja": _japanese, "ko": _korean}.get(language, _english)
-    return tuple(sorted(find(plain), key=lambda number: (number.span, number.value)))
+    return tuple(
+        replace(number, ungrouped=_FOUR_DIGITS.fullmatch(plain, *number.span) is not None)
+        for number in sorted(find(plain), key=lambda number: (number.span, number.value))
+    )
 
 
 def _with_unit(number: Number, text: str, language: str) -> Number:

@@ -187,3 +187,10 @@ def test_a_plain_number_is_replaced_where_the_decoder_looked_at_it() -> None:
 def test_ordinals_get_their_ending() -> None:
     looked = Alignment((Span(0, 3),), (Span(0, 3),), ((1.0,),))
     assert repaired("22位", "5th", EN, looked) == "22nd"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_year_is_written_without_a_comma(language: str) -> None:
+    (year,) = find_numbers("会議2026報告", "ja")
+    (amount,) = find_numbers("3,000台", "ja")
+    assert (numbers.render(year, language), numbers.render(amount, language)) == ("2026", "3,000")
