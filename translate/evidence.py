@@ -21,6 +21,7 @@ _WORD = re.compile(
 _VISIBLE = re.compile(r"\S")
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _COUNTER = 3  # characters beside the digits of a marked number: 30人, 12日間
+_PREFIX = 1  # of them before the digits: 第12回
 _COUNTED = 0.3
 _ANCHORED = 1.0  # an anchor outweighs what attention says of its words
 _SAME_ORDER = {Pair("ja", "ko"), Pair("ko", "ja")}  # these say things in the same order
@@ -91,13 +92,14 @@ class Evidence:
         """Where the marked characters stand in the target as they are."""
         return find_verbatim(self.source, mark, self.target, self.affinity)
 
-    def amount(self, mark: Span) -> Span | None:
-        """Where a marked number stands in the target, with what it counts."""
+    def anchored(self, mark: Span) -> Span | None:
+        """Where a mark that is little more than its anchors stands: a number with its counter."""
         inside = [one for one in self._anchors if _overlap(one.source, mark)]
         if not inside:
             return None
         start = min(anchor.target.start for anchor in inside)
         end = max(anchor.target.end for anchor in inside)
+        first = min(anchor.source.start for anchor in inside)
         left = "".join(
             character
             for place, character in enumerate(self.source[mark.start : mark.end], mark.start)
@@ -108,7 +110,10 @@ class Evidence:
             for word in self.words(Span(start, end))
             if not any(_overlap(word, anchor.target) for anchor in inside)
         ]
-        if len(left) > _COUNTER or len(strangers) > 1:
+        # Where neither attention nor order tells where the rest went, the anchors must do.
+        is_known = self.is_aligned or self.pair in _SAME_ORDER
+        is_long = first - mark.start > _PREFIX or len(left) > _COUNTER
+        if (is_known and is_long) or len(strangers) > 1:
             return None
         if left.strip():
             following = self.words(Span(end, len(self.target)))[:1]

@@ -127,7 +127,7 @@ class _Placer:
                 return {solid[0]: whole}
         exact: dict[int, Span] = {}
         for index in solid:
-            span = self.evidence.verbatim(spans[index]) or self.evidence.amount(spans[index])
+            span = self.evidence.verbatim(spans[index]) or self.evidence.anchored(spans[index])
             fits = span and _contains(bounds, span) and not _overlaps(span, exact.values())
             if span and fits and self.needs[index] <= max(1, len(self.evidence.words(span))):
                 exact[index] = span

@@ -109,13 +109,45 @@ def test_a_word_that_looked_elsewhere_does_not_cut_a_mark_in_two() -> None:
 
 
 def test_attention_to_punctuation_counts_for_nothing() -> None:
-    target = "I like dogs."
+    target = "I like black dogs."
     alignment = Alignment(
-        (Span(0, 1), Span(2, 5), Span(5, 6)),
-        (Span(0, 1), Span(2, 6), Span(7, 11)),
-        ((0.05, 0.05, 0.9), (0.0, 0.1, 0.9), (0.2, 0.0, 0.8)),
+        (Span(0, 2), Span(2, 3), Span(4, 8), Span(8, 9)),
+        (Span(0, 1), Span(2, 6), Span(7, 12), Span(13, 17)),
+        ((0.0, 0.0, 0.1, 0.9), (0.0, 0.0, 0.1, 0.9), (0.1, 0.0, 0.0, 0.9), (0.0, 0.1, 0.0, 0.9)),
     )
-    assert put("[犬]が好きだ。", target, alignment) == ["dogs"]
+    assert put("[黒い犬]が好きだ。", target, alignment) == ["black dogs"]
+
+
+def test_an_anchor_draws_the_rest_of_its_mark() -> None:
+    target = "I really do like the new LG"
+    nothing = Alignment((Span(0, 12),), (Span(0, 24),), ((0.0,),))
+    assert put("[とても新しいLG]が好きだ", target, nothing) == ["LG"]
+    assert put("[とても新しいLG]が好きだ", target) == ["LG"]
+
+
+def test_one_mark_leaves_a_word_to_the_next() -> None:
+    alignment = Alignment(
+        (Span(0, 1), Span(1, 2)),
+        (Span(0, 3), Span(4, 7), Span(8, 11)),
+        ((0.6, 0.4), (0.7, 0.3), (1.0, 0.0)),
+    )
+    assert put("[犬][猫]", "one two six", alignment) == ["six", "one"]
+
+
+def test_what_shows_no_text_does_not_cut_into_a_mark() -> None:
+    alignment = Alignment(
+        (Span(0, 1), Span(2, 5)),
+        (Span(0, 3), Span(4, 9), Span(10, 14)),
+        ((0.45, 0.55), (0.0, 1.0), (0.0, 0.0)),
+    )
+    marks = [Mark(Span(1, 1), atom=True), Mark(Span(2, 5))]
+    spans = place("犬の大きな話", marks, "big house here", alignment, JA_EN)
+    assert spans == [Span(9, 9), Span(0, 9)]
+
+
+def test_a_stop_belongs_to_the_mark_that_is_made_of_it() -> None:
+    alignment = aligned("犬！は！", "A dog!", ("犬", "dog"))
+    assert put("[犬！]は[！]", "A dog!", alignment) == ["dog", "!"]
 
 
 def test_prepositions_that_the_source_leaves_out_stay_out() -> None:
