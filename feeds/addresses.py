@@ -1,0 +1,67 @@
+"""Every address that has no query: what a site consists of when it is written to files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from content.taxonomy import Kind
+from feeds.assets import assets
+from feeds.selection import PLURALS, FeedSelection, encode
+from feeds.serve import FORMATS
+
+if TYPE_CHECKING:
+    from feeds.app import Parts
+
+HABITS = ("/", "/feed", "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
+
+
+def documents(parts: Parts) -> Iterator[str]:
+    """Paths, percent-encoded, of what is served: feeds, pages, archives, lists, style."""
+    catalogue = parts.site.catalogue
+    for language in parts.site.settings.languages:
+        for selection in _selections(parts):
+            yield from (selection.path(language, f"feed.{format}") for format in FORMATS)
+            yield selection.path(language, "feed.html")
+            yield selection.path(language)
+            for number in range(1, parts.feeds.composer.archives.count(catalogue, selection) + 1):
+                archive = selection.in_archive(number)
+                yield from (archive.path(language, f"feed.{format}") for format in FORMATS)
+        yield from (f"/{language}/{plural}/" for plural in PLURALS.values())
+        for post in catalogue.posts:
+            yield f"/{language}/posts/{encode(post.record.slug)}/"
+        yield f"/{language}/opml.xml"
+    yield from ("/opml.xml", "/robots.txt")
+    yield from (f"/static/{encode(name)}" for name in assets())
+
+
+def moved(parts: Parts) -> Iterator[str]:
+    """Paths, percent-encoded, that lead elsewhere: other engines' habits, terms as written."""
+    yield from HABITS
+    for kind, slug, name in _terms(parts):
+        for spelling in dict.fromkeys((slug, name)):
+            if "/" in spelling or "\\" in spelling:
+                continue
+            term = encode(spelling)
+            yield f"/{kind}/{term}/feed/"
+            if kind == "tag":
+                yield f"/feed/by_tag/{term}.xml"
+            if spelling != slug:
+                for language in parts.site.settings.languages:
+                    folder = f"/{language}/{PLURALS[kind]}/{term}/"
+                    yield from (folder, *(f"{folder}feed.{format}" for format in FORMATS))
+
+
+def _selections(parts: Parts) -> Iterator[FeedSelection]:
+    yield FeedSelection()
+    yield from (FeedSelection.term(kind, slug) for kind, slug, _ in _terms(parts))
+
+
+def _terms(parts: Parts) -> Iterable[tuple[Kind, str, str]]:
+    """Each (kind, slug, name as written), those that were emptied included."""
+    catalogue = parts.site.catalogue
+    for kind in PLURALS:
+        names = {slug: term.name for slug, term in catalogue.terms[kind].items()}
+        emptied = {slug: slug for of, slug in catalogue.touched if of == kind}
+        for slug, name in sorted((emptied | names).items()):
+            yield kind, slug, name
