@@ -67,4 +67,4 @@ def on_exit(server):
 
 def post_worker_init(worker):
     """In a new worker: loads the posts before the first request asks for them."""
-    worker.wsgi.extensions["feedglot"].watcher.start()
+    worker.wsgi.extensions["feedglot"].start()

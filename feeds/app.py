@@ -15,6 +15,7 @@ from feeds.settings import Settings
 from feeds.site import Site, Watcher
 from feeds.status import Board
 from feeds.traffic import Traffic
+from feeds.websub import Publisher
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -33,6 +34,12 @@ class Parts:
     traffic: Traffic
     board: Board
     directory: Directory
+    publisher: Publisher
+
+    def start(self) -> None:
+        """Loads the posts and begins to follow them, and to tell of them."""
+        self.watcher.start()
+        self.publisher.start()
 
 
 def parts() -> Parts:
@@ -56,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
         traffic=traffic,
         board=Board(site, traffic),
         directory=Directory(site, feeds),
+        publisher=Publisher(site, feeds),
     )
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
@@ -75,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
 
 def start() -> None:
     """Loads the posts and begins to follow them."""
-    parts().watcher.start()
+    parts().start()
 
 
 def _finish(response: Response) -> Response:

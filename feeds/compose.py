@@ -121,7 +121,13 @@ class Composer:
             max_age=max_age(window),
             links=tuple((rel, self.url(to, language, format)) for rel, to in links),
             archived=self.is_archived(selection, window),
+            hubs=self.hubs(selection),
         )
+
+    def hubs(self, selection: FeedSelection) -> tuple[str, ...]:
+        """The hubs that tell of its changes. A feed that names one, and that they are never
+        told about, would be polled less often by its readers, and miss news."""
+        return self._site.settings.hubs if selection.is_announced else ()
 
     def url(self, selection: FeedSelection, language: str, format: Format) -> str:
         """The absolute URL of the feed."""
@@ -195,6 +201,7 @@ class Composer:
 
         others = (x for x in self._site.settings.languages if x != language)
         yield link("self", selection, language, format)
+        yield from (("Link", f'<{hub}>; rel="hub"') for hub in self.hubs(selection))
         yield from (link("alternate", selection, other, format) for other in others)
         yield from (link("alternate", selection, language, x) for x in FORMATS if x != format)
         yield from (link(rel, to, language, format) for rel, to in links)

@@ -137,6 +137,12 @@ class FeedSelection:
         return self == plain and (not self.choices or self.single_term is not None)
 
     @property
+    def is_announced(self) -> bool:
+        """Whether hubs are told when it changes: the site and each term, as they come."""
+        plain = FeedSelection(choices=self.choices)
+        return self == plain and (not self.choices or self.single_term is not None)
+
+    @property
     def logical(self) -> Self:
         """The feed that this is a page or an archive of."""
         return replace(self, page=1, archive=None)

@@ -90,6 +90,11 @@ class FeedServer:
             self._seats.release()
         return served
 
+    def peek(self, selection: FeedSelection, language: str, format: Format) -> Served:
+        """The feed as it is now; what is missing is not asked for."""
+        self._site.follow()
+        return self._now(selection, language, format)
+
     def delta(
         self,
         served: Served,

@@ -48,6 +48,7 @@ class Settings:
     timezone: tzinfo = _setting(UTC, "zone of dates that state none")
     language: str = _setting("ja", "language the posts are written in")
     languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
+    hubs: tuple[str, ...] = _setting((), "WebSub hubs that are told of changed feeds")
     admin_token: str = _setting("", "shows problems and paths on /status from elsewhere")
     trusted_proxies: tuple[str, ...] = _setting(
         (), "addresses or networks whose X-Forwarded-For counts"
@@ -72,6 +73,8 @@ class Settings:
             object.__setattr__(self, "site_url", "http://127.0.0.1:8000")
         for name in ("site_url", "blog_url"):
             object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+        for hub in self.hubs:
+            _check_hub(hub)
         if not self.blog_url:
             object.__setattr__(self, "blog_url", self.site_url)
         for code in (self.language, *self.languages):
@@ -177,6 +180,19 @@ def _parse(name: str, kind: Any, raw: Any) -> Any:
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise SettingsError(f"{PREFIX}{name.upper()}: {value:g} is not within {low:g} to {high:g}")
+
+
+def _check_hub(url: str) -> None:
+    """Kept as written, with its query and its last slash: it is the hub's own name."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not url.isascii() or parts.fragment or parts.username or " " in url:
+        raise SettingsError(
+            f"{PREFIX}HUBS: {url!r} is not the address of a hub: write it as https://hub.example/"
+        )
 
 
 def _checked_url(name: str, url: str) -> str:

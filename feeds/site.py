@@ -57,6 +57,7 @@ class Site:
         self.localizer = Localizer(settings, self.library, self.authority)
         # What shapes the bytes beside posts and translations.
         shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
+        shape += settings.hubs
         self.shaped_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
         self.catalogue = Catalogue.build((), self.ledger.read(), settings.timezone)
         self._standing: dict[tuple[str, str], Result] = {}
