@@ -130,6 +130,7 @@ def helpers(site: Site) -> dict[str, Any]:
         "asset": partial(_asset, site),
         "language": language,
         "direction": direction,
+        "elsewhere": [(code, f"{base(site)}/{code}/") for code in site.settings.languages],
         "formats": FORMATS,
         "format_names": FORMAT_NAMES,
         "media_types": MEDIA_TYPES,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
 from math import log
 
 from content.taxonomy import Kind, Term, term_slug
 from feeds.frame import TermLink, base
+from feeds.ledger import terms_of
 from feeds.model import Entry
-from feeds.selection import FeedSelection
+from feeds.selection import Choice, FeedSelection
 from feeds.serve import FORMATS
 from feeds.site import Site
 
 SHOWN: dict[Kind, int] = {"category": 12, "tag": 40, "author": 12}  # on the overview
+SHOWN_NARROWER = 24
+MOST = 2_000  # posts looked through for what goes together
 
 
 def term_links(
@@ -29,6 +35,37 @@ def term_links(
         _link(site, term, language, labels.get(term.slug), weigh(term.count, most))
         for term in terms[:limit]
     ]
+
+
+def narrower(
+    site: Site, selection: FeedSelection, language: str, labels: Mapping[str, str]
+) -> list[TermLink]:
+    """Tags and categories that would leave some of the selection's posts, and how many."""
+    counts: Counter[tuple[Kind, str]] = Counter()
+    total = 0
+    for post in islice(site.catalogue.select(selection), MOST):
+        total += 1
+        counts.update(term for term in terms_of(post.post) if term[0] != "author")
+    taken = {(choice.kind, slug) for choice in selection.choices for slug in choice.slugs}
+    useful = {term: n for term, n in counts.items() if term not in taken and n < total}
+    found = sorted(useful.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_NARROWER]
+    most = found[0][1] if found else 1
+    links = []
+    for (kind, slug), count in found:
+        choices = tuple(sorted({*selection.choices, Choice(kind, (slug,))}))
+        narrow = replace(selection, choices=choices, page=1)
+        term = site.catalogue.terms[kind][slug]
+        label = labels.get(slug)
+        links.append(
+            TermLink(
+                label=label or term.name,
+                path=base(site) + narrow.path(language),
+                count=count,
+                weight=weigh(count, most),
+                language=None if label else _foreign(site, term.name, language),
+            )
+        )
+    return links
 
 
 def weigh(count: int, most: int) -> int:
@@ -48,14 +85,19 @@ def labels_of(entries: Iterable[Entry]) -> dict[str, str]:
 
 def _link(site: Site, term: Term, language: str, label: str | None, weight: int) -> TermLink:
     selection = FeedSelection.term(term.kind, term.slug)
-    original = site.settings.language
     return TermLink(
         label=label or term.name,
         path=base(site) + selection.path(language),
         count=term.count,
         weight=weight,
-        language=original if label is None and language != original else None,
+        language=None if label else _foreign(site, term.name, language),
         feeds=tuple(
             (f, site.settings.site_url + selection.path(language, f"feed.{f}")) for f in FORMATS
         ),
     )
+
+
+def _foreign(site: Site, label: str, language: str) -> str | None:
+    """The language of a label that was not translated; Latin is at home everywhere."""
+    original = site.settings.language
+    return None if language == original or label.isascii() else original

@@ -13,7 +13,7 @@ from feeds import assets
 from feeds.errors import UnknownTermError, problem
 from feeds.feedview import feed_view, is_navigation, wants_source
 from feeds.frame import TermLink, base, elsewhere, helpers, page, placed, subscription
-from feeds.overview import SHOWN, labels_of, term_links
+from feeds.overview import SHOWN, labels_of, narrower, term_links
 from feeds.selection import KINDS, PLURALS, FeedSelection
 from feeds.web import (
     canonical,
@@ -49,12 +49,16 @@ def root() -> Response:
     return response
 
 
+@blueprint.get("/favicon.ico", defaults={"name": "icon.svg"})
 @blueprint.get("/static/<name>")
 def static(name: str) -> Response:
     asset = assets.assets().get(name)
     if asset is None:
         raise UnknownTermError(f"no file {name!r}")
-    return asset.respond(request)
+    response = asset.respond(request)
+    if request.args.get("v") != assets.version(name):
+        response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @blueprint.get("/<language>/")
@@ -71,7 +75,7 @@ def term_page(language: str, plural: str, term: str) -> Response:
 @blueprint.get("/<language>/<any(tags, categories, authors):plural>/<path:term>/feed.html")
 def feed_page(language: str, plural: str, term: str) -> Response:
     check_language(language)
-    selection = requested((KINDS[plural], term) if plural else None)
+    selection = _requested(language, (KINDS[plural], term) if plural else None)
     check_terms(selection, language)
     moved = canonical(selection, language, "feed.html")
     if moved:
@@ -88,7 +92,7 @@ def feed_in_a_browser() -> Response | None:
         return None
     language, format, plural = values["language"], values["format"], values.get("plural")
     check_language(language)
-    selection = requested((KINDS[plural], values["term"]) if plural else None)
+    selection = _requested(language, (KINDS[plural], values["term"]) if plural else None)
     check_terms(selection, language)
     moved = canonical(selection, language, f"feed.{format}")
     if moved:
@@ -128,7 +132,7 @@ def kind_page(language: str, plural: str) -> Response:
 
 def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
     check_language(language)
-    selection = requested(term)
+    selection = _requested(language, term)
     check_terms(selection, language)
     moved = canonical(selection, language, "")
     if moved:
@@ -152,11 +156,18 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         window=window,
         entries=list(placed(here, window, entries, language)),
         overview=_terms(language, labels) if selection.on_page(1).is_whole_site else [],
+        narrower=[]
+        if selection.query or selection.on_page(1).is_whole_site
+        else narrower(here, selection, language, labels),
         newer=_page_path(selection, language, -1),
         older=_page_path(selection, language, +1),
         subscription=subscription(here, selection.on_page(1), language, title),
         elsewhere=elsewhere(here, selection),
     ).respond(request)
+
+
+def _requested(language: str, term: tuple[Kind, str] | None) -> FeedSelection:
+    return requested(term).shown_in(language, site().settings.language)
 
 
 def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[TermLink]]]:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 
 from feeds import charts
+from feeds.feedview import is_navigation
 from feeds.frame import base, page_language
 from feeds.languages import say
 from feeds.status import Board, is_private
@@ -57,7 +58,8 @@ def api_status() -> Response:
 @blueprint.after_app_request
 def count(response: Response) -> Response:
     """Notes a feed that was served, for the status page; written down later, by a thread."""
-    if request.endpoint in _FEEDS and response.status_code in (200, 226, 304):
+    served = request.endpoint in _FEEDS and response.status_code in (200, 226, 304)
+    if served and not is_navigation(request):
         traffic: Traffic = current_app.extensions["feedglot"].traffic
         agent = request.headers.get("User-Agent", "")
         traffic.saw(request.path, response.status_code, agent, time.time())

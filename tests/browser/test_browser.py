@@ -1,0 +1,180 @@
+"""Pages as people meet them, in Chromium: every kind, language, width and colour scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from blog import Blog
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+Visit = Callable[..., Page]
+
+LANGUAGES = ("ja", "en", "ko")
+PAGES = {
+    "front": "/{}/",
+    "tag": "/{}/tags/rss/",
+    "tags": "/{}/tags/",
+    "search": "/{}/?q=RSS",
+    "post": "/{}/posts/harbor-datacenter/",
+    "code": "/{}/posts/rss-atom-jsonfeed/",
+    "late": "/{}/posts/late/",
+    "feed": "/{}/feed.html",
+    "status": "/status?lang={}",
+    "missing": "/{}/tags/rs/",
+    "wrong": "/{}/?limit=many",
+}
+STATUS = {"missing": 404, "wrong": 400}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", PAGES)
+def test_every_page_fits_and_anybody_can_use_it(
+    visit: Visit, shots: Path, kind: str, language: str
+) -> None:
+    """At 1280 and 390 pixels, light and dark: nothing sticks out, nothing fails axe."""
+    page = visit(PAGES[kind].format(language), STATUS.get(kind, 200))
+    assert page.locator("html").get_attribute("lang") == language
+    for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(beyond) <= 0
+        page.screenshot(
+            path=shots / f"{kind}-{language}-{width}-{scheme}.jpg",
+            type="jpeg",  # a third of PNG's time
+            quality=70,
+            full_page=scheme == "light",
+        )
+        if (width == 1280) == (scheme == "light"):
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_smallest_telephone_is_wide_enough(visit: Visit) -> None:
+    for kind in ("front", "code", "status"):
+        page = visit(PAGES[kind].format("ko"), viewport={"width": 360, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_subscribing_and_changing_the_language_take_no_mouse(visit: Visit) -> None:
+    page = visit("/en/tags/rss/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    summary = page.locator(".subscribe > summary")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if summary.evaluate("it => it === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    address = page.locator(".subscribe input")
+    expect(address).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(address).to_be_focused()
+    assert page.evaluate("getSelection().toString()").endswith("/en/tags/rss/feed.atom")
+    page.keyboard.press("Escape")
+    expect(address).to_be_hidden()
+    expect(summary).to_be_focused()
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.textContent") == "한국어":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ko/tags/rss/")
+
+
+def test_the_address_is_copied(visit: Visit) -> None:
+    page = visit("/ko/", permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".subscribe > summary").click()
+    button = page.locator(".subscribe button")
+    button.click()
+    expect(button).to_have_text("복사했습니다")
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/ko/feed.atom")
+
+
+def test_without_scripts_everything_but_comfort_is_there(visit: Visit) -> None:
+    page = visit("/ko/", java_script_enabled=False)
+    page.locator(".subscribe > summary").click()
+    expect(page.locator(".subscribe input")).to_be_visible()
+    expect(page.locator(".subscribe button")).to_be_hidden()
+    expect(page.locator(".subscribe a", has_text="Feedly")).to_be_visible()
+    page.locator("#q").fill("RSS")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ko/?q=RSS")
+    page = visit("/ko/posts/harbor-datacenter/", java_script_enabled=False)
+    page.locator(".compare > summary").click()
+    expect(page.locator(".pairs tr").nth(1)).to_be_visible()
+    page.locator(".languages a", has_text="English").click()
+    page.wait_for_url("**/en/posts/harbor-datacenter/")
+
+
+def test_what_stayed_in_the_original_is_marked(visit: Visit) -> None:
+    page = visit("/ko/posts/harbor-datacenter/")
+    kept = page.locator(".body.translated [lang=ja]").first
+    assert "dotted" in kept.evaluate("it => getComputedStyle(it).textDecorationStyle")
+    expect(page.locator(".state .kept")).to_be_visible()
+    page.locator(".state a[href='#compare']").click()
+    expect(page.locator("tr.stayed").first).to_be_visible()
+
+
+def test_a_sentence_chosen_in_the_text_shows_its_original(visit: Visit, served: Blog) -> None:
+    page = visit("/ko/posts/why-feeds-still-matter/")
+    page.locator(".body p").nth(1).click(position={"x": 12, "y": 12})
+    gloss = page.locator(".gloss")
+    expect(gloss).to_be_visible()
+    shown = gloss.locator("p").inner_text()
+    pairs = page.locator(".pairs td[lang=ja]").all_text_contents()
+    assert shown in [pair.strip() for pair in pairs]
+    gloss.locator("button").click()
+    expect(gloss).to_be_hidden()
+
+
+@pytest.mark.parametrize(("format", "source"), [("atom", "<feed"), ("rss", "<rss"), ("json", "{")])
+def test_a_feed_opened_in_a_browser_is_a_page_and_its_source_is_a_click_away(
+    visit: Visit, format: str, source: str
+) -> None:
+    page = visit(f"/en/tags/rss/feed.{format}")
+    expect(page.locator("h1")).to_contain_text("RSS")
+    address = page.locator(".panel input").input_value()
+    assert address.endswith(f"/en/tags/rss/feed.{format}")
+    assert page.locator(".entries > li").count() >= 3
+    page.get_by_text("Show the source").click()
+    page.wait_for_url("**raw=1")
+    assert source in page.locator("body").inner_text()
+
+
+def test_a_post_shows_its_translation_as_soon_as_it_is_there(visit: Visit, served: Blog) -> None:
+    """And asks less and less often: not at all while nobody looks."""
+    served.write("2026-11-21-soon.md", "もうすぐ訳される文です。", title="もうすぐ")
+    served.look()
+    page = visit("/en/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.install()
+    page.goto("/en/posts/soon/")
+    expect(page.locator("article")).to_have_attribute("lang", "ja")
+    asked.clear()
+    page.clock.run_for(2_000)
+    assert asked == []
+    with page.expect_response("**/api/posts/en/soon"):
+        page.clock.run_for(4_000)
+    served.translate()
+    with page.expect_response("**/en/posts/soon/"):
+        page.clock.run_for(8_000)
+    expect(page.locator("article")).to_have_attribute("lang", "en")
+    asked.clear()
+    page.clock.run_for(120_000)
+    assert asked == []
+
+
+def test_the_control_room_keeps_itself_up_to_date(visit: Visit) -> None:
+    page = visit("/en/")
+    page.clock.install()
+    page.goto("/status")
+    with page.expect_response("**/status"):
+        page.clock.run_for(11_000)
+    expect(page.locator("h1")).to_have_text("Status")

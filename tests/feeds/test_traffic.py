@@ -1,0 +1,78 @@
+"""Feed requests counted beside the requests, and what readers say of their subscribers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from feeds import traffic
+from feeds.traffic import Hour, Traffic, reported
+from translate.database import open_database
+
+NOW = 1_800_000_000.0
+HOUR = int(NOW // 3600)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Engine:
+    return open_database(f"sqlite:///{tmp_path / 'db'}")
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; x)", ("Feedly", 16)),
+        ("Feedbin feed-id:1296379 - 1 subscribers", ("Feedbin", 1)),
+        ("NewsBlur Feed Fetcher - 3 subscribers - https://x.example", ("NewsBlur", 3)),
+        ("Inoreader/1.0 (+http://www.inoreader.com/; 2 subscribers; )", ("Inoreader", 2)),
+        ("theoldreader.com (https://x.example; 1 subscriber; feed-id=1)", ("theoldreader.com", 1)),
+        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", None),
+        ("; 5 subscribers", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_readers_tell_how_many_they_read_for(agent: str, said: tuple[str, int] | None) -> None:
+    assert reported(agent) == said
+
+
+def test_workers_add_up(database: Engine) -> None:
+    one, other = Traffic(database), Traffic(database)
+    one.saw("/ja/feed.rss", 200, "x", NOW)
+    one.saw("/ja/feed.rss", 304, "x", NOW)
+    other.saw("/ja/feed.rss", 304, "x", NOW - 3600)
+    for worker in (one, other, one):
+        worker.flush(NOW)
+    hours = one.hours(NOW, 3)
+    assert hours == [Hour(HOUR - 2, 0, 0), Hour(HOUR - 1, 1, 1), Hour(HOUR, 2, 1)]
+
+
+def test_the_last_report_of_a_reader_counts_until_it_stops_asking(database: Engine) -> None:
+    counts = Traffic(database)
+    for people in (5, 7):
+        counts.saw("/ja/feed.atom", 200, f"Feedly/1.0 ({people} subscribers)", NOW)
+        counts.flush(NOW)
+    assert [(r.feed, r.reader, r.subscribers) for r in counts.readers(NOW)] == [
+        ("/ja/feed.atom", "Feedly", 7)
+    ]
+    assert counts.readers(NOW + traffic.FORGET_SECONDS + 1) == []
+
+
+def test_strangers_cannot_fill_the_table(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic, "READERS_KEPT", 10)
+    counts = Traffic(database)
+    for n in range(50):
+        counts.saw("/ja/feed.atom", 200, f"Reader{n}/1.0 (1 subscribers)", NOW + n)
+    counts.flush(NOW + 50)
+    kept = counts.readers(NOW + 50)
+    assert len(kept) == 10
+    assert {r.reader for r in kept} == {f"Reader{n}" for n in range(40, 50)}
+
+
+def test_old_hours_are_forgotten(database: Engine) -> None:
+    counts = Traffic(database)
+    for at in (NOW - traffic.HOURS_KEPT * 3600 - 7200, NOW):
+        counts.saw("/ja/feed.atom", 200, "", at)
+        counts.flush(at)
+    assert sum(hour.requests for hour in counts.hours(NOW, traffic.HOURS_KEPT * 2)) == 1
