@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from content.post import Post
 from content.taxonomy import Kind, term_slug
-from translate.database import chunks, next_number, reading, writing
+from translate.database import chunks, create_tables, next_number, reading, writing
 
 metadata = sa.MetaData()
 
@@ -63,6 +63,8 @@ _facts = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+_ALONE = "ledger"  # what is written depends on all that was read
+
 SITE = ("site", "")
 TermKey = tuple[str, str]  # kind ("site" for everything), slug
 
@@ -102,22 +104,28 @@ def terms_of(post: Post) -> list[tuple[Kind, str]]:
 class Ledger:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        with writing(engine) as db:
-            metadata.create_all(db)
+        create_tables(engine, metadata)
 
     def fact(self, name: str, value: str) -> str:
         """The value first recorded under `name`: `value` itself the first time."""
-        with writing(self._engine) as db:
-            known = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
-            if known is None:
-                db.execute(_facts.insert().values(name=name, value=value))
-            return value if known is None else str(known)
+        statement = sa.select(_facts.c.value).where(_facts.c.name == name)
+        with reading(self._engine) as db:  # the usual start needs no turn to write
+            known = db.scalar(statement)
+        if known is None:
+            with writing(self._engine, alone=_ALONE) as db:
+                known = db.scalar(statement)
+                if known is None:
+                    db.execute(_facts.insert().values(name=name, value=value))
+        return value if known is None else str(known)
 
     def since(self, name: str, value: str, now: datetime) -> datetime:
         """When `name` took this value: now, if it had another one until now."""
-        with writing(self._engine) as db:
-            text = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
-            known, at = json.loads(text) if text else (None, 0.0)
+        with reading(self._engine) as db:
+            known, at = _fact_since(db, name)
+        if known == value:
+            return _aware(at)
+        with writing(self._engine, alone=_ALONE) as db:
+            known, at = _fact_since(db, name)
             if known == value:
                 return _aware(at)
             at = max(now.timestamp(), at + 1)
@@ -151,7 +159,7 @@ class Ledger:
 
         Safe to repeat: the second call finds nothing to write. One transaction.
         """
-        with writing(self._engine) as db:
+        with writing(self._engine, alone=_ALONE) as db:
             if _Pass(db, now.timestamp()).run(posts):
                 db.execute(_facts.delete().where(_facts.c.name == "revision"))
                 revision = str(next_number(db, "change"))
@@ -307,6 +315,12 @@ def _unused(taken: Container[str], *candidates: str) -> str:
 
 def _load_terms(row: Mapping[str, Any]) -> list[TermKey]:
     return [(kind, slug) for kind, slug in json.loads(row["terms"])]
+
+
+def _fact_since(db: sa.Connection, name: str) -> tuple[str | None, float]:
+    text = db.scalar(sa.select(_facts.c.value).where(_facts.c.name == name))
+    value, at = json.loads(text) if text else (None, 0.0)
+    return value, at
 
 
 def _revision(db: sa.Connection) -> int:

@@ -56,8 +56,8 @@ class Settings:
     packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
     package_index: str = _setting(ARGOS_INDEX, "where `models install` looks packages up")
     glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
-    database_url: str = _setting("", "SQLAlchemy URL (SQLite in state_dir)")
-    queue_url: str = _setting("", "queue that wakes the translator (SQLite in state_dir)")
+    database_url: str = _setting("", "sqlite:///path or postgresql://... (SQLite in state_dir)")
+    queue_url: str = _setting("", "sqlite, redis or postgresql URL (SQLite in state_dir)")
     translator: TranslatorMode = _setting("embedded", "embedded, external or off")
     engine: str = _setting("argos", "argos, or fake for a quick look without models")
     permalink: str = _setting(

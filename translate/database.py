@@ -6,9 +6,11 @@ opens transactions with `reading` and `writing` and writes plain SQLAlchemy Core
 
 from __future__ import annotations
 
+import importlib.util
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,38 +25,67 @@ T = TypeVar("T")
 # A statement may carry 32,766 values in SQLite; 500 rows of few columns stay well below.
 CHUNK = 500
 
-_SCHEMA_LOCK = 7_022_601  # any number, the same in every process
+# A process that stops in the middle of a transaction (paused, or its machine lost) would
+# hold its locks for ever: PostgreSQL ends its session after this.
+_IDLE_SECONDS = 5
 
 
-def open_database(url: str) -> Engine:
-    """The engine of `sqlite:///path` or `postgresql+psycopg://...`, its tables in place.
+class MissingDriverError(RuntimeError):
+    """A server is configured whose client library is not installed; says what to install."""
 
-    Two processes may open a new database at the same time.
+    def __init__(self, server: str, extra: str) -> None:
+        super().__init__(f"{server} needs its client library: pip install 'feedglot[{extra}]'")
+
+
+def open_database(url: str, *, patience: float = 30.0) -> Engine:
+    """The engine of `sqlite:///path` or `postgresql://...`, its tables in place.
+
+    Two processes may open a new database at the same time. `patience`: how many seconds a
+    writer waits for its turn before it gets an error.
     """
     parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        engine = sqlalchemy.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True
-        )
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        engine = _postgres_engine(parsed, patience)
     else:
-        engine = _sqlite_engine(parsed)
+        engine = _sqlite_engine(parsed, patience)
     _create_tables(engine)
     return engine
 
 
-def reading(engine: Engine) -> AbstractContextManager[Connection]:
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database and keeps nobody waiting."""
-    return engine.begin()
+    if engine.dialect.name == "postgresql":
+        # By default each statement of a transaction sees another state there.
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    with engine.begin() as connection:
+        yield connection
 
 
-def writing(engine: Engine) -> AbstractContextManager[Connection]:
+@contextmanager
+def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]:
     """A transaction that may write, committed at the end of the block.
 
     SQLite has one writer at a time. A transaction that reads first and writes later fails
     at once with SQLITE_BUSY when another wrote in between, whatever the busy timeout; one
-    that says so at the start waits for its turn.
+    that says so at the start waits for its turn. PostgreSQL has as many as come: what is
+    decided on rows read before is `alone` among all that give the same name.
     """
-    return engine.execution_options(feedglot_begin="BEGIN IMMEDIATE").begin()
+    with engine.execution_options(feedglot_begin="BEGIN IMMEDIATE").begin() as connection:
+        if alone is not None and connection.dialect.name == "postgresql":
+            number = zlib.crc32(f"feedglot {alone}".encode())
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
+        yield connection
+
+
+def create_tables(engine: Engine, metadata: sqlalchemy.MetaData) -> None:
+    """Creates what is missing; the usual start finds everything there and needs no lock."""
+    if set(sqlalchemy.inspect(engine).get_table_names()).issuperset(metadata.tables):
+        return
+    with writing(engine, alone="schema") as connection:
+        metadata.create_all(connection)
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -88,18 +119,39 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
         yield listed[start : start + size]
 
 
-def _sqlite_engine(url: sqlalchemy.URL) -> Engine:
+def _postgres_engine(url: sqlalchemy.URL, patience: float) -> Engine:
+    if importlib.util.find_spec("psycopg") is None:
+        raise MissingDriverError("PostgreSQL", "postgres")
+    limits = {
+        "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
+        "lock_timeout": f"{int(patience * 1000)}ms",
+    }
+    options = [str(url.query["options"])] if "options" in url.query else []
+    options += [f"-c {name}={value}" for name, value in limits.items()]
+    return sqlalchemy.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,  # after a restart of the server every kept connection is dead
+        pool_timeout=2,
+        connect_args={
+            "connect_timeout": 2,  # seconds, the least that libpq takes
+            "tcp_user_timeout": 4000,  # milliseconds until an unanswered packet ends it
+            "options": " ".join(options),
+        },
+    )
+
+
+def _sqlite_engine(url: sqlalchemy.URL, patience: float) -> Engine:
     if url.database is None or url.database == ":memory:":
         raise ValueError(f"{url}: processes cannot share a database in memory: name a file")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": 30.0})
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # Python's sqlite3 opens transactions on its own and never before a SELECT;
         # None leaves BEGIN to the hook below.
         connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")
         # In WAL mode NORMAL survives any death of a process with nothing lost; only a
         # power cut may take the last commits with it, never the file. Every batch of
@@ -119,9 +171,7 @@ def _create_tables(engine: Engine) -> None:
     """Creates what is missing; a second process waits for the first to be done."""
     if _is_complete(engine):
         return  # the usual start needs no lock
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _SCHEMA_LOCK})
+    with writing(engine, alone="schema") as connection:
         schema.metadata.create_all(connection)
         for name in ("change", "lease"):
             statement = insert(connection, schema.counters).values(name=name, value=0)

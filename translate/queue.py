@@ -2,39 +2,57 @@
 
 Nothing hangs on it. The rows of `work` are the truth; a ring that is lost costs the time
 until a translator looks by itself. Home of huey, whose storage classes carry the ring:
-SQLite, or Redis past one machine.
+SQLite, or past one machine Redis or PostgreSQL.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from huey.storage import BlackHoleStorage, RedisStorage, SqliteStorage
+from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 from sqlalchemy import make_url
+
+from translate.database import MissingDriverError
 
 log = logging.getLogger(__name__)
 
 _LOOK = 0.1  # seconds between two looks at the queue
 _NAME = "feedglot"
 
+_PATIENCE = 1.0  # seconds that a request may lose to a server that does not answer
+
 _TROUBLE: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
-try:  # the client is installed where Redis is used
-    from redis.exceptions import RedisError  # type: ignore[import-not-found,unused-ignore]
+try:  # the clients are installed where they are used
+    from redis import ConnectionPool
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+    from redis.retry import Retry
 except ImportError:
     pass
 else:
     _TROUBLE += (RedisError,)
+try:
+    import psycopg
+except ImportError:
+    pass
+else:
+    _TROUBLE += (psycopg.Error,)
 
 
 class Bell:
     """Rung by whoever puts work in line, waited for by whoever does it."""
 
-    def __init__(self, storage: Any) -> None:
-        self._storage = storage
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        """`connect` gives the storage. It is called at the first use, and again until it can."""
+        self._connect = connect
+        self._connected: Any = None
         self._silent = False
 
     def ring(self) -> None:
@@ -69,6 +87,12 @@ class Bell:
         self._silent = False
         return True
 
+    @property
+    def _storage(self) -> Any:
+        if self._connected is None:
+            self._connected = self._connect()
+        return self._connected
+
     def _complain(self, error: Exception) -> None:
         if not self._silent:  # once, not ten times a second
             log.warning("the queue does not answer, new work is found a little later: %s", error)
@@ -76,15 +100,54 @@ class Bell:
 
 
 def open_bell(url: str) -> Bell:
-    """The bell of `sqlite:///path` or `redis://host:port/db`."""
+    """The bell of `sqlite:///path`, `redis://host:port/db` or `postgresql://...`.
+
+    A server that is away, or a file that is damaged, is no reason not to start.
+    """
     if url.startswith(("redis://", "rediss://", "unix://")):
-        return Bell(RedisStorage(_NAME, blocking=False, url=url))
+        if importlib.util.find_spec("redis") is None:
+            raise MissingDriverError("Redis", "redis")
+        return Bell(partial(_redis, url))
     parsed = make_url(url)
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        if importlib.util.find_spec("psycopg") is None:
+            raise MissingDriverError("PostgreSQL", "postgres")
+        dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+        return Bell(partial(_postgres, dsn))
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise ValueError(f"{url}: a queue is sqlite:///path or redis://host:port/db")
+        raise ValueError(f"{url}: a queue is sqlite:///path, redis:// or postgresql://")
+    return Bell(partial(_sqlite, parsed.database))
+
+
+def _sqlite(path: str) -> SqliteStorage:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return SqliteStorage(_NAME, filename=path, timeout=_PATIENCE)
+
+
+def _redis(url: str) -> RedisStorage:
+    # Left to itself redis-py waits for ever for a server that hangs, and tries again for
+    # several seconds when there is none. One more try is for a connection gone stale.
+    pool = ConnectionPool.from_url(
+        url,
+        socket_timeout=_PATIENCE,
+        socket_connect_timeout=_PATIENCE,
+        retry=Retry(NoBackoff(), 1),
+    )
+    return RedisStorage(_NAME, blocking=False, connection_pool=pool)
+
+
+def _postgres(dsn: str) -> PostgresStorage:
+    connect = partial(
+        PostgresStorage,
+        _NAME,
+        dsn=dsn,
+        blocking=False,
+        table_prefix=_NAME,
+        connect_timeout=2,
+        tcp_user_timeout=4000,
+    )
     try:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        return Bell(SqliteStorage(_NAME, filename=parsed.database))
-    except _TROUBLE as error:
-        log.warning("%s: %s: new work is found a little later", parsed.database, error)
-        return Bell(BlackHoleStorage(_NAME))
+        return connect()
+    except psycopg.errors.UniqueViolation:
+        # Of two that create a table at once one fails, in spite of IF NOT EXISTS.
+        return connect()

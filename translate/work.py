@@ -44,6 +44,10 @@ RETRY_AFTER = 5.0  # seconds after an error; times the attempts made
 # A lease that ends later than this from now was written before the clock was set back.
 _SANE = 3600.0
 
+# Who puts in line, takes, and concludes looks at several rows first: one after the other,
+# or what has just been finished is put in line once more.
+_ALONE = "line"
+
 _FREE: Mapping[str, Any] = {"lease_holder": None, "lease_token": 0, "lease_until": 0.0}
 
 
@@ -108,7 +112,7 @@ class Work:
             with reading(self._engine) as connection:
                 if plan(connection, some, terms).is_empty:
                     continue
-            with writing(self._engine) as connection:
+            with writing(self._engine, alone=_ALONE) as connection:
                 todo = plan(connection, some, terms)
                 taken += enqueue(connection, todo, urgency=urgency, now=now, limit=limit)
         return taken
@@ -132,7 +136,7 @@ class Work:
         with reading(self._engine) as connection:
             if connection.execute(select(work.c.rank).where(_is_free(work, now))).first() is None:
                 return None
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=_ALONE) as connection:
             self._give_up_exhausted(connection, now, fingerprint)
             row = self._next(connection, now, after or {})
             if row is None:
@@ -296,7 +300,7 @@ class Work:
     def _conclude(
         self, claim: Claim, ended: Translation | str, now: float, fingerprint: str
     ) -> bool:
-        with writing(self._engine) as connection:
+        with writing(self._engine, alone=_ALONE) as connection:
             if connection.execute(delete(work).where(_held(claim))).rowcount == 0:
                 return False
             record(

@@ -3,12 +3,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
+from servers import Postgres
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from translate.database import next_number, open_database, reading, writing
+from translate.database import MissingDriverError, next_number, open_database, reading, writing
+from translate.queue import open_bell
 from translate.schema import counters, memory
 
 
@@ -70,8 +74,7 @@ def test_a_reader_sees_one_state_while_another_writes(database: Engine) -> None:
         assert reader.execute(select(memory)).all() == []
         with writing(database) as writer:
             writer.execute(memory.insert().values(key="k", value="1"))
-        if database.dialect.name == "sqlite":
-            assert reader.execute(select(memory)).all() == []
+        assert reader.execute(select(memory)).all() == []
     with reading(database) as reader:
         assert len(reader.execute(select(memory)).all()) == 1
 
@@ -86,6 +89,72 @@ def test_an_error_takes_back_the_whole_transaction(database: Engine) -> None:
         fail_halfway()
     with reading(database) as reader:
         assert reader.execute(select(memory)).all() == []
+
+
+def test_who_is_alone_is_alone(database: Engine) -> None:
+    """Reads, thinks, writes what depends on it: nobody else does so in between."""
+    add = memory.insert()
+
+    def append() -> None:
+        for _ in range(10):
+            with writing(database, alone="test") as connection:
+                known = len(connection.execute(select(memory)).all())
+                connection.execute(add.values(key=str(known), value=""))
+
+    threads = [threading.Thread(target=append) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with reading(database) as connection:
+        keys = connection.execute(select(memory.c.key)).scalars()
+        assert sorted(map(int, keys)) == list(range(40))
+
+
+def test_a_writer_waits_as_long_as_it_has_patience(database_url: str) -> None:
+    holder, hurried = open_database(database_url), open_database(database_url, patience=0.3)
+    with writing(holder, alone="test"):
+        started = time.monotonic()
+        with pytest.raises(OperationalError), writing(hurried, alone="test"):
+            pass
+        assert 0.2 < time.monotonic() - started < 3
+    with writing(hurried, alone="test"):
+        pass
+    for engine in (holder, hurried):
+        engine.dispose()
+
+
+@pytest.mark.slow
+def test_a_paused_node_loses_its_transaction_and_not_the_time_of_all_others(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("translate.database._IDLE_SECONDS", 1)
+    url = postgres.new_database()
+    paused, other = open_database(url), open_database(url)
+
+    def write_before_and_after_a_pause() -> None:
+        with writing(paused, alone="test") as connection:
+            connection.execute(memory.insert().values(key="before", value=""))
+            with writing(other, alone="test") as waiting:
+                assert waiting.execute(select(memory)).all() == []
+            connection.execute(memory.insert().values(key="after", value=""))
+
+    with pytest.raises(DBAPIError):
+        write_before_and_after_a_pause()
+    with reading(other) as connection:
+        assert connection.execute(select(memory)).all() == []
+    for engine in (paused, other):
+        engine.dispose()
+
+
+def test_a_missing_driver_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[postgres\]'"):
+        open_database("postgresql://localhost/feedglot")
+    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[postgres\]'"):
+        open_bell("postgresql://localhost/feedglot")
+    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[redis\]'"):
+        open_bell("redis://localhost/0")
 
 
 def test_sqlite_is_set_up_for_many_processes(tmp_path: Path) -> None:

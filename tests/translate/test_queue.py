@@ -10,12 +10,6 @@ from huey.storage import BlackHoleStorage
 from translate.queue import Bell, open_bell
 
 
-@pytest.fixture(params=["sqlite"])
-def queue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    assert request.param == "sqlite"
-    return f"sqlite:///{tmp_path}/state/queue.sqlite3"
-
-
 def test_silence_ends_after_the_timeout(queue_url: str) -> None:
     started = time.monotonic()
     assert not open_bell(queue_url).wait(0.2)
@@ -63,7 +57,7 @@ class _Gone(BlackHoleStorage):  # type: ignore[misc]
 
 
 def test_a_queue_that_is_away_costs_only_time(caplog: pytest.LogCaptureFixture) -> None:
-    bell = Bell(_Gone())
+    bell = Bell(_Gone)
     bell.ring()
     started = time.monotonic()
     assert not bell.wait(0.3)
@@ -82,5 +76,5 @@ def test_a_damaged_file_is_no_reason_not_to_start(tmp_path: Path) -> None:
 
 
 def test_what_is_no_queue_is_refused() -> None:
-    with pytest.raises(ValueError, match="a queue is sqlite:///path or redis://host:port/db"):
+    with pytest.raises(ValueError, match="a queue is sqlite:///path, redis:// or postgresql://"):
         open_bell("mysql://localhost/queue")

@@ -1,0 +1,69 @@
+"""The databases and queues that the stores are tested on: each kind that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import servers
+from sqlalchemy import Engine
+
+from translate.database import open_database
+
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+QUEUES = [*KINDS, pytest.param("redis", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """One server for all tests of this process."""
+    server = servers.postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Redis]:
+    server = servers.redis_server()
+    yield server
+    server.remove()
+
+
+def _new(kind: str, request: pytest.FixtureRequest, path: Path) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue({"postgres": "postgres", "redis": "redis_server"}[kind])
+    url: str = server.new_database()
+    return url
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database of each kind."""
+    return _new(request.param, request, tmp_path / "state" / "feedglot.sqlite3")
+
+
+@pytest.fixture(params=QUEUES)
+def queue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty queue of each kind."""
+    return _new(request.param, request, tmp_path / "state" / "queue.sqlite3")
+
+
+@pytest.fixture
+def open_engine() -> Iterator[Callable[[str], Engine]]:
+    """Opens databases that are closed with the test."""
+    engines: list[Engine] = []
+
+    def open_one(url: str) -> Engine:
+        engines.append(open_database(url))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def database(database_url: str, open_engine: Callable[[str], Engine]) -> Engine:
+    return open_engine(database_url)
