@@ -1,26 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from posts import make_post
+from sqlalchemy import Engine
 
-from content.post import Version
+from content.post import Post, Version
 from feeds.ledger import SITE, Ledger
-from translate.database import open_database
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    engine = open_database(f"sqlite:///{tmp_path / 'db.sqlite3'}")
-    yield Ledger(engine)
-    engine.dispose()
+def ledger(database: Engine) -> Ledger:
+    return Ledger(database)
 
 
 def test_recording_twice_writes_once(ledger: Ledger) -> None:
@@ -137,3 +135,62 @@ def test_since_tells_when_a_value_was_taken_and_never_goes_back(ledger: Ledger) 
     assert ledger.since("shape", "a", T0 + HOUR) == T0
     assert ledger.since("shape", "b", T0 + HOUR) == T0 + HOUR
     assert ledger.since("shape", "a", T0) > T0 + HOUR
+
+
+def at_once(times: int, action: Callable[[int], object]) -> None:
+    """Calls the action in as many threads, as near to the same moment as can be."""
+    barrier = threading.Barrier(times)
+    failed: list[BaseException] = []
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            action(number)
+        except Exception as error:  # noqa: BLE001 - shown by the assertion below
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+
+
+def test_nodes_that_see_the_same_posts_at_once_record_them_once(
+    database_url: str, open_engine: Callable[[str], Engine]
+) -> None:
+    nodes = [Ledger(open_engine(database_url)) for _ in range(4)]
+    for turn in range(5):
+        posts = [make_post(f"p{turn}-{number}", tags=("AI", "x")) for number in range(3)]
+        everything = {}
+
+        def record(node: int, posts: list[Post] = posts) -> None:
+            everything[node] = nodes[node].record(posts, T0 + turn * HOUR)  # noqa: B023
+
+        at_once(len(nodes), record)
+        assert len({page.revision for page in everything.values()}) == 1
+        pages = list(everything.values())
+        assert all(page == pages[0] for page in pages)
+        assert sorted(r.number for r in pages[0].records.values()) == list(
+            range(turn * 3 + 1, turn * 3 + 4)
+        )
+        assert pages[0].places["tag", "ai"] == turn * 3 + 3
+
+
+def test_nodes_that_start_at_once_agree_on_facts(
+    database_url: str, open_engine: Callable[[str], Engine]
+) -> None:
+    nodes = [Ledger(open_engine(database_url)) for _ in range(4)]
+    for turn in range(5):
+        facts: set[str] = set()
+        moments: set[datetime] = set()
+
+        def ask(node: int) -> None:
+            facts.add(nodes[node].fact(f"name {turn}", str(node)))  # noqa: B023
+            when = T0 + node * HOUR
+            moments.add(nodes[node].since(f"shape {turn}", "same", when))  # noqa: B023
+
+        at_once(len(nodes), ask)
+        assert len(facts) == 1
+        assert len(moments) == 1
