@@ -15,6 +15,7 @@ from feeds.settings import Settings
 from feeds.site import Site, Watcher
 from feeds.status import Board
 from feeds.traffic import Traffic
+from feeds.upkeep import Upkeep
 from feeds.websub import Publisher
 
 _POLICY = (
@@ -34,6 +35,7 @@ class Parts:
     traffic: Traffic
     board: Board
     directory: Directory
+    upkeep: Upkeep
     publisher: Publisher
 
     def start(self) -> None:
@@ -55,14 +57,16 @@ def create_app(settings: Settings) -> Flask:
     site = Site(settings)
     traffic = Traffic(site.engine)
     feeds = FeedServer(site)
+    upkeep = Upkeep(site)
     app.extensions["feedglot"] = Parts(
         settings=settings,
         site=site,
         feeds=feeds,
-        watcher=Watcher(site),
+        watcher=Watcher(site, beside=upkeep.look),
         traffic=traffic,
         board=Board(site, traffic),
         directory=Directory(site, feeds),
+        upkeep=upkeep,
         publisher=Publisher(site, feeds),
     )
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.

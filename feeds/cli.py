@@ -111,7 +111,8 @@ def _hops_in_use(packages: Packages) -> set[str]:
     for target in settings.languages:
         if target != settings.language:
             try:
-                hops = find_path(packages.installed(), Pair(settings.language, target))
+                pair = Pair(settings.language, target)
+                hops = find_path(packages.installed(), pair, settings.preferences)
             except NoPathError:
                 continue
             used.update(hop.name for hop in hops)

@@ -65,7 +65,7 @@ class Composer:
     def _entry(self, slot: Slot, language: str, stored: Stored | None) -> Entry:
         localizer = self._site.localizer
         if slot.post.post.language == language:
-            return localizer.original(slot.post, language)
+            return localizer.original(slot.post, language, stored.translation if stored else None)
         if stored is None and not slot.by_hand:
             failed_at = _time(slot.result.completed_at) if slot.result else None
             return localizer.original(slot.post, language, failed_at=failed_at)

@@ -44,19 +44,24 @@ class Localizer:
     def source(self, site_post: SitePost, language: str) -> Source | None:
         """What the machine must translate; None when nothing: it is all there already."""
         post = site_post.post
+        labels = tuple(dict.fromkeys((*post.tags, *post.categories)))
+        spoken = self._settings.language  # of tags, whatever the post is written in
         if post.language == language:
-            return None
+            if language == spoken or not labels:
+                return None
+            return _source(Document(language=spoken, title="", summary="", html="", labels=labels))
         version = _version(post, language)
         body = self._library.body(post)
-        document = Document(
-            language=post.language,
-            title="" if version and version.title else post.title,
-            summary="" if version and (version.excerpt or version.has_body) else body.excerpt,
-            html="" if version and version.has_body else body.html,
-            labels=tuple(dict.fromkeys((*post.tags, *post.categories))),
+        return _source(
+            Document(
+                language=post.language,
+                title="" if version and version.title else post.title,
+                summary="" if version and (version.excerpt or version.has_body) else body.excerpt,
+                html="" if version and version.has_body else body.html,
+                labels=labels,
+                labels_language="" if post.language == spoken else spoken,
+            )
         )
-        text = json.dumps(asdict(document), ensure_ascii=True)
-        return Source(document=document, digest=hashlib.sha256(text.encode()).hexdigest())
 
     def is_complete_without_machine(self, post: Post, language: str) -> bool:
         """Whether a person wrote it in that language: the post itself, or a whole version."""
@@ -64,11 +69,17 @@ class Localizer:
         return post.language == language or bool(version and version.title and version.has_body)
 
     def original(
-        self, site_post: SitePost, language: str, *, failed_at: datetime | None = None
+        self,
+        site_post: SitePost,
+        language: str,
+        translation: Translation | None = None,
+        *,
+        failed_at: datetime | None = None,
     ) -> Entry:
         """The post as it was written, for the feeds of `language`.
 
-        `failed_at`: it stands in for a translation that was given up at that time.
+        `translation` has the labels, where the blog's language is another one. `failed_at`:
+        the entry stands in for a translation that was given up at that time.
         """
         post, record = site_post.post, site_post.record
         body = self._library.body(post)
@@ -78,7 +89,7 @@ class Localizer:
             text_language=post.language,
             title=post.title,
             body=body,
-            labels={},
+            labels=_labels(post, translation),
             updated=max(record.edited, failed_at or record.edited),
             untranslated=post.language != language,
         )
@@ -102,12 +113,6 @@ class Localizer:
         own = self._library.version_body(version) if version else None
         made = own if own and version and version.has_body else None
         body = self._library.body(post)
-        written_labels = (*post.tags, *post.categories)
-        labels: dict[str, str] = {}
-        if translation:
-            asked = tuple(dict.fromkeys(written_labels))
-            if len(asked) == len(translation.labels):
-                labels = dict(zip(asked, translation.labels, strict=True))
         title = (version and version.title) or (translation and translation.title) or post.title
         summary = (
             (version and version.excerpt)
@@ -126,7 +131,7 @@ class Localizer:
             text_language=language,
             title=title,
             body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
-            labels=labels,
+            labels=_labels(post, translation),
             updated=max(time for time in times if time is not None),
             machine=None if whole_by_hand or not translation else describe(translation.hops),
         )
@@ -210,6 +215,19 @@ def describe(hops: Sequence[Hop]) -> str:
         f"{hop.pair.source}→{hop.pair.target} {hop.version}" + (" (starter)" if hop.starter else "")
         for hop in hops
     )
+
+
+def _source(document: Document) -> Source:
+    text = json.dumps(asdict(document), ensure_ascii=True)
+    return Source(document=document, digest=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
+    """What the tags and categories are called, by how they are written."""
+    asked = dict.fromkeys((*post.tags, *post.categories))
+    if translation is None or len(asked) != len(translation.labels):
+        return {}
+    return dict(zip(asked, translation.labels, strict=True))
 
 
 def _version(post: Post, language: str) -> Version | None:

@@ -24,6 +24,9 @@ ARGOS_INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/mai
 
 TranslatorMode = Literal["embedded", "external", "off"]
 
+# Those of CTranslate2 that run on a processor.
+COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
+
 # The primary subtag of RFC 5646, with an optional script or region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -60,6 +63,12 @@ class Settings:
     queue_url: str = _setting("", "sqlite, redis or postgresql URL (SQLite in state_dir)")
     translator: TranslatorMode = _setting("embedded", "embedded, external or off")
     engine: str = _setting("argos", "argos, or fake for a quick look without models")
+    translate_with: tuple[str, ...] = _setting(
+        (), "packages to use for a language, or languages to go through: ko=en"
+    )
+    translate_threads: int = _setting(0, "threads of the translator (0: one per processor)")
+    translate_batch: int = _setting(1024, "tokens decoded at once; more takes more memory")
+    translate_compute: str = _setting("auto", "how it computes: auto, int8, float32, ...")
     permalink: str = _setting(
         "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"
     )
@@ -86,6 +95,20 @@ class Settings:
         _within("limit", self.limit, 1, 100)
         _within("threads", self.threads, 1, 1000)
         _within("prewarm", self.prewarm, 0, 10_000)
+        _within("translate_threads", self.translate_threads, 0, 1024)
+        _within("translate_batch", self.translate_batch, 64, 1_000_000)
+        if self.translate_compute not in COMPUTE_TYPES:
+            known = ", ".join(COMPUTE_TYPES)
+            raise SettingsError(
+                f"{PREFIX}TRANSLATE_COMPUTE: {self.translate_compute!r} is not one of {known}"
+            )
+        for preference in self.translate_with:
+            code, _, words = preference.partition("=")
+            if not _LANGUAGE.fullmatch(code) or not words:
+                raise SettingsError(
+                    f"{PREFIX}TRANSLATE_WITH: {preference!r} is not language=words: "
+                    "write it as ko=en, or as ko=translate-ja_ko-2_0"
+                )
         for proxy in self.trusted_proxies:
             try:
                 ip_network(proxy, strict=False)
@@ -103,6 +126,15 @@ class Settings:
     def packages(self) -> Path:
         assert self.packages_dir is not None  # noqa: S101 - set in __post_init__
         return self.packages_dir
+
+    @property
+    def preferences(self) -> dict[str, str]:
+        """`translate_with` by language; several words for one are joined by + or given twice."""
+        found: dict[str, str] = {}
+        for preference in self.translate_with:
+            code, _, words = preference.partition("=")
+            found[code] = f"{found.get(code, '')} {words.replace('+', ' ')}".strip()
+        return found
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Self:

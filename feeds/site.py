@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -178,10 +179,22 @@ class Site:
 
     # Asking for translations
 
-    def ask(self, posts: Iterable[tuple[SitePost, str]], *, urgency: int = WAITED_FOR) -> None:
-        """Puts posts in line for the machine, each with its language; asking twice is once."""
+    def ask(
+        self,
+        posts: Iterable[tuple[SitePost, str]],
+        *,
+        urgency: int = WAITED_FOR,
+        limit: int = MAX_IN_LINE,
+        retry: bool = False,
+        refresh: Collection[str] | None = None,
+    ) -> int:
+        """Puts posts in line for the machine, each with its language; asking twice is once.
+
+        Returns how many came into the line. `retry` is for what was given up; `refresh` for
+        what was made in none of the ways that it names (`keys.fingerprint`).
+        """
         if self.settings.translator == "off":
-            return
+            return 0
         jobs = []
         for post, language in posts:
             try:
@@ -199,13 +212,23 @@ class Site:
                     )
                 )
         if not jobs:
-            return
-        now = datetime.now(UTC).timestamp()
+            return 0
         try:
-            if self.work.request(jobs, urgency=urgency, now=now, limit=MAX_IN_LINE):
-                self.bell.ring()
+            taken = self.work.request(
+                jobs,
+                urgency=urgency,
+                now=datetime.now(UTC).timestamp(),
+                limit=limit,
+                retry=retry,
+                refresh=refresh is not None,
+                fingerprints=refresh,
+            )
         except SQLAlchemyError:
             log.exception("translations cannot be asked for: serving what is ready")
+            return 0
+        if taken:
+            self.bell.ring()
+        return taken
 
     def prewarm(self) -> None:
         """Asks for the newest posts in every language before anybody else does."""
@@ -221,8 +244,9 @@ def _made_of(post: SitePost) -> tuple[str, ...]:
 class Watcher:
     """The thread of a web worker that sees posts come, change and go."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
         self._site = site
+        self._beside = beside  # called with the time after each look
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -247,5 +271,6 @@ class Watcher:
             try:
                 if self._site.scan(datetime.now(UTC)):
                     self._site.prewarm()
+                self._beside(time.time())
             except Exception:  # the thread must outlive whatever one scan ran into
                 log.exception("looking for changed posts failed; trying again")

@@ -11,12 +11,13 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from translate.database import open_database
-from translate.glossary import STARTER, GlossaryError, load_glossary
+from translate.glossary import STARTER, GlossaryError
+from translate.glossary_files import GlossaryFiles
 from translate.lock import StateLock, holder_of
 from translate.memory import Memory
 from translate.queue import open_bell
@@ -42,6 +43,10 @@ class Options:
     languages: tuple[str, ...]
     glossary: Path | None
     engine: str
+    prefer: Mapping[str, str]  # by target language: packages, or languages to go through
+    threads: int  # 0: one for each processor
+    batch_tokens: int
+    compute: str
     stall: float
     nice: int
     lock_fd: int | None  # None: the lock is not held yet
@@ -64,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.nice(options.nice)
     try:
         # The user's terms come later and win.
-        glossary = load_glossary(*filter(None, (STARTER, options.glossary)))
+        glossary = GlossaryFiles(*filter(None, (STARTER, options.glossary)))
     except (GlossaryError, OSError) as error:
         # Without its terms, names would be published wrong: better wait until it is mended.
         log.error("the glossary cannot be used, nothing is translated: %s", error)
@@ -77,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bell=open_bell(options.queue),
         translators=Translators(database),
         engine=engine,
-        make_translator=lambda attended: Translator(attended, memory, glossary),
+        make_translator=lambda attended: Translator(attended, memory, glossary.current()),
         holder=holder_of(options.state),
         source=options.language,
         languages=options.languages,
@@ -85,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lease_seconds=1.5 * options.stall if options.stall else 90.0,
         rest=_rest(engine),
     )
-    log.info("ready: %s", worker.fingerprint or "no package for these languages")
+    packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
+    log.info("ready: %s", packages or "no package for these languages")
     worker.run(stop)
     log.info("left in order")
     return 0
@@ -103,6 +109,17 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--languages", default="ja,en,ko", help="languages served")
     parser.add_argument("--glossary", type=Path, help="file of fixed terms")
     parser.add_argument("--engine", default="argos", help="argos, fake or package.module:factory")
+    parser.add_argument(
+        "--prefer",
+        type=_preference,
+        action="append",
+        default=[],
+        metavar="LANGUAGE=WORDS",
+        help="packages to use for a language, or languages to go through",
+    )
+    parser.add_argument("--threads", type=int, default=0, help="0: one for each processor")
+    parser.add_argument("--batch-tokens", type=int, default=1024, help="decoded at once")
+    parser.add_argument("--compute", default="auto", help="CTranslate2's compute type")
     parser.add_argument(
         "--stall", type=float, default=60.0, help="seconds without a step until the process ends"
     )
@@ -122,6 +139,10 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         languages=tuple(given.languages.split(",")),
         glossary=given.glossary,
         engine=given.engine,
+        prefer=dict(given.prefer),
+        threads=given.threads,
+        batch_tokens=given.batch_tokens,
+        compute=given.compute,
         stall=given.stall,
         nice=given.nice,
         lock_fd=given.lock_fd,
@@ -134,7 +155,13 @@ def make_engine(options: Options) -> Engine:
         from translate.argos import ArgosEngine
         from translate.packages import Packages
 
-        return ArgosEngine(Packages(options.packages, unpack=options.packages / ".starter"))
+        return ArgosEngine(
+            Packages(options.packages, unpack=options.packages / ".starter"),
+            preferences=options.prefer,
+            threads=options.threads,
+            batch_tokens=options.batch_tokens,
+            compute_type=options.compute,
+        )
     if options.engine == "fake":
         from translate.fake import FakeEngine
 
@@ -142,6 +169,13 @@ def make_engine(options: Options) -> Engine:
     module, _, factory = options.engine.partition(":")
     engine: Engine = getattr(importlib.import_module(module), factory)()
     return engine
+
+
+def _preference(text: str) -> tuple[str, str]:
+    language, _, words = text.partition("=")
+    if not language or not words:
+        raise argparse.ArgumentTypeError(f"{text!r}: write it as ko=en")
+    return language, words
 
 
 def _rest(engine: Engine) -> Callable[[], object]:

@@ -47,6 +47,7 @@ _MAX_INPUT = 256
 # stay below 1.5 times the source's tokens plus 3, our models' below plus 5.
 _MAX_OUTPUTS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 416)
 _UNSAID = Hypothesis("", -100.0)
+_AGAIN = "the post is translated with the version that took its place"
 _REMEDY = "`flask models verify`, then install it again"
 
 
@@ -156,7 +157,10 @@ class ArgosEngine:
                 if model is None:
                     raise
             else:
-                if model is None or model.package.checksum != package.checksum:
+                if package.version != hop.version:
+                    if model is None or model.package.version != hop.version:
+                        raise PackageError(hop.name, f"version {hop.version} is gone", _AGAIN)
+                elif model is None or model.package.checksum != package.checksum:
                     model = self._load(package)
                     self._models[hop.name] = model
             model.used = self._clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,8 @@ class Terms:
 
     urgency: int
     retry: bool = False  # try again what failed
-    refresh: bool = False  # translate again what other packages translated
-    fingerprint: str | None = None  # of the packages in use; None: not known
+    refresh: bool = False  # translate again what was made otherwise than it would be now
+    fingerprints: Collection[str] | None = None  # of what is made now; None: not known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +141,7 @@ def _is_settled(job: Job, ended: Row[Any] | None, terms: Terms) -> bool:
     """Whether there is a result that stands."""
     if ended is None or ended.source_digest != job.source_digest:
         return False
-    other = terms.fingerprint is not None and ended.fingerprint != terms.fingerprint
+    other = terms.fingerprints is not None and ended.fingerprint not in terms.fingerprints
     if ended.state == State.READY:
         return not (terms.refresh and other)
     return not (terms.retry or other)

@@ -42,6 +42,15 @@ class TranslatorSettings(Protocol):
     def glossary(self) -> Path | None: ...
     @property
     def engine(self) -> str: ...
+    @property
+    @property
+    def preferences(self) -> Mapping[str, str]: ...
+    @property
+    def translate_threads(self) -> int: ...
+    @property
+    def translate_batch(self) -> int: ...
+    @property
+    def translate_compute(self) -> str: ...
 
 
 def command(settings: TranslatorSettings) -> list[str]:
@@ -52,7 +61,12 @@ def command(settings: TranslatorSettings) -> list[str]:
         *("--language", settings.language),
         *("--languages", ",".join(settings.languages)),
         *("--engine", settings.engine),
+        *("--threads", str(settings.translate_threads)),
+        *("--batch-tokens", str(settings.translate_batch)),
+        *("--compute", settings.translate_compute),
     ]
+    for language, words in settings.preferences.items():
+        options += ["--prefer", f"{language}={words}"]
     if settings.glossary is not None:
         options += ["--glossary", str(settings.glossary)]
     return [sys.executable, "-m", "translate.supervisor", "--", *options]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 
-from translate.database import chunks, insert, reading, writing
+from translate.database import CHUNK, chunks, insert, reading, writing
 from translate.schema import memory
 
 
@@ -37,6 +37,33 @@ class Memory:
                     index_elements=[memory.c.key], set_={"value": statement.excluded.value}
                 )
                 connection.execute(statement, [{"key": k, "value": v} for k, v in some])
+
+    def items(self, prefix: str = "") -> Iterator[tuple[str, str]]:
+        """Everything under keys that begin so (letters and digits), a few at a time."""
+        last = ""
+        while True:
+            statement = select(memory).where(memory.c.key > last).order_by(memory.c.key)
+            if prefix:
+                # Not LIKE: a range of the primary key is found without reading the rest,
+                # and letters and digits stand in the same order in every collation.
+                end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+                statement = statement.where(memory.c.key >= prefix, memory.c.key < end)
+            with reading(self._engine) as connection:
+                rows = connection.execute(statement.limit(CHUNK)).all()
+            if not rows:
+                return
+            last = rows[-1].key
+            for row in rows:
+                yield row.key, row.value
+
+    def delete_many(self, keys: Iterable[str]) -> int:
+        """Forgets what is kept under these keys; returns how many there were."""
+        deleted = 0
+        for some in chunks(keys):
+            with writing(self._engine) as connection:
+                gone = delete(memory).where(memory.c.key.in_(some))
+                deleted += connection.execute(gone).rowcount
+        return deleted
 
     def __len__(self) -> int:
         with reading(self._engine) as connection:

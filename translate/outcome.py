@@ -6,13 +6,11 @@ the same words again, so a sentence refused once is not decoded a second time.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from translate.types import Alignment, Decoding, Hop, Span
+from translate.types import Alignment, Span
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +23,7 @@ class Outcome:
     reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
     alignment: Alignment | None = None
     pivot: str | None = None
+    by_hand: bool = False  # a person's words; not of the machine's memory
 
     def to_json(self) -> str:
         """As text for the memory: the same outcome gives the same text."""
@@ -58,24 +57,6 @@ class Outcome:
     def settled(self) -> Outcome:
         """This outcome as it will be read back, so that first and later runs give the same."""
         return self.from_json(self.to_json())
-
-
-def key(
-    text: str,
-    hops: Sequence[Hop],
-    decodings: Sequence[Decoding],
-    terms: Sequence[tuple[str, ...]],
-    rules: str,
-) -> str:
-    """The memory's key: everything that decides an outcome. `rules` names the gate's version."""
-    fields = [
-        text,
-        [[*hop.pair, hop.name, hop.version] for hop in hops],
-        [asdict(decoding) for decoding in decodings],
-        [list(term) for term in terms],
-        rules,
-    ]
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
 # Attention is spread thin over many pieces; what is below this places no mark.

@@ -8,7 +8,7 @@ and marked, because a translation of what the post no longer says would pass for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Result:
     language: str
     state: State  # READY or FAILED
     source_digest: str
-    fingerprint: str  # of the packages that were in use
+    fingerprint: str  # of all that it was made with (`keys.fingerprint`)
     completed_at: float  # when this version first ended in this state; moves `updated`
     stored_at: float  # when it last changed at all; moves `Last-Modified`
     error: str | None  # None: ready
@@ -101,6 +101,20 @@ class Results:
             rows = connection.execute(statement.order_by(results.c.seq.desc()))
             return [_result(row) for row in rows]
 
+    def outdated(self, now: Mapping[str, Collection[str]]) -> list[Key]:
+        """Results made with something else than what is in use `now`, by target language.
+
+        Newest first by their last change. Reads every row of these languages but its text.
+        """
+        found: list[Key] = []
+        with reading(self._engine) as connection:
+            for language, fingerprints in sorted(now.items()):
+                other = results.c.fingerprint.not_in(list(fingerprints))
+                statement = select(results.c.post_key).where(results.c.language == language, other)
+                rows = connection.execute(statement.order_by(results.c.seq.desc())).scalars()
+                found.extend((post_key, language) for post_key in rows)
+        return found
+
     def counts(self) -> dict[str, Counts]:
         """By language, for the languages that have any."""
         taken = work.c.lease_holder.is_not(None)
@@ -160,7 +174,7 @@ def record(
     if before is not None:
         same_version = before.source_digest == source_digest
         unchanged = same_version and all(getattr(before, k) == v for k, v in fields.items())
-        # Translated again with other packages: what was good stays when the new is not.
+        # Translated again by other means: what was good stays when the new is not.
         worse = same_version and before.state == State.READY and not ready
         if unchanged or worse:
             connection.execute(update(results).where(here).values(fingerprint=fingerprint))

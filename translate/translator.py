@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from translate import gate, ladder, outcome, placement, segments, sentences
+from translate import placement, segments, sentences
+from translate.corrections import find_corrections, states
 from translate.glossary import Glossary
+from translate.keys import fingerprint, sentence_key
 from translate.ladder import Climber, Ladder
 from translate.outcome import Outcome
 from translate.types import (
@@ -20,6 +24,7 @@ from translate.types import (
     Document,
     Engine,
     Hop,
+    NoPathError,
     Pair,
     Progress,
     Sentence,
@@ -36,6 +41,19 @@ _SCRIPTS = {
     "ko": re.compile(r"[\uac00-\ud7a3]"),
 }
 _LETTER = re.compile(r"[^\W\d_]")
+
+
+_Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """How each label of a document gets its words."""
+
+    said: dict[str, str]  # by the glossary
+    together: Sequence[str] = ()  # with the document's sentences
+    apart: Sequence[str] = ()  # on a path of their own
+    path: Sequence[Hop] = ()
 
 
 class Translator:
@@ -56,48 +74,90 @@ class Translator:
         What is refused stays in the original. An exception of the engine or the memory
         passes through, and nothing of its batch is remembered.
         """
-        pair = Pair(document.language, target)
-        path = self.engine.path(pair)
+        return self._assemble(document, target, partial(self.outcomes, progress=progress))
+
+    def recall(self, document: Document, target: str) -> Translation:
+        """As far as the document is remembered; nothing is decoded.
+
+        Sentences that nobody has tried yet are kept, with `pending` as their reason.
+        """
+        return self._assemble(document, target, self._recalled)
+
+    def keys(self, document: Document, target: str) -> set[str]:
+        """What the memory holds of the document in `target`, and on the way there."""
+        found: set[str] = set()
+
+        def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+            listed = list(texts)
+            for end in range(1, len(path) + 1):
+                found.update(self._look_up(listed, path[:end])[1].values())
+            return {text: Outcome(text=text) for text in listed}
+
+        self._assemble(document, target, note)
+        return found
+
+    def fingerprint(self, pair: Pair) -> str:
+        """Everything beside a text that decides its translations, packages first."""
+        try:
+            path = self.engine.path(pair)
+        except NoPathError:
+            path = ()
+        ways = [Pair(pair.source, hop.pair.target) for hop in path]
+        return fingerprint(pair, path, self.glossary, states(self.memory, ways))
+
+    def _assemble(self, document: Document, target: str, outcomes: _Outcomes) -> Translation:
+        path = self.engine.path(Pair(document.language, target))
         page = segments.split(document.html, document.language)
         title = sentences.split(document.title, document.language)
         summary = sentences.split(document.summary, document.language)
         body = [sentence.text for sentence in page.sentences if sentence.translatable]
-        said = {label: self.glossary.say(label, pair) for label in document.labels}
-        labels = [label for label, rendering in said.items() if rendering is None]
-        outcomes = self.outcomes([*title, *summary, *body, *labels], path, progress)
+        labels = self._labels(document, target)
+        ended = outcomes([*title, *summary, *body, *labels.together], path)
+        said = labels.said | {label: ended[label].text for label in labels.together}
+        if labels.apart:
+            alone = outcomes(labels.apart, labels.path)
+            said |= {label: alone[label].text for label in labels.apart}
 
         results = [
-            _rendered(sentence, outcomes[sentence.text])
+            _rendered(sentence, ended[sentence.text])
             if sentence.translatable
             else segments.Rendered(sentence.text)
             for sentence in page.sentences
         ]
         told = [*title, *summary, *body]
-        score = _score(told, outcomes)
+        score = _score(told, ended)
         return Translation(
             language=target,
-            title=_plain(document.title, title, outcomes, target),
-            summary=_plain(document.summary, summary, outcomes, target),
+            title=_plain(document.title, title, ended, target),
+            summary=_plain(document.summary, summary, ended, target),
             html=segments.join(page, results, target),
-            labels=tuple(said[label] or outcomes[label].text for label in document.labels),
-            sentences=tuple(_told(text, outcomes[text]) for text in dict.fromkeys(told)),
+            labels=tuple(said[label] for label in document.labels),
+            sentences=tuple(_told(text, ended[text]) for text in dict.fromkeys(told)),
             hops=path,
             score=score,
             publishable=score >= PUBLISHABLE,
         )
 
+    def _labels(self, document: Document, target: str) -> _Labels:
+        """Tags are in the blog's language, whatever the post is written in."""
+        pair = Pair(document.labels_language or document.language, target)
+        if pair.source == target:
+            return _Labels({label: label for label in document.labels})
+        known = {label: self.glossary.say(label, pair) for label in document.labels}
+        said = {label: rendering for label, rendering in known.items() if rendering is not None}
+        left = [label for label in known if label not in said]
+        if pair.source == document.language:
+            return _Labels(said, together=left)
+        try:
+            return _Labels(said, apart=left, path=self.engine.path(pair))
+        except NoPathError:
+            return _Labels({label: said.get(label, label) for label in known})
+
     def outcomes(
         self, texts: Iterable[str], path: Sequence[Hop], progress: Progress | None = None
     ) -> dict[str, Outcome]:
         """How each text ends on this path: remembered, or decoded and remembered now."""
-        pair = Pair(path[0].pair.source, path[-1].pair.target)
-        found: dict[str, Outcome] = {}
-        keys: dict[str, str] = {}
-        for text in dict.fromkeys(texts):
-            if speaks(text, pair.source):
-                keys[text] = self._key(text, path)
-            else:  # nothing of the source language in it: already fit for any reader
-                found[text] = Outcome(text=text)
+        found, keys = self._look_up(texts, path)
         total = len(found) + len(keys)
         remembered = self.memory.get_many(list(keys.values()))
         for text, key in keys.items():
@@ -114,6 +174,40 @@ class Translator:
             if progress is not None:
                 progress(len(found), total)
         return found
+
+    def _recalled(self, texts: Iterable[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+        found, keys = self._look_up(texts, path)
+        remembered = self.memory.get_many(list(keys.values()))
+        for text, key in keys.items():
+            found[text] = (
+                Outcome.from_json(remembered[key])
+                if key in remembered
+                else Outcome(text=text, kept=True, reasons=("pending",))
+            )
+        return found
+
+    def _look_up(
+        self, texts: Iterable[str], path: Sequence[Hop]
+    ) -> tuple[dict[str, Outcome], dict[str, str]]:
+        """What needs no machine, and the memory's keys of the rest, by text."""
+        source = path[0].pair.source
+        ways = [Pair(source, hop.pair.target) for hop in path]
+        found: dict[str, Outcome] = {}
+        spoken: list[str] = []
+        for text in dict.fromkeys(texts):
+            if speaks(text, source):
+                spoken.append(text)
+            else:  # nothing of the source language in it: already fit for any reader
+                found[text] = Outcome(text=text)
+        corrected = find_corrections(self.memory, spoken, ways)
+        keys: dict[str, str] = {}
+        for text in spoken:
+            by_hand = corrected.get(text, {})
+            if ways[-1] in by_hand:
+                found[text] = Outcome(text=by_hand[ways[-1]], by_hand=True)
+            else:
+                keys[text] = sentence_key(text, path, self.glossary, by_hand)
+        return found, keys
 
     def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, Outcome]:
         *before, last = path
@@ -135,14 +229,6 @@ class Translator:
         for climber in climbers:
             done[climber.origin] = _through(first.get(climber.origin), climber.ended())
         return done
-
-    def _key(self, text: str, path: Sequence[Hop]) -> str:
-        pair = Pair(path[0].pair.source, path[-1].pair.target)
-        terms = [
-            (text[match.span.start : match.span.end], *match.wanted)
-            for match in self.glossary.find(text, pair)
-        ]
-        return outcome.key(text, path, ladder.RUNGS, terms, gate.VERSION)
 
 
 def speaks(text: str, language: str) -> bool:
@@ -200,4 +286,5 @@ def _told(text: str, ended: Outcome) -> Sentence:
         score=0.0 if ended.kept else round(math.exp(ended.score), 4),
         reasons=ended.reasons,
         pivot=ended.pivot,
+        by_hand=ended.by_hand,
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, delete, select
 
 from translate import codec
 from translate.database import insert, reading, writing
 from translate.schema import translators
-from translate.types import Hop
+from translate.types import Hop, Pair
 
 _FORGET_SECONDS = 7 * 86400.0
 
@@ -27,10 +28,7 @@ class TranslatorStatus:
     packages: tuple[Hop, ...]
     memory_bytes: int  # resident
     sentences: int  # decoded since the start
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(self.packages)
+    fingerprints: Mapping[Pair, str] = field(default_factory=dict)  # see `keys.fingerprint`
 
 
 class Translators:
@@ -45,7 +43,9 @@ class Translators:
             "started_at": translator.started_at,
             "seen_at": translator.seen_at,
             "packages": codec.dump_hops(translator.packages),
-            "fingerprint": translator.fingerprint,
+            "fingerprint": json.dumps(
+                [[*pair, made_with] for pair, made_with in translator.fingerprints.items()]
+            ),
             "memory_bytes": translator.memory_bytes,
             "sentences": translator.sentences,
         }
@@ -77,11 +77,10 @@ class Translators:
                 packages=codec.load_hops(row.packages),
                 memory_bytes=row.memory_bytes,
                 sentences=row.sentences,
+                fingerprints={
+                    Pair(source, target): made_with
+                    for source, target, made_with in json.loads(row.fingerprint)
+                },
             )
             for row in rows
         ]
-
-
-def fingerprint(packages: Iterable[Hop]) -> str:
-    """The packages as one string: with others, what failed may be tried again."""
-    return ", ".join(sorted({f"{hop.name} {hop.version}" for hop in packages}))

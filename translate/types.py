@@ -110,6 +110,7 @@ class Document:
     summary: str
     html: str
     labels: tuple[str, ...] = ()  # tags and categories, as written
+    labels_language: str = ""  # "": that of the document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +123,7 @@ class Sentence:
     score: float  # 0 (kept) to 1
     reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
     pivot: str | None = None  # the sentence in the language between, None on a direct path
+    by_hand: bool = False  # a person's words, which no gate judges
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ lease (killed, or paused for too long, or the post changed) can no longer change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +29,7 @@ from translate.database import chunks, insert, next_number, reading, writing
 from translate.intake import Job, Terms, among, at, enqueue, plan
 from translate.results import Key, record
 from translate.schema import pace, results, verdicts, work
-from translate.types import Document, Translation
+from translate.types import Document, Pair, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "Work"]
 
@@ -91,20 +91,20 @@ class Work:
         limit: int | None = None,
         retry: bool = False,
         refresh: bool = False,
-        fingerprint: str | None = None,
+        fingerprints: Collection[str] | None = None,
     ) -> int:
         """Puts jobs in line; returns how many were not in line before.
 
         Asking twice enqueues once, and asking more urgently moves a job forward. A job is
-        not queued when its version is ready, unless `refresh` and it was translated by other
-        packages than `fingerprint` names; nor when it failed, unless `retry`, or it failed
-        with other packages. Another version of the post takes the place of the one in line,
+        not queued when its version is ready, unless `refresh` and it was made otherwise than
+        any of `fingerprints` says; nor when it failed, unless `retry`, or what it failed with
+        is none of those. Another version of the post takes the place of the one in line,
         and whoever works on that works in vain.
 
         `limit` bounds the jobs in line of this urgency and of more urgent ones, so that
         background work never crowds out what somebody waits for.
         """
-        terms = Terms(urgency=urgency, retry=retry, refresh=refresh, fingerprint=fingerprint)
+        terms = Terms(urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints)
         asked = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
         taken = 0
         for some in chunks(asked):
@@ -124,20 +124,21 @@ class Work:
         lease_seconds: float,
         now: float,
         after: Mapping[str, str] | None = None,
-        fingerprint: str = "",
+        fingerprints: Mapping[Pair, str] | None = None,
     ) -> Claim | None:
         """The next job: waited-for first, then newest; None: nothing to do now.
 
         `after` maps a language to the one it is translated through. Such a job waits for
         its post's job in that language, and lends it its place in line, so that what both
-        need is decoded once.
+        need is decoded once. What is given up on the way is recorded with the pair's
+        fingerprint.
         """
         # Most looks find an empty line, and need no turn to write.
         with reading(self._engine) as connection:
             if connection.execute(select(work.c.rank).where(_is_free(work, now))).first() is None:
                 return None
         with writing(self._engine, alone=_ALONE) as connection:
-            self._give_up_exhausted(connection, now, fingerprint)
+            self._give_up_exhausted(connection, now, fingerprints or {})
             row = self._next(connection, now, after or {})
             if row is None:
                 return None
@@ -283,16 +284,19 @@ class Work:
         statement = free.where(at(work, first)).with_for_update(skip_locked=True)
         return connection.execute(statement).one_or_none()
 
-    def _give_up_exhausted(self, connection: Connection, now: float, fingerprint: str) -> None:
+    def _give_up_exhausted(
+        self, connection: Connection, now: float, fingerprints: Mapping[Pair, str]
+    ) -> None:
         statement = select(work).where(_is_free(work, now), work.c.attempts >= self._max_attempts)
         for row in connection.execute(statement.with_for_update(skip_locked=True)).all():
+            pair = Pair(codec.load_document(row.document).language, row.language)
             record(
                 connection,
                 post_key=row.post_key,
                 language=row.language,
                 source_digest=row.source_digest,
                 ended=row.error or f"killed or hung the translator {row.attempts} times",
-                fingerprint=fingerprint,
+                fingerprint=fingerprints.get(pair, ""),
                 now=now,
             )
             connection.execute(delete(work).where(at(work, (row.post_key, row.language))))

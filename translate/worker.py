@@ -17,7 +17,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from translate.queue import Bell
-from translate.translators import Translators, TranslatorStatus, fingerprint
+from translate.translators import Translators, TranslatorStatus
 from translate.types import (
     Decoding,
     Document,
@@ -45,6 +45,8 @@ class Translates(Protocol):
         self, document: Document, target: str, progress: Progress | None = None
     ) -> Translation: ...
 
+    def fingerprint(self, pair: Pair) -> str: ...
+
 
 class _StoppedError(Exception):
     """The process was asked to stop."""
@@ -62,29 +64,32 @@ class Worker:
     bell: Bell
     translators: Translators
     engine: Engine
-    make_translator: Callable[[Engine], Translates]
+    make_translator: Callable[[Engine], Translates]  # called between jobs, for each survey
     holder: str
     source: str  # the language the posts are in
     languages: Sequence[str]
     lease_seconds: float = 90.0  # longer than the watchdog's, so that one process has a job
     stall_seconds: float = 60.0  # without a step forward the process ends; 0: never
+    survey_seconds: float = 5.0  # how late a package or glossary is noticed
     clock: Callable[[], float] = time.time
     rest: Callable[[], object] = lambda: None  # called whenever there is nothing to do
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _claim: Claim | None = field(default=None, init=False)
     _renewed: float = field(default=0.0, init=False)  # monotonic
     _beaten: float = field(default=-_BEAT, init=False)  # monotonic
+    _pairs: set[Pair] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self._attended = _Attended(self.engine, self._step)
-        self._translator = self.make_translator(self._attended)
+        spoken = dict.fromkeys((self.source, *self.languages))
+        self._pairs = {Pair(one, other) for one in spoken for other in self.languages}
         self._survey()
         self._started = self.clock()
 
     @property
-    def fingerprint(self) -> str:
-        """The packages in use."""
-        return self._fingerprint
+    def packages(self) -> tuple[Hop, ...]:
+        """Those in use."""
+        return self._packages
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set. An error costs the post it is about, or a pause."""
@@ -111,12 +116,14 @@ class Worker:
 
     def work_once(self) -> bool:
         """Does one job; False: there is none."""
+        if time.monotonic() - self._surveyed >= self.survey_seconds:
+            self._survey()
         claim = self.work.claim(
             self.holder,
             lease_seconds=self.lease_seconds,
             now=self.clock(),
             after=self._after,
-            fingerprint=self._fingerprint,
+            fingerprints=self._fingerprints,
         )
         if claim is None:
             return False
@@ -133,6 +140,10 @@ class Worker:
     def _do(self, claim: Claim) -> None:
         name = f"{claim.post_key} ({claim.language})"
         started = time.monotonic()
+        # As it is before the work: what is replaced meanwhile shows as another one then.
+        pair = Pair(claim.document.language, claim.language)
+        made_with = self._translator.fingerprint(pair)
+        self._note(pair, made_with)
         try:
             translation = self._translator.translate(claim.document, claim.language, self._progress)
         except _StoppedError:
@@ -142,23 +153,21 @@ class Worker:
             log.warning("%s: the post changed, or another translator has it", name)
         except NoPathError as error:
             log.error("%s: %s", name, error)
-            self._fail(claim, error, final=True)
+            self._fail(claim, error, made_with, final=True)
         except SQLAlchemyError:
             raise  # not the post's fault: the job is given back when the database answers
         except Exception as error:
             log.exception("%s: attempt %d failed", name, claim.attempt)
-            self._fail(claim, error, final=False)
+            self._fail(claim, error, made_with, final=False)
         else:
-            stored = self.work.finish(
-                claim, translation, now=self.clock(), fingerprint=self._fingerprint
-            )
+            stored = self.work.finish(claim, translation, now=self.clock(), fingerprint=made_with)
             ended = "ready" if translation.publishable else "not fit to publish"
             took = time.monotonic() - started
             log.info("%s: %s in %.1f s", name, ended if stored else "came too late", took)
 
-    def _fail(self, claim: Claim, error: Exception, *, final: bool) -> None:
+    def _fail(self, claim: Claim, error: Exception, made_with: str, *, final: bool) -> None:
         message = str(error) if final else f"{type(error).__name__}: {error}"
-        self.work.fail(claim, message, now=self.clock(), final=final, fingerprint=self._fingerprint)
+        self.work.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
 
     def _give_back(self) -> None:
         """Returns the job that an error of the database left in hand."""
@@ -189,16 +198,31 @@ class Worker:
         self._beat()
 
     def _survey(self) -> None:
-        """Looks which packages are there: they come and go while this process runs."""
+        """Looks what is there to work with: it comes and goes while this process runs.
+
+        Only between two jobs, so that a job is done with what was there when it began.
+        """
+        self._surveyed = time.monotonic()
+        self._translator = self.make_translator(self._attended)
         paths = _paths(self.engine, self.source, self.languages)
         self._packages = tuple(dict.fromkeys(hop for path in paths.values() for hop in path))
-        self._fingerprint = fingerprint(self._packages)
+        self._fingerprints = {
+            pair: self._translator.fingerprint(pair)
+            for pair in sorted(self._pairs)
+            if pair.source != pair.target
+        }
         # With Japanese to English to Korean installed, Korean waits for the English.
         self._after = {
             language: path[0].pair.target
             for language, path in paths.items()
             if len(path) > 1 and path[0].pair.target in self.languages
         }
+
+    def _note(self, pair: Pair, made_with: str) -> None:
+        """Tells from now on what a pair is made with that was not expected."""
+        if pair not in self._pairs:
+            self._pairs.add(pair)
+            self._fingerprints[pair] = made_with
 
     def _watch(self) -> None:
         # A thread of faulthandler's own, in C: it ends the process even when a library
@@ -210,7 +234,6 @@ class Worker:
         if time.monotonic() - self._beaten < _BEAT:
             return
         self._beaten = time.monotonic()
-        self._survey()
         self.translators.beat(
             TranslatorStatus(
                 holder=self.holder,
@@ -221,6 +244,7 @@ class Worker:
                 packages=self._packages,
                 memory_bytes=_resident_bytes(),
                 sentences=self._attended.sentences,
+                fingerprints=dict(self._fingerprints),
             )
         )
 

@@ -8,6 +8,7 @@ from translate.types import (
     Decoding,
     Document,
     Engine,
+    NoPathError,
     Pair,
     Progress,
     Translation,
@@ -38,6 +39,12 @@ class PlainTranslator:
             score=1.0,
             publishable=True,
         )
+
+    def fingerprint(self, pair: Pair) -> str:
+        try:
+            return ", ".join(f"{hop.name} {hop.version}" for hop in self.engine.path(pair))
+        except NoPathError:
+            return ""
 
     def _through(self, hop, texts, progress):  # type: ignore[no-untyped-def]
         keys = {text: f"{hop.name} {text}" for text in texts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -282,6 +283,37 @@ def test_a_replaced_package_is_loaded_anew(packages: Packages, tmp_path: Path) -
     shutil.copy(installed.path / "metadata.json", folder)
     own.install(folder)
     assert engine.decode(installed.hop, ["Python 3.12 を使う。"], Decoding()) != before
+
+
+def test_a_version_in_work_is_finished_and_the_next_one_taken_then(
+    packages: Packages, tmp_path: Path
+) -> None:
+    own = Packages(tmp_path / "own", tmp_path / "none", unpack=tmp_path)
+    starter = next(p for p in packages.installed() if p.pair == Pair("ja", "en"))
+    assert starter.archive is not None
+    old = own.install_file(starter.archive)
+    engine = ArgosEngine(own, threads=1)
+    before = engine.decode(old.hop, ["今日は晴れです。"], Decoding())
+    changed = tmp_path / "changed"
+    shutil.unpack_archive(starter.archive, changed, "zip")
+    [folder] = changed.iterdir()
+    metadata = folder / "metadata.json"
+    fields = json.loads(metadata.read_text())
+    metadata.write_text(json.dumps(fields | {"package_version": "9.0"}))
+    (new,) = own.install(folder)
+    if new.name != old.name:  # its folder is named for its version
+        (own.folder / new.name).rename(tmp_path / "aside")
+        shutil.rmtree(own.folder / old.name)
+        (tmp_path / "aside").rename(own.folder / old.name)
+    [hop] = engine.path(old.pair)
+    assert (hop.name, hop.version) == (old.name, "9.0")
+    loaded = engine._models[old.name]
+    assert engine.decode(old.hop, ["今日は晴れです。"], Decoding()) == before
+    assert engine._models[old.name] is loaded
+    engine.decode(hop, ["今日は晴れです。"], Decoding())
+    assert engine._models[old.name] is not loaded
+    with pytest.raises(PackageError, match="is gone"):
+        engine.decode(old.hop, ["今日は晴れです。"], Decoding())
 
 
 def test_a_package_that_is_no_model_is_named(tmp_path: Path) -> None:

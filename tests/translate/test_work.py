@@ -237,17 +237,17 @@ class TestFinish:
         work.request([job()], urgency=BACKGROUND, now=0)
         work.finish(claim(work), translation("Poor"), now=5, fingerprint="small")
         asked = [job()]
-        assert work.request(asked, urgency=BACKGROUND, now=6, fingerprint="large") == 0
-        again = work.request(asked, urgency=BACKGROUND, now=6, fingerprint="large", refresh=True)
+        assert work.request(asked, urgency=BACKGROUND, now=6, fingerprints=["large"]) == 0
+        again = work.request(asked, urgency=BACKGROUND, now=6, fingerprints=["large"], refresh=True)
         assert again == 1
         work.finish(claim(work), translation("Good"), now=7, fingerprint="large")
         (row,) = results.changes(after=1)
         assert (row.completed_at, row.stored_at, row.fingerprint) == (5, 7, "large")
-        assert not work.request(asked, urgency=2, now=8, fingerprint="large", refresh=True)
+        assert not work.request(asked, urgency=2, now=8, fingerprints=["large"], refresh=True)
 
     def test_the_same_text_again_is_no_change(self, work: Work, results: Results) -> None:
         finish(work, job(), now=5)
-        work.request([job()], urgency=2, now=6, fingerprint="new", refresh=True)
+        work.request([job()], urgency=2, now=6, fingerprints=["new"], refresh=True)
         work.finish(claim(work), translation(), now=7, fingerprint="new")
         (row,) = results.changes()
         assert (row.seq, row.stored_at, row.fingerprint) == (1, 5, "new")
@@ -325,8 +325,8 @@ class TestFailure:
         work.request([job()], urgency=BACKGROUND, now=0)
         work.fail(claim(work), "no package", now=1, final=True, fingerprint="none")
         assert work.request([job()], urgency=0, now=2) == 0
-        assert work.request([job()], urgency=0, now=2, fingerprint="none") == 0
-        assert work.request([job()], urgency=0, now=2, fingerprint="ja_en 1") == 1
+        assert work.request([job()], urgency=0, now=2, fingerprints=["none"]) == 0
+        assert work.request([job()], urgency=0, now=2, fingerprints=["ja_en 1"]) == 1
         work.fail(claim(work), "no package", now=3, final=True, fingerprint="ja_en 1")
         assert results.latest() == 1  # failed as before
         assert work.request([job()], urgency=0, now=4, retry=True) == 1
@@ -338,7 +338,7 @@ class TestFailure:
         self, work: Work, results: Results
     ) -> None:
         finish(work, job())
-        work.request([job()], urgency=2, now=6, fingerprint="new", refresh=True)
+        work.request([job()], urgency=2, now=6, fingerprints=["new"], refresh=True)
         work.fail(claim(work), "boom", now=7, final=True, fingerprint="new")
         (row,) = results.changes()
         assert (row.seq, row.state, row.fingerprint) == (1, State.READY, "new")

@@ -18,7 +18,7 @@ from translate.fake import FakeEngine
 from translate.memory import Memory
 from translate.queue import open_bell
 from translate.results import Results
-from translate.translators import Translators
+from translate.translators import Translators, TranslatorStatus
 from translate.types import Document, Engine, NoPathError, Pair, Progress, State, Translation
 from translate.work import BACKGROUND, WAITED_FOR, Job, Work
 from translate.worker import Translates, Worker
@@ -90,6 +90,9 @@ class Misbehaving:
         assert progress
         self.trick(document, progress)
         return PlainTranslator(self.engine, self.memory).translate(document, target, progress)
+
+    def fingerprint(self, pair: Pair) -> str:
+        return PlainTranslator(self.engine, self.memory).fingerprint(pair)
 
 
 def misbehaving(
@@ -227,6 +230,47 @@ def test_korean_uses_the_english_where_it_goes_through_it(bench: Bench) -> None:
     assert len(japanese) == len(set(japanese))  # each sentence once for both
 
 
+def test_a_job_is_done_with_what_was_there_when_it_began(bench: Bench) -> None:
+    """A package that comes meanwhile is for the next job, and shows in its result only."""
+
+    def trick(document: Document, progress: Progress) -> None:
+        bench.engine.version = "2.0" if document.title == "一" else bench.engine.version
+
+    bench.ask(job("一", rank=2), job("二", rank=1))
+    run_until_idle(bench.worker(misbehaving(bench, trick), survey_seconds=0.0))
+    first, second = bench.results.changes()
+    assert (first.fingerprint, second.fingerprint) == ("fake-ja_en 1.0", "fake-ja_en 2.0")
+
+
+def test_a_new_package_is_told_between_two_jobs(bench: Bench) -> None:
+    told: list[str] = []
+
+    class Telling(Translators):
+        def beat(self, translator: TranslatorStatus) -> None:
+            told.append(translator.fingerprints[Pair("ja", "en")])
+
+    worker = bench.worker(survey_seconds=0.0)
+    worker.translators = Telling(bench.database)
+    worker._beat()
+    bench.engine.version = "2.0"
+    worker.work_once()
+    worker._beaten = -100.0
+    worker._beat()
+    assert told == ["fake-ja_en 1.0", "fake-ja_en 2.0"]
+
+
+def test_a_post_in_a_language_that_nobody_expected_is_told_of_too(bench: Bench) -> None:
+    bench.engine.pairs = (Pair("fr", "en"),)
+    french = Document(language="fr", title="Un", summary="", html="")
+    bench.ask(Job(post_key="a", language="en", source_digest="1", document=french))
+    worker = bench.worker()
+    worker.work_once()
+    worker._beaten = -100.0
+    worker._beat()
+    (status,) = bench.translators.all()
+    assert status.fingerprints[Pair("fr", "en")] == "fake-fr_en 1.0"
+
+
 def test_tells_who_it_is_and_leaves_without_a_trace(bench: Bench) -> None:
     worker = bench.worker()
     seen = []
@@ -244,7 +288,7 @@ def test_tells_who_it_is_and_leaves_without_a_trace(bench: Bench) -> None:
         "me",
         {"fake-ja_en", "fake-ja_ko"},
     )
-    assert status.fingerprint == "fake-ja_en 1.0, fake-ja_ko 1.0"
+    assert status.fingerprints[Pair("ja", "ko")] == "fake-ja_ko 1.0"
     assert status.memory_bytes > 1_000_000
     assert bench.translators.all() == []
 

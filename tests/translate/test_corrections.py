@@ -1,0 +1,110 @@
+"""What persons say wins, whatever the machine and its judges think of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from translate.corrections import Correction, add_corrections, load_corrections, states
+from translate.database import open_database
+from translate.fake import FakeEngine
+from translate.memory import Memory
+from translate.translator import Translator
+from translate.types import Document, Pair
+
+ENGLISH = Pair("ja", "en")
+KOREAN = Pair("ja", "ko")
+PIVOT = (Pair("ja", "en"), Pair("en", "ko"))
+PAGE = Document(
+    language="ja",
+    title="晴れの話",
+    summary="",
+    html='<p>今日は<a href="/a">AI</a>です。明日は雨です。</p>',
+    labels=("技術",),
+)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(open_database(f"sqlite:///{tmp_path}/memory.db"))
+
+
+def correct(memory: Memory, source: str, target: str, pair: Pair = ENGLISH) -> int:
+    return add_corrections(memory, [Correction(pair=pair, source=source, target=target)])
+
+
+def test_a_correction_is_published_unjudged_with_its_markup(memory: Memory) -> None:
+    said = "AI AI AI AI, 日本語"  # no gate would let this pass
+    correct(memory, "今日はAIです。", said)
+    result = Translator(FakeEngine(), memory).translate(PAGE, "en")
+    assert "日本語" in result.html
+    assert result.html.count('<a href="/a">AI</a>') == 1
+    first = next(one for one in result.sentences if one.source == "今日はAIです。")
+    assert (first.target, first.by_hand, first.kept, first.score) == (said, True, False, 1.0)
+    assert not any(one.by_hand for one in result.sentences if one is not first)
+
+
+def test_titles_and_labels_are_corrected_too(memory: Memory) -> None:
+    correct(memory, "晴れの話", "On Sunshine")
+    correct(memory, "技術", "Engineering")
+    result = Translator(FakeEngine(), memory).translate(PAGE, "en")
+    assert (result.title, result.labels) == ("On Sunshine", ("Engineering",))
+
+
+def test_it_is_for_its_pair_only(memory: Memory) -> None:
+    correct(memory, "晴れの話", "맑음", KOREAN)
+    assert Translator(FakeEngine(), memory).translate(PAGE, "en").title != "맑음"
+    assert Translator(FakeEngine(), memory).translate(PAGE, "ko").title == "맑음"
+
+
+def test_korean_through_english_hears_of_the_corrected_english(memory: Memory) -> None:
+    engine = FakeEngine(pairs=PIVOT)
+    translator = Translator(engine, memory)
+    before = translator.translate(PAGE, "ko")
+    asked = len(engine.decoded)
+    correct(memory, "明日は雨です。", "it rains tomorrow.")
+    after = translator.translate(PAGE, "ko")
+    assert engine.decoded[asked:] == [(Pair("en", "ko"), "it rains tomorrow.")]
+    assert after.html != before.html
+
+
+def test_texts_are_kept_as_posts_are_cut(memory: Memory) -> None:
+    correct(memory, " か\u3099ん\n 見 ", "x")
+    assert [(one.source, one.target) for one in load_corrections(memory)] == [("がん 見", "x")]
+
+
+def test_a_state_changes_with_every_change_of_its_pair(memory: Memory) -> None:
+    assert states(memory, [ENGLISH, KOREAN]) == ["", ""]
+    assert correct(memory, "甲", "A") == 1
+    first, none = states(memory, [ENGLISH, KOREAN])
+    assert first
+    assert none == ""
+    assert correct(memory, "甲", "A") == 0
+    assert states(memory, [ENGLISH]) == [first]
+    assert correct(memory, "甲", "B") == 1
+    assert states(memory, [ENGLISH]) != [first]
+    assert [one.target for one in load_corrections(memory)] == ["B"]
+
+
+def test_nothing_said_is_no_correction(memory: Memory) -> None:
+    assert correct(memory, "甲", " ") == 0
+    assert correct(memory, "", "A") == 0
+    assert list(load_corrections(memory)) == []
+
+
+def test_what_is_remembered_can_be_read_without_decoding(memory: Memory) -> None:
+    engine = FakeEngine()
+    translator = Translator(engine, memory)
+    pending = translator.recall(PAGE, "en")
+    assert {one.reasons for one in pending.sentences} == {("pending",)}
+    done = translator.translate(PAGE, "en")
+    asked = len(engine.decoded)
+    assert translator.recall(PAGE, "en") == done
+    assert len(engine.decoded) == asked
+
+
+def test_keys_are_all_that_a_document_needs(memory: Memory) -> None:
+    translator = Translator(FakeEngine(pairs=PIVOT), memory)
+    translator.translate(PAGE, "ko")
+    assert translator.keys(PAGE, "ko") == {key for key, _ in memory.items()}
