@@ -119,7 +119,10 @@ class _Splitter:
         tag, _, end = self.tokens[index]
         if not tag or tag.name != "a" or end - index > 8:
             return ""
-        return "".join(token.text for token in self.tokens[index:end]).strip()
+        inside = self.tokens[index:end]
+        if any(token.tag and _BLOCKS.fullmatch(token.tag.name) for token in inside):
+            return ""
+        return "".join(token.text for token in inside).strip()
 
     def _add_tag(self, start: int, end: int) -> None:
         self.parts.append(self._markup(start, end))

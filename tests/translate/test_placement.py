@@ -146,8 +146,8 @@ def test_what_shows_no_text_does_not_cut_into_a_mark() -> None:
 
 
 def test_a_stop_belongs_to_the_mark_that_is_made_of_it() -> None:
-    alignment = aligned("犬！は！", "A dog!", ("犬", "dog"))
-    assert put("[犬！]は[！]", "A dog!", alignment) == ["dog", "!"]
+    alignment = aligned("犬。は！", "A dog!", ("犬", "dog"))
+    assert put("[犬。]は[！]", "A dog!", alignment) == ["dog", "!"]
 
 
 def test_prepositions_that_the_source_leaves_out_stay_out() -> None:
