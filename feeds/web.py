@@ -178,6 +178,10 @@ def _in_archive(
 
 def _manipulations() -> set[str]:
     """The instance manipulations that the client takes (RFC 3229 section 10.5.3)."""
+    # feedparser says `A-IM: feed` for every program built on it, whether that knows of 226 or
+    # not: rss2email takes it for an error, and would never see a new entry again.
+    if request.headers.get("User-Agent", "").startswith("feedparser/"):
+        return set()
     values = request.headers.get("A-IM", "").lower().split(",")
     parts = (value.replace(" ", "").partition(";") for value in values)
     return {name for name, _, weight in parts if weight not in ("q=0", "q=0.0")}

@@ -1,0 +1,21 @@
+"""Feed readers that people use, subscribed to a blog on loopback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "feeds"))
+
+pytest.register_assert_rewrite("life")
+
+from served import Served  # noqa: E402  (after the path)
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Iterator[Served]:
+    with Served(tmp_path / "blog") as blog:
+        yield blog
