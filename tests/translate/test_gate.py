@@ -74,3 +74,7 @@ def test_human_translations_pass(pair: Pair) -> None:
     said = [one for essay in essays for one in (*essay["sentences"], essay["title"])]
     refused = [one for one in said if gate.check(one[pair.source], one[pair.target], pair)]
     assert len(refused) < 0.02 * len(said)
+
+
+def test_a_date_is_no_loop() -> None:
+    assert not gate.loops("題名 2026-01-01 の記事", "The article of 2026-01-01")
