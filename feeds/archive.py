@@ -58,6 +58,7 @@ class Archives:
         """
         count = self.count(catalogue, selection)
         shown = {slot.post.key for slot in window.slots}
+        shown.update(post.key for post in window.missing)  # it will, once they are translated
         if count and not self.is_full(catalogue, selection, count):
             posts = self.posts(catalogue, selection, count)
             if all(post.key in shown for post in posts):

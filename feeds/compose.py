@@ -66,9 +66,11 @@ class Composer:
         localizer = self._site.localizer
         if slot.post.post.language == language:
             return localizer.original(slot.post, language, stored.translation if stored else None)
-        if stored is None and not slot.by_hand:
+        if not slot.by_hand and not (stored and _covers(slot, language, stored)):
             failed_at = _time(slot.result.completed_at) if slot.result else None
-            return localizer.original(slot.post, language, failed_at=failed_at)
+            taken_back = slot.post.record.version_changes.get(language)
+            since = max((time for time in (failed_at, taken_back) if time), default=None)
+            return localizer.original(slot.post, language, failed_at=since)
         return localizer.translated(
             slot.post,
             language,
@@ -205,6 +207,19 @@ class Composer:
         yield from (link("alternate", selection, other, format) for other in others)
         yield from (link("alternate", selection, language, x) for x in FORMATS if x != format)
         yield from (link(rel, to, language, format) for rel, to in links)
+
+
+def _covers(slot: Slot, language: str, stored: Stored) -> bool:
+    """Whether the translation has all that no person wrote.
+
+    It may have been made beside a person's version that has been taken back since; then it
+    has the labels alone, and the rest would be Japanese that passes for the translation.
+    """
+    versions = slot.post.post.versions
+    own = next((version for version in versions if version.language == language), None)
+    has_title = bool(stored.translation.title or (own and own.title))
+    has_text = bool(stored.translation.html or (own and own.has_body))
+    return has_title and (has_text or slot.current)
 
 
 def max_age(window: Window) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from content.post import Post
+from content.post import Post, Version
 from content.taxonomy import Kind, term_slug
 from translate.database import chunks, create_tables, next_number, reading, writing
 
@@ -36,7 +36,8 @@ _posts = sa.Table(
     sa.Column("edited", sa.Float, nullable=False),  # what `updated` tells; never goes back
     sa.Column("removed_at", sa.Float),  # null: still there
     sa.Column("terms", sa.Text, nullable=False),  # JSON [[kind, slug], ...]
-    # JSON {language: [digest, changed_at]}; no changed_at: there from the start; no digest: gone
+    # JSON {language: [digest, changed_at, whole]}; no changed_at: there from the start; no
+    # digest: gone; whole: it has once been all that was shown in that language
     sa.Column("versions", sa.Text, nullable=False),
 )
 _touched = sa.Table(
@@ -79,6 +80,7 @@ class Record:
     published: datetime
     edited: datetime  # stated in the post, else when changed content was first seen
     version_changes: Mapping[str, datetime]  # by language: when its own version came, changed, went
+    once_by_hand: frozenset[str]  # languages in which a person's version has been served
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +177,8 @@ class _Pass:
         self.now = now
         self.rows = {row["key"]: dict(row) for row in db.execute(sa.select(_posts)).mappings()}
         self.slugs = {row["slug"] for row in self.rows.values()}
+        self.moments = count()
+        self.gone = {row["digest"]: row for row in self.rows.values() if row["removed_at"]}
         self.number = max((row["number"] for row in self.rows.values()), default=0)
         self.touched: set[TermKey] = set()
         self.written: set[str] = set()  # paths of posts that are new or changed
@@ -206,8 +210,10 @@ class _Pass:
         for path, row in missing.items():
             if row["digest"] == post.digest or row["key"] == _key(post):
                 return missing.pop(path)
-        back = self.rows.get(_key(post))
-        return back if back and back["removed_at"] is not None else None
+        for back in (self.rows.get(_key(post)), self.gone.get(post.digest)):
+            if back and back["removed_at"] is not None:
+                return back
+        return None
 
     def _insert(self, post: Post) -> None:
         self.number += 1
@@ -222,7 +228,8 @@ class _Pass:
             "removed_at": None,
             "terms": json.dumps(terms_of(post), ensure_ascii=False),
             "versions": json.dumps(
-                {v.language: [v.digest, None] for v in post.versions}, sort_keys=True
+                {v.language: [v.digest, None, _is_whole(v)] for v in post.versions},
+                sort_keys=True,
             ),
         }
         self.written.add(post.path)
@@ -239,7 +246,8 @@ class _Pass:
             new["removed_at"] = None
         if row["digest"] != post.digest:
             terms = json.dumps(terms_of(post), ensure_ascii=False)
-            edited = max(row["edited"], self._edited(post, self.now))
+            unstated = self.now if post.edited else self._moment()
+            edited = max(row["edited"], self._edited(post, unstated))
             new |= {"digest": post.digest, "edited": edited, "terms": terms}
         versions = self._versions(row, post)
         if versions != row["versions"]:
@@ -251,17 +259,25 @@ class _Pass:
         self._write(row, **new)
         return True
 
+    def _moment(self) -> float:
+        """Now, a little later each time: entries updated at one time are in no order, and
+        look like a mistake to validators."""
+        return self.now + 2e-6 * next(self.moments)
+
     def _edited(self, post: Post, unstated: float) -> float:
-        stated = post.edited.timestamp() if post.edited else unstated
-        return max(post.published.timestamp(), min(stated, self.now))
+        stated = min(post.edited.timestamp(), self.now) if post.edited else unstated
+        return max(post.published.timestamp(), stated)
 
     def _versions(self, row: dict[str, Any], post: Post) -> str:
         known = json.loads(row["versions"])
-        here = {version.language: version.digest for version in post.versions}
+        here = {version.language: version for version in post.versions}
         for language in known.keys() | here.keys():
-            digest = here.get(language)
-            if known.get(language, [None])[0] != digest:
-                known[language] = [digest, self.now]
+            version = here.get(language)
+            before, _, *whole = known.get(language, [None, None])
+            digest = version.digest if version else None
+            if before != digest:
+                was_or_is = any(whole) or bool(version and _is_whole(version))
+                known[language] = [digest, self._moment(), was_or_is]
         return json.dumps(known, sort_keys=True)
 
     def _write(self, row: dict[str, Any], **new: Any) -> None:
@@ -299,6 +315,10 @@ class _Pass:
                 self.db.execute(_touched.insert().values(kind=kind, slug=slug, at=at))
 
 
+def _is_whole(version: Version) -> bool:
+    return bool(version.title and version.has_body)
+
+
 def _order(post: Post) -> tuple[datetime, str]:
     return post.published, post.path
 
@@ -331,6 +351,7 @@ def _revision(db: sa.Connection) -> int:
 def _page(db: sa.Connection) -> Page:
     records: dict[str, Record] = {}
     for row in db.execute(sa.select(_posts).where(_posts.c.removed_at.is_(None))).mappings():
+        versions = json.loads(row["versions"]).items()
         records[row["path"]] = Record(
             key=row["key"],
             number=row["number"],
@@ -338,10 +359,9 @@ def _page(db: sa.Connection) -> Page:
             published=_aware(row["published"]),
             edited=_aware(row["edited"]),
             version_changes={
-                language: _aware(at)
-                for language, (_, at) in json.loads(row["versions"]).items()
-                if at is not None
+                language: _aware(at) for language, (_, at, *_) in versions if at is not None
             },
+            once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions if any(whole)),
         )
     touched = {(row.kind, row.slug): _aware(row.at) for row in db.execute(sa.select(_touched))}
     places = _count_places(db)

@@ -221,6 +221,7 @@ def signature(texts: Iterable[str]) -> int:
         grams.update(a + b for a, b in pairwise(text))
     bits = bytearray(BITS // 8)
     for gram in grams:
-        bit = zlib.crc32(gram.encode("utf-8", "replace")) % BITS
-        bits[bit >> 3] |= 1 << (bit & 7)
+        code = zlib.crc32(gram.encode("utf-8", "replace"))
+        for bit in (code % BITS, code // BITS % BITS):
+            bits[bit >> 3] |= 1 << (bit & 7)
     return int.from_bytes(bits, "little")

@@ -182,7 +182,7 @@ class FeedSelection:
 
     def in_archive(self, number: int) -> Self:
         """The archive of that number; raises where the selection has none."""
-        if not replace(self, limit=None).has_archives or self.limit is not None:
+        if self.page != 1 or self.limit is not None or not self.logical.has_archives:
             raise BadParameterError("archive", "archives take no parameters")
         return replace(self, archive=number)
 

@@ -174,6 +174,7 @@ class FeedServer:
             limit=limit,
             page=page,
             by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
+            once_by_hand=lambda p: language in p.record.once_by_hand,
             standing=lambda p: site.standing(p, language),
             digest=lambda p: site.digest(p, language),
         )
@@ -202,7 +203,7 @@ class FeedServer:
         for post in site.catalogue.posts:
             result = site.standing(post, language)
             by_hand = site.localizer.is_complete_without_machine(post.post, language)
-            if by_hand or result:
+            if by_hand or result or language in post.record.once_by_hand:
                 digests = [post.post.digest, *(v.digest for v in post.post.versions)]
                 seq = str(result.seq) if result and not by_hand else ""
                 found.append((post, " ".join([*(d[:16] for d in digests), seq])))

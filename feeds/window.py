@@ -1,7 +1,8 @@
 """Hold, grow, settle: which entries a feed shows now. Pure.
 
 A feed holds finished entries only, newest first: posts written in its language, persons'
-versions, finished translations, and, in the original, posts whose translation was given up.
+versions, finished translations, and, in the original, posts whose translation was given up
+or was a person's who has taken it back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Slot:
 
     post: SitePost
     by_hand: bool = False  # nothing of it was left to a machine
-    result: Result | None = None  # None: by hand, and nobody asked the machine for labels
+    result: Result | None = None  # None: by hand, now or until it was taken back
     current: bool = True  # False: of an older text, shown until the new one is finished
 
     @property
@@ -53,6 +54,7 @@ def open_window(
     limit: int,
     page: int = 1,
     by_hand: Callable[[SitePost], bool],
+    once_by_hand: Callable[[SitePost], bool] = lambda post: False,
     standing: Callable[[SitePost], Result | None],
     digest: Callable[[SitePost], str | None],
 ) -> Window:
@@ -72,7 +74,8 @@ def open_window(
             break
         done_by_hand = by_hand(post)
         result = standing(post)
-        finished = done_by_hand or result is not None
+        # What was served once stays; until it is translated, in the original.
+        finished = done_by_hand or result is not None or once_by_hand(post)
         within = position < page * limit
         if position >= skipped and within:
             total += 1

@@ -18,6 +18,7 @@ from translate.memory import Memory
 from translate.queue import open_bell
 from translate.translator import Translator
 from translate.translators import Translators
+from translate.work import BACKGROUND, Job
 from translate.worker import Worker
 
 SITE = "https://feeds.example"
@@ -64,8 +65,8 @@ class Blog:
         """Sees what changed in the folder."""
         self.site.scan(now or datetime.now(UTC))
 
-    def translate(self) -> int:
-        """Lets the translator do everything in line; returns how many jobs that were."""
+    def translate(self, most: int = 1_000_000) -> int:
+        """Lets the translator do what is in line; returns how many jobs that were."""
         database = self.site.engine
         worker = Worker(
             work=self.site.work,
@@ -79,10 +80,31 @@ class Blog:
             stall_seconds=0,
         )
         done = 0
-        while worker.work_once():
+        while done < most and worker.work_once():
             done += 1
         self.site.follow()
         return done
+
+    def upgrade(self, version: str, languages: tuple[str, ...] | None = None) -> None:
+        """Installs other packages, and asks for everything again in the background."""
+        self.engine = FakeEngine(version=version)
+        jobs = []
+        for post in self.site.catalogue.posts:
+            for language in languages or self.settings.languages:
+                source = self.site.source(post, language)
+                if source:
+                    jobs.append(
+                        Job(
+                            post_key=post.key,
+                            language=language,
+                            source_digest=source.digest,
+                            document=source.document,
+                        )
+                    )
+        now = datetime.now(UTC).timestamp()
+        self.site.work.request(
+            jobs, urgency=BACKGROUND, now=now, retry=True, refresh=True, fingerprints=[version]
+        )
 
     @property
     def client(self) -> FlaskClient:
