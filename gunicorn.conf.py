@@ -5,11 +5,17 @@ again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 """
 
 import os
+import shutil
+from pathlib import Path
 
 from feeds.settings import Settings
+from translate import logs
 from translate.launch import start_supervisor
 
 settings = Settings.load()
+
+# Where the workers count together; prometheus_client looks for the name when a worker imports it.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.state_dir.absolute() / "metrics")
 
 _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 
@@ -22,8 +28,23 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() 
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-accesslog = None
+accesslog = None  # the app writes one line per request, with its id
+logconfig_dict = logs.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
+
+
+def on_starting(server):
+    """Once, not on HUP: empties what the workers of an earlier run have counted."""
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(folder).mkdir(parents=True)
+
+
+def child_exit(server, worker):
+    """A worker has gone: what it counted stays, what it was is forgotten."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
 
 
 def when_ready(server):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
-from feeds import api, errors, pages, postpage, statuspage, web
+from feeds import api, errors, pages, postpage, statuspage, telemetry, web
 from feeds.directory import Directory
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
     app.url_map.redirect_defaults = False
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    telemetry.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
     app.register_blueprint(web.blueprint)

@@ -23,6 +23,7 @@ FILE = "feedglot.toml"
 ARGOS_INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
 
 TranslatorMode = Literal["embedded", "external", "off"]
+LogStyle = Literal["text", "json"]
 
 # Those of CTranslate2 that run on a processor.
 COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
@@ -76,6 +77,9 @@ class Settings:
     wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")
     limit: int = _setting(20, "entries in a feed, 1 to 100")
     prewarm: int = _setting(20, "newest posts per language translated before anybody asks")
+    client_jobs: int = _setting(600, "new translations that one client may ask for in an hour")
+    queue_jobs: int = _setting(10_000, "translations in line at most")
+    log: LogStyle = _setting("text", "text for a terminal, or json, one object per line")
 
     def __post_init__(self) -> None:
         if not self.site_url:
@@ -95,6 +99,8 @@ class Settings:
         _within("limit", self.limit, 1, 100)
         _within("threads", self.threads, 1, 1000)
         _within("prewarm", self.prewarm, 0, 10_000)
+        _within("client_jobs", self.client_jobs, 0, 1_000_000)
+        _within("queue_jobs", self.queue_jobs, 1, 1_000_000)
         _within("translate_threads", self.translate_threads, 0, 1024)
         _within("translate_batch", self.translate_batch, 64, 1_000_000)
         if self.translate_compute not in COMPUTE_TYPES:
@@ -199,9 +205,10 @@ def _parse(name: str, kind: Any, raw: Any) -> Any:
             case "tuple[str, ...]":
                 parts = raw.split(",") if isinstance(raw, str) else raw
                 return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part)))
-            case "TranslatorMode":
-                if raw not in get_args(TranslatorMode):
-                    raise ValueError(f"not one of {', '.join(get_args(TranslatorMode))}")
+            case "TranslatorMode" | "LogStyle":
+                known = get_args(TranslatorMode if kind == "TranslatorMode" else LogStyle)
+                if raw not in known:
+                    raise ValueError(f"not one of {', '.join(known)}")
                 return raw
             case _:
                 return str(raw)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from translate import logs
 from translate.database import open_database
 from translate.glossary import STARTER, GlossaryError
 from translate.glossary_files import GlossaryFiles
@@ -54,11 +55,7 @@ class Options:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(arguments)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="[%(asctime)s] [%(process)d] [%(levelname)s] translator: %(message)s",
-    )
+    logs.configure("translator")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -43,6 +43,7 @@ class TranslatorSettings(Protocol):
     @property
     def engine(self) -> str: ...
     @property
+    def log(self) -> str: ...
     @property
     def preferences(self) -> Mapping[str, str]: ...
     @property
@@ -77,6 +78,7 @@ def environment(settings: TranslatorSettings) -> dict[str, str]:
     return {
         "FEEDS_DATABASE_URL": settings.database_url,
         "FEEDS_QUEUE_URL": settings.queue_url,
+        "FEEDS_LOG": settings.log,
     }
 
 

@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from translate import logs
 from translate.lock import StateLock
 
 log = logging.getLogger("translate.supervisor")
@@ -40,11 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = list(sys.argv[1:] if arguments is None else arguments)
     if options[:1] == ["--"]:
         del options[0]
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="[%(asctime)s] [%(process)d] [%(levelname)s] supervisor: %(message)s",
-    )
+    logs.configure("supervisor")
     Supervisor(options, StateLock(_state(options))).run()
     return 0
 

@@ -1,0 +1,118 @@
+"""The running service as who looks after it knows it: metrics, logs, reload, stop."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import shutil
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from test_serving import ROOT, Service, is_alive, serving
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("operations")
+    posts = folder / "posts"
+    posts.mkdir()
+    shutil.copy(ROOT / "content" / "posts" / "2026-01-15-seoul-chip-startup.md", posts)
+    with serving(folder, posts, FEEDS_ENGINE="fake", FEEDS_LOG="json") as service:
+        service.wait(lambda: service.get("/readyz")[0] == 200, 30)
+        yield service
+
+
+def workers(service: Service) -> set[int]:
+    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+    return {
+        int(pid)
+        for pid in children.read_text().split()
+        if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    }
+
+
+def counted(service: Service) -> float:
+    text = service.get("/metrics")[2].decode()
+    found = re.search(
+        r'^feedglot_requests_total\{format="rss",kind="site",language="ja",status="200"\} (\S+)',
+        text,
+        re.M,
+    )
+    return float(found[1]) if found else 0.0
+
+
+def test_whichever_worker_answers_tells_of_all(service: Service) -> None:
+    before = counted(service)
+    served: Counter[bool] = Counter()
+    for _ in range(40):
+        served[service.get("/ja/feed.rss")[0] == 200] += 1
+    assert {counted(service) for _ in range(8)} == {before + served[True]}
+    # Both workers have counted: else the test has seen nothing.
+    files = list((service.log.parent / "var" / "metrics").glob("counter_*.db"))
+    assert len(files) >= 2
+
+
+def test_every_process_logs_json(service: Service) -> None:
+    service.get("/ja/feed.atom", **{"X-Request-ID": "find-me"})
+    service.wait(lambda: "find-me" in service.log.read_text(), 5)
+    events = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
+    assert {event["process"] for event in events} >= {"web", "supervisor", "translator"}
+    (found,) = [event for event in events if event.get("request_id") == "find-me"]
+    assert found["path"] == "/ja/feed.atom"
+    assert found["status"] == 200
+
+
+def test_a_reload_under_load_loses_no_request(service: Service) -> None:
+    before = workers(service)
+    answers: Counter[int | str] = Counter()
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+            try:
+                connection.request("GET", "/ja/feed.rss")
+                answers[connection.getresponse().status] += 1
+            except OSError as error:
+                answers[repr(error)] += 1
+            finally:
+                connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(1)
+        service.process.send_signal(signal.SIGHUP)
+        service.wait(lambda: not (workers(service) & before) and workers(service), 60)
+        time.sleep(2)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert set(answers) == {200}, answers
+    assert answers[200] > 50
+
+
+def test_a_stopped_service_hands_back_what_is_in_work(tmp_path: Path) -> None:
+    posts = ROOT / "content" / "posts"
+
+    def in_work(service: Service) -> int:
+        report = json.loads(service.get("/api/status")[2])
+        return int(report["languages"]["ko"]["in_work"])
+
+    with serving(tmp_path, posts, FEEDS_LANGUAGES="ja,ko") as service:
+        service.wait(lambda: in_work(service) > 0, 60)
+        translator = service.translator()
+    assert not is_alive(translator)
+    assert "left in order" in service.log.read_text()
+    with serving(tmp_path, posts, FEEDS_LANGUAGES="ja,ko", FEEDS_TRANSLATOR="external") as service:
+        assert in_work(service) == 0
