@@ -20,7 +20,7 @@ def blog(tmp_path: Path) -> Blog:
     blog = Blog(tmp_path)
     blog.write("2026-01-01-tokyo.md", "東京都で人工\n知能の会議。", title="会議", tags="[AI]")
     blog.write("2026-01-02-kyoto.md", "京都の**桜**とＣＡＦＥ。", title="桜", excerpt="春の知らせ")
-    blog.write("2026-01-03-seoul.md", "서울에서 만난 이야기.", title="ソウル")
+    blog.write("2026-01-03-seoul.md", "서울에서 만난 이야기. ab bc", title="ソウル")
     blog.look()
     return blog
 
@@ -44,6 +44,7 @@ class TestWords:
             ("서울", ["seoul"]),  # without its particle
             ("만난 서울", ["seoul"]),  # every word, in any order
             ("서울 東京", []),
+            ("abc", []),  # though every pair of its letters is there
             ("strong", []),  # markup is no text
         ],
     )
