@@ -10,6 +10,7 @@ import feedparser
 import pytest
 from blog import SITE, Blog
 
+from feeds.pings import Pings, Topic
 from feeds.settings import Settings, SettingsError
 from feeds.websub import FIRST_RETRY, INTERVAL_SECONDS, LEASE_SECONDS, HubError, Publisher
 
@@ -163,6 +164,18 @@ class TestWhatIsAnnounced:
         hubs.now += LEASE_SECONDS
         told = later(another(blog, hubs), hubs)
         assert set(told) >= set(feeds("/ja/", "/en/", "/ko/", "/ja/tags/t1/"))
+
+    def test_a_change_while_a_ping_is_under_way_is_owed_too(self, blog: Blog) -> None:
+        pings = Pings(blog.site.engine)
+        topic = Topic("tag", "ai", "ja", "atom")
+        pings.owe([topic], [HUB], due=10, seen={})
+        [under_way] = pings.due(10, 5)
+        pings.owe([topic], [HUB], due=15, seen={})
+        pings.told(under_way, "digest", 11)
+        [debt] = pings.due(15, 5)
+        assert (debt.topic, debt.digest, debt.told_at) == (topic, "digest", 11)
+        pings.settle(debt)
+        assert pings.due(15, 5) == []
 
 
 class TestHubsThatDoNotListen:
