@@ -21,6 +21,7 @@ from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
 from feeds.ledger import Ledger
 from feeds.localize import Localizer, Source
+from feeds.ration import Ration, client
 from feeds.settings import Settings
 from translate.database import open_database
 from translate.queue import Bell, open_bell
@@ -45,6 +46,7 @@ class Site:
         self.results = Results(self.engine)
         self.translators = Translators(self.engine)
         self.bell: Bell = open_bell(settings.queue_url)
+        self.ration = Ration(settings.client_jobs)
         self.library = Library(
             settings.posts_dir,
             language=settings.language,
@@ -184,13 +186,14 @@ class Site:
         posts: Iterable[tuple[SitePost, str]],
         *,
         urgency: int = WAITED_FOR,
-        limit: int = MAX_IN_LINE,
+        limit: int | None = None,
         retry: bool = False,
         refresh: Collection[str] | None = None,
     ) -> int:
         """Puts posts in line for the machine, each with its language; asking twice is once.
 
-        Returns how many came into the line. `retry` is for what was given up; `refresh` for
+        Returns how many came into the line, which holds at most `limit`; a client that has
+        used up its ration adds nothing to it. `retry` is for what was given up; `refresh` for
         what was made in none of the ways that it names (`keys.fingerprint`).
         """
         if self.settings.translator == "off":
@@ -211,14 +214,20 @@ class Site:
                         rank=int(post.record.published.timestamp()),
                     )
                 )
-        if not jobs:
-            return 0
+        who, now = client.get(), datetime.now(UTC).timestamp()
+        left = self.ration.left(who, now)
         try:
+            if left is not None and left < len(jobs):
+                known = self.work.pending(job.key for job in jobs)
+                jobs.sort(key=lambda job: (job.key not in known, -job.rank))
+                del jobs[len(known) + max(0, left) :]
+            if not jobs:
+                return 0
             taken = self.work.request(
                 jobs,
                 urgency=urgency,
-                now=datetime.now(UTC).timestamp(),
-                limit=limit,
+                now=now,
+                limit=self.settings.queue_jobs if limit is None else limit,
                 retry=retry,
                 refresh=refresh is not None,
                 fingerprints=refresh,
@@ -226,6 +235,7 @@ class Site:
         except SQLAlchemyError:
             log.exception("translations cannot be asked for: serving what is ready")
             return 0
+        self.ration.spend(who, taken, now)
         if taken:
             self.bell.ring()
         return taken

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds import metrics
 from feeds.errors import problem
+from feeds.ration import client, client_of
 from feeds.selection import PASSING
 from feeds.settings import Settings
 from feeds.site import Site
@@ -56,6 +57,7 @@ def register(app: Flask, settings: Settings) -> None:
         given = request.headers.get("X-Request-ID", "")
         known = given if _SANE_ID.fullmatch(given) else os.urandom(8).hex()
         request_id.set(known)
+        client.set(client_of(request.remote_addr))
 
     def end(response: Response) -> Response:
         # Missing where a hook of somebody else's has answered before ours.
@@ -71,6 +73,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     def forget(_: BaseException | None) -> None:
         request_id.set("")
+        client.set("")
 
     app.before_request(begin)
     app.after_request(end)
