@@ -8,7 +8,7 @@ The texts lie in a table, and are looked through newest first, as far as the fee
 makes that cheap is a signature of each text, one kilobyte held in memory: the set of its
 characters and pairs of characters, hashed to 8,192 bits. A text whose signature lacks a bit
 of the word's cannot hold the word and is not read. 10,000 posts of 2,000 characters: 10 MB
-in a worker for each language that is searched, and a query takes 5 to 60 ms. (SQLite's own
+in a worker for each language that is searched, and a query takes 4 to 100 ms. (SQLite's own
 scan of these texts, by LIKE or instr, took 200 to 400 ms on the same machine; an FTS5 trigram
 table does not know words of one or two characters, of which Japanese is full, is not there
 in PostgreSQL, and doubled the database.)
