@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import feedparser
 import pytest
 from blog import SITE, Blog
+from sqlalchemy import Engine
 
 from feeds.pings import Pings, Topic
 from feeds.settings import Settings, SettingsError
@@ -165,18 +167,6 @@ class TestWhatIsAnnounced:
         told = later(another(blog, hubs), hubs)
         assert set(told) >= set(feeds("/ja/", "/en/", "/ko/", "/ja/tags/t1/"))
 
-    def test_a_change_while_a_ping_is_under_way_is_owed_too(self, blog: Blog) -> None:
-        pings = Pings(blog.site.engine)
-        topic = Topic("tag", "ai", "ja", "atom")
-        pings.owe([topic], [HUB], due=10, seen={})
-        [under_way] = pings.due(10, 5)
-        pings.owe([topic], [HUB], due=15, seen={})
-        pings.told(under_way, "digest", 11)
-        [debt] = pings.due(15, 5)
-        assert (debt.topic, debt.digest, debt.told_at) == (topic, "digest", 11)
-        pings.settle(debt)
-        assert pings.due(15, 5) == []
-
 
 class TestHubsThatDoNotListen:
     def test_a_hub_that_is_down_is_tried_less_and_less_and_told_in_the_end(
@@ -277,3 +267,31 @@ def test_a_hub_that_is_no_address_is_refused_by_name(hub: str) -> None:
 def test_hubs_are_kept_as_written() -> None:
     settings = Settings.load({"FEEDS_HUBS": f"{HUB}, {OTHER}"}, Path("/nowhere"))
     assert settings.hubs == (HUB, OTHER)
+
+
+class TestDebts:
+    """The table, on each database."""
+
+    @pytest.fixture
+    def pings(self, open_engine: Callable[[str], Engine], database_url: str) -> Pings:
+        return Pings(open_engine(database_url))
+
+    def test_a_change_while_a_ping_is_under_way_is_owed_too(self, pings: Pings) -> None:
+        topic = Topic("tag", "ai", "ja", "atom")
+        pings.owe([topic], [HUB], due=10, seen={("tag", "ai"): 9.5})
+        [under_way] = pings.due(10, 5)
+        pings.owe([topic], [HUB], due=15, seen={("tag", "ai"): 14.25})
+        assert pings.seen() == {("tag", "ai"): 14.25}
+        pings.told(under_way, "digest", 11)
+        [debt] = pings.due(15, 5)
+        assert (debt.topic, debt.digest, debt.told_at) == (topic, "digest", 11)
+        pings.settle(debt)
+        assert pings.due(15, 5) == []
+
+    def test_one_holds_the_lease_until_it_runs_out(self, pings: Pings) -> None:
+        assert pings.claim("a", 0, 60)
+        assert not pings.claim("b", 59, 60)
+        assert pings.claim("a", 40, 60)
+        assert not pings.claim("b", 99, 60)
+        assert pings.claim("b", 100, 60)
+        assert not pings.claim("a", 101, 60)
