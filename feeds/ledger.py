@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from content.post import Post, Version
 from content.taxonomy import Kind, term_slug
-from translate.database import chunks, create_tables, next_number, reading, writing
+from translate.database import chunks, next_number, reading, writing
 
 metadata = sa.MetaData()
 
@@ -106,7 +106,6 @@ def terms_of(post: Post) -> list[tuple[Kind, str]]:
 class Ledger:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        create_tables(engine, metadata)
 
     def fact(self, name: str, value: str) -> str:
         """The value first recorded under `name`: `value` itself the first time."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from feeds.ledger import TermKey
 from feeds.model import Format
-from translate.database import chunks, create_tables, insert, reading, writing
+from translate.database import chunks, insert, reading, writing
 
 metadata = sa.MetaData()
 
@@ -81,7 +81,6 @@ class Debt:
 class Pings:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        create_tables(engine, metadata)
 
     def claim(self, holder: str, now: float, seconds: float) -> bool:
         """Whether `holder` alone may announce, from now on for that many seconds."""

@@ -32,7 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.catalogue import SitePost
 from feeds.model import Entry
-from translate.database import chunks, create_tables, insert, reading, writing
+from translate.database import chunks, insert, reading, writing
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,6 @@ class Search:
         self._compose = compose
         self._known: dict[str, dict[str, Indexed]] = {}
         self._lock = threading.Lock()  # one at a time fills
-        create_tables(engine, metadata)
 
     def prepare(self, finished: Sequence[Finished], language: str, *, seconds: float) -> bool:
         """Brings the table up to date; False: there is more to do than fits in the time.

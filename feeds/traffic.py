@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from translate.database import create_tables, insert, reading, writing
+from translate.database import insert, reading, writing
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,6 @@ class Traffic:
         self._counted: Counter[tuple[int, bool]] = Counter()  # (hour, not modified)
         self._reported: dict[tuple[str, str], tuple[int, float]] = {}
         self._thread: threading.Thread | None = None
-        create_tables(engine, metadata)
 
     def saw(self, feed: str, status: int, user_agent: str, now: float) -> None:
         """One answered request for a feed."""

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Table, event, make_url, select, text
+from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from translate import schema
+from translate import migrations, schema
 
 T = TypeVar("T")
 
@@ -40,7 +40,8 @@ class MissingDriverError(RuntimeError):
 def open_database(url: str, *, patience: float = 30.0) -> Engine:
     """The engine of `sqlite:///path` or `postgresql://...`, its tables in place.
 
-    Two processes may open a new database at the same time. `patience`: how many seconds a
+    Two processes may open a new database at the same time. Raises `NewerDatabaseError`, and
+    touches nothing, when a newer feedglot has changed it. `patience`: how many seconds a
     writer waits for its turn before it gets an error.
     """
     parsed = make_url(url)
@@ -48,7 +49,7 @@ def open_database(url: str, *, patience: float = 30.0) -> Engine:
         engine = _postgres_engine(parsed, patience)
     else:
         engine = _sqlite_engine(parsed, patience)
-    _create_tables(engine)
+    _migrate(engine)
     return engine
 
 
@@ -78,14 +79,6 @@ def writing(engine: Engine, *, alone: str | None = None) -> Iterator[Connection]
             number = zlib.crc32(f"feedglot {alone}".encode())
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
         yield connection
-
-
-def create_tables(engine: Engine, metadata: sqlalchemy.MetaData) -> None:
-    """Creates what is missing; the usual start finds everything there and needs no lock."""
-    if set(sqlalchemy.inspect(engine).get_table_names()).issuperset(metadata.tables):
-        return
-    with writing(engine, alone="schema") as connection:
-        metadata.create_all(connection)
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -167,20 +160,9 @@ def _sqlite_engine(url: sqlalchemy.URL, patience: float) -> Engine:
     return engine
 
 
-def _create_tables(engine: Engine) -> None:
-    """Creates what is missing; a second process waits for the first to be done."""
-    if _is_complete(engine):
+def _migrate(engine: Engine) -> None:
+    """Brings the tables up to date; a second process waits for the first to be done."""
+    if migrations.revision(engine) == migrations.KNOWN[-1]:
         return  # the usual start needs no lock
     with writing(engine, alone="schema") as connection:
-        schema.metadata.create_all(connection)
-        for name in ("change", "lease"):
-            statement = insert(connection, schema.counters).values(name=name, value=0)
-            connection.execute(statement.on_conflict_do_nothing())
-
-
-def _is_complete(engine: Engine) -> bool:
-    existing = set(sqlalchemy.inspect(engine).get_table_names())
-    if not existing.issuperset(schema.metadata.tables):
-        return False
-    with reading(engine) as connection:
-        return len(connection.execute(select(schema.counters.c.name)).all()) >= 2
+        migrations.upgrade(connection)
