@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from content.library import BodyGone
 from feeds import delta
 from feeds.archive import SIZE
@@ -238,10 +240,25 @@ class FeedServer:
                 time.sleep(POLL_SECONDS)
                 self._site.scan(datetime.now(UTC))
                 pulse = self._site.pulse
+            except SQLAlchemyError:
+                if kept:
+                    log.exception("the database does not answer: serving what was served")
+                    return kept.served
+                log.exception("the database does not answer: serving what needs no translation")
+                return self._without_database(key)
         # Nobody has seen the entry here yet: it comes with the next poll.
         window = self.window(selection, language)
         links = self.composer.links(selection, window)
         window = replace(window, growing=True)
+        return Served(window, self._render(key, window, links, strict=False))
+
+    def _without_database(self, key: _Key) -> Served:
+        """What people wrote in the language; translations come with the next poll."""
+        language, selection, _ = key
+        window = self.window(selection, language)
+        slots = tuple(slot for slot in window.slots if slot.result is None)
+        window = replace(window, slots=slots, ready=len(slots), growing=True)
+        links = self.composer.links(selection, window)
         return Served(window, self._render(key, window, links, strict=False))
 
     def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:

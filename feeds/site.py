@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from content.library import BodyGone, Library
 from content.post import Post
@@ -32,6 +33,8 @@ from translate.work import PREWARM, WAITED_FOR, Job, Work
 log = logging.getLogger(__name__)
 
 SCAN_SECONDS = 0.5
+PAUSE = 1.0  # seconds between two tries to reach a database that is away at the start
+PATIENCE = 1.0  # seconds that a request waits for its turn to write
 MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
 MAX_DIGESTS = 50_000  # about 0.3 kB each
 MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
@@ -40,7 +43,7 @@ MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
 class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine = open_database(settings.database_url)
+        self.engine = _open_patiently(settings.database_url)
         self.ledger = Ledger(self.engine)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
@@ -65,6 +68,7 @@ class Site:
         self.catalogue = Catalogue.build((), self.ledger.read(), settings.timezone)
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
+        self._away = False  # the database did not answer when it was last asked
         self._pulse = -1
         self._recorded = 0  # the version of the library's snapshot that the ledger knows
         self._due: datetime | None = None  # when the next post dated in the future appears
@@ -133,6 +137,7 @@ class Site:
         """Takes in what other processes have changed. Cheap when nothing has."""
         try:
             if self.results.latest() == self._pulse:
+                self._away = False
                 return
             with self._lock:
                 latest = self.results.latest()
@@ -144,7 +149,11 @@ class Site:
                     self._build(datetime.now(UTC), record=False)
                 self._pulse = latest
         except SQLAlchemyError:
-            log.exception("the database does not answer: serving what is known")
+            if not self._away:  # once, not with each request
+                log.exception("the database does not answer: serving what is known")
+            self._away = True
+        else:
+            self._away = False
 
     def scan(self, now: datetime) -> bool:
         """Looks at the folder of posts; True when what is served has changed."""
@@ -245,6 +254,20 @@ class Site:
         newest = self.catalogue.posts[: self.settings.prewarm]
         languages = self.settings.languages
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
+
+
+def _open_patiently(url: str) -> Engine:
+    """The database, once it is there.
+
+    Without it nobody knows the ids that entries were served with, and a changed id is a
+    duplicate in every reader. So a new worker waits, and the ones that serve already go on.
+    """
+    while True:
+        try:
+            return open_database(url, patience=PATIENCE)
+        except OperationalError as error:
+            log.error("the database does not answer; next try in %g s: %s", PAUSE, error.orig)
+            time.sleep(PAUSE)
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:

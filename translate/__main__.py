@@ -31,6 +31,7 @@ from translate.worker import Worker
 log = logging.getLogger("translate")
 
 _LAST_BREATH = 15.0  # seconds that an orphan has to finish what it is at
+_PATIENCE = 30.0  # seconds that decoded sentences wait for a database that is away
 _IDLE_MODEL = 900.0  # seconds after which a model that nobody needs leaves the memory
 
 
@@ -49,6 +50,7 @@ class Options:
     batch_tokens: int
     compute: str
     stall: float
+    lease: float
     nice: int
     lock_fd: int | None  # None: the lock is not held yet
 
@@ -73,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     engine = make_engine(options)
     database = open_database(options.database)
-    memory = Memory(database)
+    memory = Memory(database, patience=_PATIENCE)
     worker = Worker(
         work=Work(database),
         bell=open_bell(options.queue),
@@ -84,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source=options.language,
         languages=options.languages,
         stall_seconds=options.stall,
-        lease_seconds=1.5 * options.stall if options.stall else 90.0,
+        lease_seconds=options.lease or 1.5 * options.stall or 90.0,
         rest=_rest(engine),
     )
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
@@ -120,6 +122,12 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument(
         "--stall", type=float, default=60.0, help="seconds without a step until the process ends"
     )
+    parser.add_argument(
+        "--lease",
+        type=float,
+        default=0.0,
+        help="seconds until others take over from a translator that stopped (1.5 times --stall)",
+    )
     parser.add_argument("--nice", type=int, default=10, help="how far it steps back for others")
     parser.add_argument("--lock-fd", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -141,6 +149,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         batch_tokens=given.batch_tokens,
         compute=given.compute,
         stall=given.stall,
+        lease=given.lease,
         nice=given.nice,
         lock_fd=given.lock_fd,
     )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.exc import DBAPIError
 
 from translate.database import CHUNK, chunks, insert, reading, writing
 from translate.schema import memory
+
+_PAUSE = 0.5  # seconds between two tries
 
 
 class Memory:
     """Sentences in the database. Implements `types.TranslationMemory`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, patience: float = 0.0) -> None:
+        """`patience`: for how many seconds keeping is tried again when the database is away."""
         self._engine = engine
+        self._patience = patience
 
     def get_many(self, keys: Sequence[str]) -> dict[str, str]:
         """The JSON values known, by key."""
@@ -29,6 +35,19 @@ class Memory:
         """Keeps values; committed when this returns. A key known before takes the new value."""
         if not items:
             return
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self._put(items)
+            except DBAPIError:
+                # What was decoded is worth a wait: nobody should have to decode it again.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
+
+    def _put(self, items: dict[str, str]) -> None:
         with writing(self._engine) as connection:
             # In the order of keys, so that two writers lock rows in the same order.
             for some in chunks(sorted(items.items())):

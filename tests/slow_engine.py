@@ -1,0 +1,31 @@
+"""The fake engine with a pace, and a record of every sentence that any process decoded."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from translate.fake import FakeEngine
+from translate.types import Decoding, Hop, Hypothesis
+
+RECORD = "TEST_DECODED"  # names the file
+PACE = "TEST_SECONDS"  # per sentence
+
+
+class SlowEngine(FakeEngine):
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        time.sleep(float(os.environ[PACE]) * len(sentences))
+        with Path(os.environ[RECORD]).open("ab") as record:
+            for sentence in sentences:
+                row = [os.getpid(), str(hop.pair), repr(options), sentence]
+                record.write(json.dumps(row).encode() + b"\n")
+        return super().decode(hop, sentences, options)
+
+
+def make() -> SlowEngine:
+    return SlowEngine()
