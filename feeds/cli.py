@@ -24,6 +24,8 @@ from rich.progress import (
 from rich.table import Table
 
 from content.library import Library
+from feeds.cli_memory import memory
+from feeds.cli_translate import translate
 from feeds.settings import Settings
 from translate.archive import PackageError
 from translate.download import install_from_index
@@ -36,6 +38,8 @@ models = AppGroup("models", help="The Argos packages that translate.")
 def register(app: Flask) -> None:
     app.cli.add_command(content)
     app.cli.add_command(models)
+    app.cli.add_command(translate)
+    app.cli.add_command(memory)
 
 
 def _settings() -> Settings:

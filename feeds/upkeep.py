@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from content.library import BodyGone
 from feeds.catalogue import SitePost
 from feeds.site import Site
-from feeds.status import ALIVE_SECONDS
+from translate.translators import ALIVE_SECONDS
 from translate.types import Pair
 from translate.work import BACKGROUND
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 import os
 import signal
@@ -11,12 +10,13 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from translate import logs
 from translate.database import open_database
+from translate.engines import EngineOptions, open_engine
 from translate.glossary import STARTER, GlossaryError
 from translate.glossary_files import GlossaryFiles
 from translate.lock import StateLock, holder_of
@@ -40,15 +40,10 @@ class Options:
     state: Path
     database: str
     queue: str
-    packages: Path
     language: str
     languages: tuple[str, ...]
     glossary: Path | None
-    engine: str
-    prefer: Mapping[str, str]  # by target language: packages, or languages to go through
-    threads: int  # 0: one for each processor
-    batch_tokens: int
-    compute: str
+    engine: EngineOptions
     stall: float
     lease: float
     nice: int
@@ -73,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Without its terms, names would be published wrong: better wait until it is mended.
         log.error("the glossary cannot be used, nothing is translated: %s", error)
         return 2
-    engine = make_engine(options)
+    engine = open_engine(options.engine)
     database = open_database(options.database)
     memory = Memory(database, patience=_PATIENCE)
     worker = Worker(
@@ -139,42 +134,22 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         queue=given.queue
         or os.environ.get("FEEDS_QUEUE_URL")
         or f"sqlite:///{given.state / 'queue.sqlite3'}",
-        packages=given.packages or given.state / "packages",
         language=given.language,
         languages=tuple(given.languages.split(",")),
         glossary=given.glossary,
-        engine=given.engine,
-        prefer=dict(given.prefer),
-        threads=given.threads,
-        batch_tokens=given.batch_tokens,
-        compute=given.compute,
+        engine=EngineOptions(
+            engine=given.engine,
+            packages=given.packages or given.state / "packages",
+            preferences=dict(given.prefer),
+            threads=given.threads,
+            batch_tokens=given.batch_tokens,
+            compute=given.compute,
+        ),
         stall=given.stall,
         lease=given.lease,
         nice=given.nice,
         lock_fd=given.lock_fd,
     )
-
-
-def make_engine(options: Options) -> Engine:
-    """The engine by its name. The two it knows are imported here, when they are wanted."""
-    if options.engine == "argos":
-        from translate.argos import ArgosEngine
-        from translate.packages import Packages
-
-        return ArgosEngine(
-            Packages(options.packages, unpack=options.packages / ".starter"),
-            preferences=options.prefer,
-            threads=options.threads,
-            batch_tokens=options.batch_tokens,
-            compute_type=options.compute,
-        )
-    if options.engine == "fake":
-        from translate.fake import FakeEngine
-
-        return FakeEngine()
-    module, _, factory = options.engine.partition(":")
-    engine: Engine = getattr(importlib.import_module(module), factory)()
-    return engine
 
 
 def _preference(text: str) -> tuple[str, str]:

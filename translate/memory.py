@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from translate.database import CHUNK, chunks, insert, reading, writing
 from translate.schema import memory
 
 _PAUSE = 0.5  # seconds between two tries
+
+
+class MemoryStats(NamedTuple):
+    """What the machine's part of the memory holds."""
+
+    sentences: int
+    characters: int  # of JSON text
+    refused: int  # sentences that stay in the original
 
 
 class Memory:
@@ -83,6 +92,16 @@ class Memory:
                 gone = delete(memory).where(memory.c.key.in_(some))
                 deleted += connection.execute(gone).rowcount
         return deleted
+
+    def stats(self) -> MemoryStats:
+        """Counted over everything; reads all of it."""
+        values = memory.c.value
+        kept = func.sum(case((values.like('%"kept":true%'), 1), else_=0))
+        machine = ~memory.c.key.startswith("hand")
+        size = func.coalesce(func.sum(func.length(values)), 0)
+        statement = select(func.count(), size, func.coalesce(kept, 0)).where(machine)
+        with reading(self._engine) as connection:
+            return MemoryStats(*connection.execute(statement).one())
 
     def __len__(self) -> int:
         with reading(self._engine) as connection:

@@ -13,6 +13,7 @@ from translate.database import insert, reading, writing
 from translate.schema import translators
 from translate.types import Hop, Pair
 
+ALIVE_SECONDS = 90.0  # a busy translator gives a sign of life with each batch
 _FORGET_SECONDS = 7 * 86400.0
 
 

@@ -247,9 +247,10 @@ class Work:
     def pending(self, keys: Iterable[Key]) -> dict[Key, Pending]:
         """The jobs in line among these, by (post key, language)."""
         found: dict[Key, Pending] = {}
+        columns = [column for column in work.c if column.name != "document"]
         with reading(self._engine) as connection:
             for some in chunks(keys):
-                for row in connection.execute(select(work).where(among(work, some))):
+                for row in connection.execute(select(*columns).where(among(work, some))):
                     found[row.post_key, row.language] = Pending(
                         source_digest=row.source_digest,
                         urgency=row.urgency,

@@ -1,0 +1,73 @@
+"""Engines by their names: the one that decodes, and the one that only knows the ways."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from translate.packages import Packages, find_path
+from translate.types import Decoding, Engine, Hop, Hypothesis, Pair
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """What of the settings an engine is made of."""
+
+    engine: str  # argos, fake or package.module:factory
+    packages: Path
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    threads: int = 0  # 0: one for each processor
+    batch_tokens: int = 1024
+    compute: str = "auto"
+
+
+def open_engine(options: EngineOptions) -> Engine:
+    """The engine that decodes. What it needs is imported here, when it is wanted."""
+    if options.engine == "argos":
+        from translate.argos import ArgosEngine
+
+        return ArgosEngine(
+            _packages(options),
+            preferences=options.preferences,
+            threads=options.threads,
+            batch_tokens=options.batch_tokens,
+            compute_type=options.compute,
+        )
+    return _other(options.engine)
+
+
+def open_ways(options: EngineOptions) -> Engine:
+    """An engine that finds the same paths and cannot decode: no model is ever loaded."""
+    if options.engine == "argos":
+        return _Ways(_packages(options), options.preferences)
+    return _other(options.engine)
+
+
+@dataclass(frozen=True)
+class _Ways:
+    packages: Packages
+    preferences: Mapping[str, str]
+
+    def path(self, pair: Pair) -> tuple[Hop, ...]:
+        return find_path(self.packages.installed(), pair, self.preferences)
+
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        raise NotImplementedError("knows the ways only")
+
+
+def _packages(options: EngineOptions) -> Packages:
+    return Packages(options.packages, unpack=options.packages / ".starter")
+
+
+def _other(name: str) -> Engine:
+    if name == "fake":
+        from translate.fake import FakeEngine
+
+        return FakeEngine()
+    module, _, factory = name.partition(":")
+    engine: Engine = getattr(importlib.import_module(module), factory)()
+    return engine
