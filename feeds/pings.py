@@ -119,15 +119,19 @@ class Pings:
         `silently`: they have not changed; the hub is to be told of what comes after.
         """
         debt = {"due_at": due, "attempts": 0, "changes": 0 if silently else 1}
-        rows = [_columns(topic) | {"hub": hub} | debt for hub in hubs for topic in topics]
-        marks = [{"kind": kind, "slug": slug, "at": at} for (kind, slug), at in seen.items()]
+        rows: list[dict[str, object]] = [
+            {**_columns(topic), "hub": hub, **debt} for hub in hubs for topic in topics
+        ]
+        marks: list[dict[str, object]] = [
+            {"kind": kind, "slug": slug, "at": at} for (kind, slug), at in seen.items()
+        ]
         with writing(self._engine) as db:
             for some in chunks(rows, 100):
                 statement = insert(db, _pings).values(some)
                 again = {"changes": _pings.c.changes + 1}
                 db.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=again))
-            for some in chunks(marks):
-                statement = insert(db, _seen).values(some)
+            for few in chunks(marks):
+                statement = insert(db, _seen).values(few)
                 later = {"at": statement.excluded.at}
                 db.execute(
                     statement.on_conflict_do_update(

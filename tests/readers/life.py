@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +36,7 @@ class LifeOfAFeed(ABC):
     """One subclass per reader."""
 
     formats: tuple[str, ...] = ("atom", "rss")
+    pause: float = 0.0  # seconds between a poll and the next change
 
     @abstractmethod
     def subscribed(self, folder: Path, urls: Sequence[str]) -> Reader:
@@ -55,8 +57,12 @@ class LifeOfAFeed(ABC):
             language = path.split("/")[1]
             return [f"tag:127.0.0.1,2026-01-{n:02}:p{n}/{language}" for n in posts]
 
-        def polled(*statuses: int) -> None:
+        def poll() -> None:
             reader.poll()
+            time.sleep(self.pause)
+
+        def polled(*statuses: int) -> None:
+            poll()
             answers = blog.since()
             assert answers.keys() == set(feeds)
             # 226: only what is new, for readers that say they take it (RFC 3229).
@@ -82,9 +88,9 @@ class LifeOfAFeed(ABC):
         polled(304)
         # A new post comes when its translation does.
         blog.publish(4, "新しい記事。")
-        reader.poll()
+        poll()
         blog.translate()
-        reader.poll()
+        poll()
         for path in feeds:
             assert ids(path) == expected(path, 1, 2, 3, 4), path
         titles = [title for _, title in reader.entries(blog.url + feeds[0])]

@@ -55,12 +55,16 @@ class Served(Blog):
     def fill(self) -> None:
         """Three posts of both tags."""
         for n in (1, 2, 3):
-            self.publish(n, BODY if n == 3 else f"第{n}段落です。")
+            self._write(n, BODY if n == 3 else f"第{n}段落です。")
+        self.look()
 
     def publish(self, n: int, body: str) -> None:
+        self._write(n, body)
+        self.look()
+
+    def _write(self, n: int, body: str) -> None:
         title = f"'{TITLE} {n}'" if n == 3 else f"題名{n}"
         self.write(f"2026-01-{n:02}-p{n}.md", body, title=title, tags="[AI, 最新ニュース]")
-        self.look()
 
 
 def paths(*formats: str) -> list[str]:
