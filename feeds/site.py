@@ -10,11 +10,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from content.library import BodyGone, Library
 from content.post import Post
@@ -43,8 +44,7 @@ MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
 class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine = _open_patiently(settings.database_url)
-        self.ledger = Ledger(self.engine)
+        self.engine, self.ledger = _open_patiently(settings.database_url)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
         self.translators = Translators(self.engine)
@@ -167,6 +167,9 @@ class Site:
                 self._build(now)
             except SQLAlchemyError:
                 log.exception("the ledger cannot be written: new posts wait until it can")
+                if not self._recorded:  # this worker is new: it serves what is on record
+                    with suppress(SQLAlchemyError):
+                        self._build(now, record=False)
                 return False
         self.follow()
         return self.catalogue.revision != before
@@ -256,18 +259,23 @@ class Site:
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
 
 
-def _open_patiently(url: str) -> Engine:
-    """The database, once it is there.
+def _open_patiently(url: str) -> tuple[Engine, Ledger]:
+    """The database and the ledger in it, once they can be read.
 
-    Without it nobody knows the ids that entries were served with, and a changed id is a
-    duplicate in every reader. So a new worker waits, and the ones that serve already go on.
+    Without them nobody knows the ids that entries were served with, and a changed id is a
+    duplicate in every reader. So a new worker waits, and the ones that serve already go on;
+    if it gave up, gunicorn would end them too.
     """
     while True:
         try:
-            return open_database(url, patience=PATIENCE)
-        except OperationalError as error:
-            log.error("the database does not answer; next try in %g s: %s", PAUSE, error.orig)
+            engine = open_database(url, patience=PATIENCE)
+            ledger = Ledger(engine)
+            ledger.read()
+        except DatabaseError as error:
+            log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
             time.sleep(PAUSE)
+        else:
+            return engine, ledger
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:
