@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import brotli
 from flask import Request, Response
@@ -23,6 +23,11 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     # mtime would change the bytes, and so the ETag's promise, every second.
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
 }
+# A date is told once nothing else can happen within its second, and never ahead of the
+# clock (RFC 9110 section 8.8.2). newsboat's HTTP client drops an answer that is dated no
+# later than the one it has, whatever the ETag says: two changes within a second, with a
+# poll between them, would be one to it.
+UNSETTLED = timedelta(seconds=2)
 _SMALL = 500  # bytes; below, an encoding costs more than it saves
 
 
@@ -57,7 +62,8 @@ class Representation:
         response.headers["Vary"] = ", ".join(self.vary)
         for name, value in self.headers:
             response.headers.add(name, value)
-        response.last_modified = self.last_modified
+        if datetime.now(UTC) - self.last_modified >= UNSETTLED:
+            response.last_modified = self.last_modified
         if self._fresh(request, etag):
             # A 304 repeats what a 200 would have said of the cache, not of the content.
             response.status_code = 304

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 from blog import SITE, Blog
 
+from feeds import conditional
+
 
 @pytest.fixture
 def blog(tmp_path: Path) -> Blog:
@@ -232,6 +234,15 @@ class TestConditionalRequests:
         both = {"If-Modified-Since": modified, "If-None-Match": '"other"'}
         assert blog.get("/ja/feed.rss", headers=both).status_code == 200
         assert blog.get("/ja/feed.rss", headers={"If-Modified-Since": modified}).status_code == 304
+
+    def test_a_date_is_told_once_nothing_can_share_its_second(
+        self, blog: Blog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        filled(blog)
+        monkeypatch.setattr(conditional, "UNSETTLED", timedelta(seconds=2))
+        assert "Last-Modified" not in blog.get("/ja/feed.rss").headers
+        monkeypatch.setattr(conditional, "UNSETTLED", timedelta(hours=-1))
+        assert "Last-Modified" in blog.get("/ja/feed.rss").headers
 
     def test_head_tells_what_get_would(self, blog: Blog) -> None:
         filled(blog)
