@@ -1,4 +1,4 @@
-"""Commands under `flask` that run a service rather than look after posts: export."""
+"""Commands under `flask` that run a service rather than look after posts: export, backup."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from feeds.backup import BackupError, backup, restore
 from feeds.export import ExportError, export
 from feeds.settings import Settings
 
 
 def register(app: Flask) -> None:
-    app.cli.add_command(export_site)
+    for command in COMMANDS:
+        app.cli.add_command(command)
 
 
 def _settings() -> Settings:
@@ -55,6 +57,34 @@ def export_site(folder: Path, as_json: bool) -> None:
             + (f"; {report.partial} feeds wait for translations" if report.partial else "")
         )
     sys.exit(1 if report.failed else 0)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def make_backup(file: Path) -> None:
+    """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs."""
+    try:
+        size = backup(_settings(), file)
+    except (BackupError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {size / 1e6:.1f} MB")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a database that has posts on record.")
+@with_appcontext
+def restore_backup(file: Path, force: bool) -> None:
+    """Make the database what it was when FILE was written. Stop the service first."""
+    try:
+        restore(_settings(), file, force=force)
+    except (BackupError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("restored: start the service")
+
+
+COMMANDS = (export_site, make_backup, restore_backup)
 
 
 @contextmanager
