@@ -15,14 +15,16 @@ from ipaddress import IPv6Address, ip_address, ip_network
 HOUR = 3600.0
 MOST_CLIENTS = 10_000  # whoever is forgotten begins with a full bucket
 
-# Who causes the work of this thread; empty: the service itself.
+# The address that causes the work of this thread; empty: the service itself.
 client: ContextVar[str] = ContextVar("client", default="")
 
 
-def client_of(address: str | None) -> str:
+def client_of(address: str) -> str:
     """One name for whoever has the address; of IPv6, a household has a whole /64."""
+    if not address:
+        return ""
     try:
-        parsed = ip_address((address or "").partition("%")[0])
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown"
     if isinstance(parsed, IPv6Address):

@@ -23,7 +23,7 @@ from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
 from feeds.ledger import Ledger
 from feeds.localize import Localizer, Source
-from feeds.ration import Ration, client
+from feeds.ration import Ration, client, client_of
 from feeds.settings import Settings
 from translate.database import open_database
 from translate.queue import Bell, open_bell
@@ -226,7 +226,7 @@ class Site:
                         rank=int(post.record.published.timestamp()),
                     )
                 )
-        who, now = client.get(), datetime.now(UTC).timestamp()
+        who, now = client_of(client.get()), datetime.now(UTC).timestamp()
         left = self.ration.left(who, now)
         try:
             if left is not None and left < len(jobs):

@@ -92,10 +92,11 @@ def test_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("::ffff:192.0.2.1", "192.0.2.1", True),
         ("192.0.2.1", "192.0.2.2", False),
         ("fe80::1%eth0", "fe80::2%eth1", True),
-        (None, "nonsense", True),
+        ("unknown", "nonsense", True),
+        ("", "192.0.2.1", False),
     ],
 )
 def test_a_client_is_an_address_or_the_network_of_a_household(
-    one: str | None, other: str, same: bool
+    one: str, other: str, same: bool
 ) -> None:
     assert (client_of(one) == client_of(other)) is same
