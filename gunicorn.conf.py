@@ -8,11 +8,19 @@ import os
 import shutil
 from pathlib import Path
 
+from gunicorn.glogging import Logger
+
 from feeds.settings import Settings
 from translate import logs
 from translate.launch import start_supervisor
 
 settings = Settings.load()
+
+
+class logger_class(Logger):  # noqa: N801 - the setting's name
+    def access(self, resp, req, environ, request_time):
+        """Nothing: the app writes one line per request, with its id and without an address."""
+
 
 # Where the workers count together; prometheus_client looks for the name when a worker imports it.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.state_dir.absolute() / "metrics")
@@ -28,7 +36,6 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() 
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-accesslog = None  # the app writes one line per request, with its id
 logconfig_dict = logs.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
 

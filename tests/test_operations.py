@@ -65,6 +65,10 @@ def test_every_process_logs_json(service: Service) -> None:
     service.wait(lambda: "find-me" in service.log.read_text(), 5)
     events = [json.loads(line) for line in service.log.read_text("utf-8").splitlines()]
     assert {event["process"] for event in events} >= {"web", "supervisor", "translator"}
+    assert "127.0.0.1 - -" not in service.log.read_text()  # gunicorn's own access log
+    messages = [event["message"] for event in events]
+    assert sum(message.startswith("Listening at") for message in messages) == 1
+    assert sum("/ja/feed.atom" in message for message in messages if "Feeds (ja)" in message) == 1
     (found,) = [event for event in events if event.get("request_id") == "find-me"]
     assert found["path"] == "/ja/feed.atom"
     assert found["status"] == 200

@@ -64,12 +64,12 @@ def config(process: str, style: Style) -> dict[str, Any]:
             }
         },
         "root": {"level": "INFO", "handlers": ["stderr"]},
-        # gunicorn gives its loggers handlers of their own; every line is wanted once.
-        "loggers": {name: {"level": "INFO", "handlers": []} for name in _GUNICORN},
+        "loggers": {
+            # gunicorn keeps its lines from the root, and gives them handlers of its own.
+            "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+            "alembic": {"level": "WARNING"},  # ten lines for one change of the schema
+        },
     }
-
-
-_GUNICORN = ("gunicorn.error", "gunicorn.access")
 
 
 def configure(process: str, style: Style | None = None) -> None:
