@@ -9,7 +9,9 @@ path, a tag or a client.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -37,10 +39,20 @@ RENDER = Histogram(
 
 def count(kind: str, language: str, format: str, status: int, size: int, seconds: float) -> None:
     """One answered request."""
-    REQUESTS.labels(kind, language, format, status).inc()
-    if size:
-        BYTES.labels(kind, language, format).inc(size)
-    ANSWER.labels(kind).observe(seconds)
+    with suppress(OSError):  # a disk that is full costs the count, not the answer
+        REQUESTS.labels(kind, language, format, status).inc()
+        if size:
+            BYTES.labels(kind, language, format).inc(size)
+        ANSWER.labels(kind).observe(seconds)
+
+
+@contextmanager
+def rendering(format: str) -> Iterator[None]:
+    """Notes how long the block took to make a feed's bytes."""
+    started = time.perf_counter()
+    yield
+    with suppress(OSError):
+        RENDER.labels(format).observe(time.perf_counter() - started)
 
 
 def render_metrics(report: dict[str, Any]) -> bytes:

@@ -18,7 +18,7 @@ from feeds.catalogue import SitePost
 from feeds.compose import FORMATS, Composer, Links
 from feeds.conditional import Representation
 from feeds.kept import Kept
-from feeds.metrics import RENDER
+from feeds.metrics import rendering
 from feeds.model import MEDIA_TYPES, Entry, Format
 from feeds.render import render
 from feeds.search import FILL_SECONDS, Finished, Search
@@ -293,7 +293,7 @@ class FeedServer:
         composed = self._composed(window, language, selection, strict=strict)
         entries = [entry for _, entry in composed]
         feed = self.composer.feed(selection, language, format, window, links, entries)
-        with RENDER.labels(format).time():
+        with rendering(format):
             body = render(feed, format)
         return Representation(
             body=body,

@@ -37,14 +37,18 @@ class Node:
 
     def run(self, command: list[str]) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.PIPE,  # a node leaves when the test does
-                stdout=log,
-                stderr=log,
-            )
+            # Written by another process: a node whose disk is full can still tell.
+            writer = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
+        self.process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.PIPE,  # a node leaves when the test does
+            stdout=writer.stdin,
+            stderr=writer.stdin,
+        )
+        assert writer.stdin
+        writer.stdin.close()
 
     def stop(self) -> None:
         if self.process is not None:
