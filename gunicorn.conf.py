@@ -6,6 +6,7 @@ again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 from gunicorn.glogging import Logger
@@ -36,6 +37,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() 
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+HAND_OVER = 30  # seconds that new workers have to begin
 logconfig_dict = logs.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
 
@@ -69,6 +71,7 @@ def when_ready(server):
 
 def on_reload(server):
     """On HUP: the translator starts afresh, with the settings as they are now."""
+    _hand_over(server)
     running = server.feedglot_translator
     if settings.translator == "embedded":
         if running is None:
@@ -78,6 +81,29 @@ def on_reload(server):
     elif running is not None:
         server.feedglot_translator = None
         running.stop()
+
+
+def _hand_over(server):
+    """Lets the old workers serve until the new ones do.
+
+    gunicorn stops the old ones (`manage_workers`) as soon as it has forked the new, which
+    have yet to import and load everything: seconds in which nobody answers.
+    """
+    last = server.worker_age
+
+    def wait():
+        del server.manage_workers  # from now on the class's again
+        fresh = [worker for worker in server.WORKERS.values() if worker.age > last]
+        # A worker touches its file when it begins to serve; until then it has not changed.
+        forked = {worker: worker.tmp.last_update() for worker in fresh}
+        deadline = time.monotonic() + HAND_OVER
+        while time.monotonic() < deadline and any(
+            worker.tmp.last_update() == forked[worker] for worker in fresh
+        ):
+            time.sleep(0.05)
+        server.manage_workers()
+
+    server.manage_workers = wait
 
 
 def post_fork(server, worker):
