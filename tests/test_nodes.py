@@ -191,6 +191,7 @@ def assert_nothing_was_decoded_twice(town: Town, excused: set[int]) -> None:
 
 
 def assert_every_node_serves_the_same(town: Town) -> None:
+    time.sleep(3)  # Last-Modified is told once nothing can share its second
     for path in (f"/{language}/feed.{kind}" for language in ("ja", "en", "ko") for kind in FORMATS):
         for query in ("", "?limit=100", "?limit=100&page=2"):
             answers = [web.get(path + query) for web in town.webs]
