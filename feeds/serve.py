@@ -74,6 +74,8 @@ class FeedServer:
 
         What is missing is asked for, first in line.
         """
+        # Counted from here: on a busy machine the first look at a feed takes its time too.
+        deadline = time.monotonic() + wait
         self._site.follow()
         served = self._now(selection, language, format)
         if not served.window.missing:
@@ -84,7 +86,6 @@ class FeedServer:
         if not self._seats.acquire(blocking=False):
             return served
         try:
-            deadline = time.monotonic() + wait
             while served.window.missing and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
                 self._site.follow()
