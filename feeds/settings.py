@@ -68,7 +68,7 @@ class Settings:
         (), "packages to use for a language, or languages to go through: ko=en"
     )
     translate_threads: int = _setting(0, "threads of the translator (0: one per processor)")
-    translate_batch: int = _setting(1024, "tokens decoded at once; more takes more memory")
+    translate_batch: int = _setting(512, "tokens decoded at once; more takes more memory")
     translate_compute: str = _setting("auto", "how it computes: auto, int8, float32, ...")
     permalink: str = _setting(
         "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"

@@ -112,7 +112,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         help="packages to use for a language, or languages to go through",
     )
     parser.add_argument("--threads", type=int, default=0, help="0: one for each processor")
-    parser.add_argument("--batch-tokens", type=int, default=1024, help="decoded at once")
+    parser.add_argument("--batch-tokens", type=int, default=512, help="decoded at once")
     parser.add_argument("--compute", default="auto", help="CTranslate2's compute type")
     parser.add_argument(
         "--stall", type=float, default=60.0, help="seconds without a step until the process ends"

@@ -19,7 +19,7 @@ class EngineOptions:
     packages: Path
     preferences: Mapping[str, str] = field(default_factory=dict)
     threads: int = 0  # 0: one for each processor
-    batch_tokens: int = 1024
+    batch_tokens: int = 512
     compute: str = "auto"
 
 

@@ -15,9 +15,11 @@ from blog import Blog
 from click.testing import CliRunner, Result
 
 from feeds.cli import register
+from translate.corrections import Correction, add_corrections
 from translate.fake import FakeEngine
 from translate.lock import StateLock
-from translate.types import Decoding, Hop, Hypothesis
+from translate.memory import Memory
+from translate.types import Decoding, Hop, Hypothesis, Pair
 
 
 @pytest.fixture
@@ -197,6 +199,8 @@ class TestMemory:
 
     def test_pruning_forgets_what_no_post_has(self, blog: Blog, tmp_path: Path) -> None:
         answer(blog, "translate", "run")
+        mine = Correction(pair=Pair("ja", "en"), source="もうない文。", target="Gone.")
+        add_corrections(Memory(blog.site.engine), [mine])
         before = answer(blog, "memory", "stats")["sentences"]
         assert answer(blog, "memory", "prune")["forgotten"] == 0
         blog.remove("2026-01-01-p1.md")
@@ -206,6 +210,7 @@ class TestMemory:
         assert answer(blog, "memory", "stats")["sentences"] == before
         assert answer(blog, "memory", "prune")["forgotten"] == planned
         assert answer(blog, "memory", "stats")["sentences"] == before - planned
+        assert answer(blog, "memory", "stats")["by_hand"] == {"ja-en": 1}
 
     def test_without_posts_nothing_is_pruned(self, tmp_path: Path) -> None:
         blog = Blog(tmp_path)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from feeds.settings import Settings, SettingsError
+from translate.__main__ import parse_options
+from translate.launch import command
 
 
 def load(tmp_path: Path, file: str = "", **environ: str) -> Settings:
@@ -41,6 +43,30 @@ def test_lists_come_from_commas_or_toml_lists(tmp_path: Path) -> None:
     assert load(tmp_path, 'languages = ["ja", "en"]').languages == ("ja", "en")
 
 
+def test_packages_are_chosen_by_language(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path, FEEDS_TRANSLATE_WITH="ko=en, de=translate-en_de-1_9+translate-ja_en-1_1"
+    )
+    chosen = {"ko": "en", "de": "translate-en_de-1_9 translate-ja_en-1_1"}
+    assert settings.preferences == chosen
+    toml = load(tmp_path, 'translate_with = ["ko=en"]\ntranslate_threads = 3')
+    assert (toml.preferences, toml.translate_threads) == ({"ko": "en"}, 3)
+
+
+def test_the_translator_is_told_what_it_is_to_use(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        FEEDS_TRANSLATE_WITH="ko=en",
+        FEEDS_TRANSLATE_THREADS="3",
+        FEEDS_TRANSLATE_BATCH="256",
+        FEEDS_TRANSLATE_COMPUTE="int8",
+    )
+    arguments = command(settings)
+    told = parse_options(arguments[arguments.index("--") + 1 :]).engine
+    assert (told.preferences, told.threads) == ({"ko": "en"}, 3)
+    assert (told.batch_tokens, told.compute) == (256, "int8")
+
+
 def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
     assert load(tmp_path, FEEDS_LIMIT="").limit == 20
 
@@ -53,6 +79,9 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
         ("FEEDS_LIMIT", "0", "FEEDS_LIMIT: 0 is not within 1 to 100"),
         ("FEEDS_WAIT", "9", "FEEDS_WAIT: 9 is not within 0 to 4"),
         ("FEEDS_TIMEZONE", "Mars/Base", "FEEDS_TIMEZONE: 'Mars/Base'"),
+        ("FEEDS_TRANSLATE_WITH", "en", "FEEDS_TRANSLATE_WITH: 'en' is not language=words"),
+        ("FEEDS_TRANSLATE_COMPUTE", "fast", "'fast' is not one of auto, default, int8"),
+        ("FEEDS_TRANSLATE_BATCH", "1", "FEEDS_TRANSLATE_BATCH: 1 is not within 64"),
         ("FEEDS_TRANSLATOR", "maybe", "FEEDS_TRANSLATOR: 'maybe': not one of"),
         ("FEEDS_SITE_URL", "blog.example", "FEEDS_SITE_URL: 'blog.example' is not a plain"),
         ("FEEDS_BLOG_URL", "https://u@h/?x", "FEEDS_BLOG_URL"),

@@ -172,6 +172,19 @@ def test_what_failed_is_tried_again_with_other_packages(tmp_path: Path) -> None:
     assert standing(service)["2026-01-01:甲", "ko"].state is State.READY
 
 
+def test_what_nobody_says_how_to_make_is_left_alone(tmp_path: Path) -> None:
+    """A translator that has not met French cannot tell whether its translations are old."""
+    service = Service(tmp_path)
+    service.blog.write("2026-01-01-a.md", "Il pleut.", lang="fr", title="La pluie")
+    service.blog.look()
+    service.site.ask((post, "en") for post in service.site.catalogue.posts)
+    service.work()
+    assert service.look() == 0
+    service.publish("甲")
+    service.work()  # started afresh
+    assert service.look(REST + LOOK) == 0
+
+
 def test_it_goes_newest_first_and_a_few_at_a_time(tmp_path: Path) -> None:
     service = Service(tmp_path, languages=("ja", "en"))
     names = [f"第{n}" for n in range(1, 29)] * 3
