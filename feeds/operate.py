@@ -1,8 +1,9 @@
-"""Commands under `flask` that run a service rather than look after posts: export, backup."""
+"""Commands under `flask` that run a service rather than look after posts: export, config, ..."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from feeds.backup import BackupError, backup, restore
 from feeds.export import ExportError, export
+from feeds.origins import explain
 from feeds.settings import Settings
+from feeds.tables import show_table
 
 
 def register(app: Flask) -> None:
@@ -84,7 +87,25 @@ def restore_backup(file: Path, force: bool) -> None:
     click.echo("restored: start the service")
 
 
-COMMANDS = (export_site, make_backup, restore_backup)
+@click.command("config")
+@click.option("--json", "as_json", is_flag=True, help="Settings as a JSON object, by name.")
+@with_appcontext
+def show_config(as_json: bool) -> None:
+    """Show every setting as it is in effect, and where it comes from.
+
+    That is the environment, feedglot.toml or the default. The admin token and the passwords
+    of addresses are masked.
+    """
+    effective = explain(_settings(), os.environ, Path())
+    if as_json:
+        report = {one.name: {"value": one.value, "origin": one.origin} for one in effective}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    rows = ((one.name, one.text, one.origin) for one in effective)
+    show_table(("setting", "value", "from"), rows)
+
+
+COMMANDS = (export_site, make_backup, restore_backup, show_config)
 
 
 @contextmanager
