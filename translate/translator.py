@@ -33,9 +33,10 @@ from translate.types import (
     TranslationMemory,
 )
 
-# Sentences; most posts are one batch. CTranslate2 has more of each length to decode at once,
-# and a process that is killed loses less than half a minute with large packages.
-BATCH = 96
+# Sentences; most posts are one batch, so that CTranslate2 has more of each length to decode at
+# once. A process that is stopped finishes a batch first: with large packages on two
+# processors that takes five seconds or so, and whoever stops it waits ten.
+BATCH = 64
 PUBLISHABLE = 0.7  # share of the characters
 
 _SCRIPTS = {

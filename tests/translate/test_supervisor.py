@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from translate import translator
 from translate.database import open_database
 from translate.launch import SupervisorHandle
 from translate.memory import Memory
@@ -132,7 +133,7 @@ def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) ->
     lines = [line.split("\t") for line in house.log.read_text().splitlines()]
     assert {int(pid) for pid, _ in lines} == {first, house.pid()}
     twice = [sentence for sentence, times in house.decoded().items() if times > 1]
-    assert len(twice) <= 48  # the batch in work
+    assert len(twice) <= translator.BATCH  # the one in work
     assert sum(house.decoded().values()) - len(twice) == len(house.memory)
 
 
