@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.table import Table
 
 from content.library import Library
+from feeds.cli_feeds import feeds
 from feeds.cli_memory import memory
 from feeds.cli_translate import translate
 from feeds.settings import Settings
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(models)
     app.cli.add_command(translate)
     app.cli.add_command(memory)
+    app.cli.add_command(feeds)
 
 
 def _settings() -> Settings:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cli import content, memory, models, translate
+from feeds.cli import content, feeds, memory, models, translate
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +84,7 @@ def test_every_setting_is_in_the_readme_and_the_other_way_round() -> None:
 
 
 def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
-    groups = (content, models, translate, memory)
+    groups = (content, models, translate, memory, feeds)
     known = {f"{group.name} {name}" for group in groups for name in group.commands}
     names = "|".join(group.name for group in groups)
     named = {match[1] for match in re.finditer(rf"flask ((?:{names}) [a-z]+)", README)}
