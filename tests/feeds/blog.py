@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from werkzeug.test import TestResponse
 from feeds import conditional
 from feeds.app import Parts, create_app
 from feeds.settings import Settings
+from translate.database import open_database
 from translate.fake import FakeEngine
 from translate.memory import Memory
 from translate.queue import open_bell
@@ -28,6 +33,15 @@ SITE = "https://feeds.example"
 conditional.UNSETTLED = timedelta(hours=-3)
 
 
+@cache
+def _empty_database() -> Path:
+    """A database with its tables: bringing a new one up to date takes half of a blog's setup."""
+    path = Path(tempfile.mkdtemp(prefix="feedglot-")) / "empty.sqlite3"
+    open_database(f"sqlite:///{path}").dispose()
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
+
+
 class Blog:
     """Write posts, fetch feeds, let the translator work: one step at a time."""
 
@@ -38,6 +52,10 @@ class Blog:
         values |= settings
         self.settings = Settings(posts_dir=posts, state_dir=folder / "var", **values)
         self.engine = FakeEngine()
+        database = self.settings.state_dir / "feedglot.sqlite3"
+        if not database.exists():
+            database.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_empty_database(), database)
         self.open()
 
     def open(self) -> None:

@@ -70,6 +70,7 @@ def blog(tmp_path: Path) -> Blog:
 
 
 class TestFollowers:
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("language", "path", "count"),
         [("ja", "/ja/feed.atom", 1000), ("ko", "/ko/tags/ai/feed.rss", 230)],

@@ -51,6 +51,7 @@ def addresses(out: Path) -> Iterator[tuple[str, Path]]:
             yield renamed.get(name, address), path
 
 
+@pytest.mark.slow
 def test_every_file_says_what_the_service_says(tmp_path: Path, out: Path) -> None:
     blog = written(Blog(tmp_path / "blog", languages=("ja", "ko")), TAGS)
     blog.translate()

@@ -16,6 +16,7 @@ from translate.queue import open_bell
 from translate.schema import counters, memory
 
 
+@pytest.mark.slow
 def test_two_processes_may_open_a_new_database_at_once(database_url: str) -> None:
     program = (
         "import sys; from translate.database import open_database;"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
@@ -153,5 +154,5 @@ class Line(RuleBasedStateMachine):
         assert in_line == self.wanted
 
 
-TestLine = Line.TestCase
+TestLine = pytest.mark.slow(Line.TestCase)
 TestLine.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -201,6 +201,7 @@ class TestHostileFiles:
         assert said in str(caught.value)
         assert "root:" not in str(caught.value)
 
+    @pytest.mark.slow
     def test_a_long_file_is_read_in_little_memory(self, tmp_path: Path) -> None:
         path = tmp_path / "long.tmx"
         path.write_bytes(tmx(unit(("ja", "甲" * 50), ("en", "A" * 50)) * 100_000))
