@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,8 +21,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from feeds.backup import BackupError, backup, restore
 from feeds.export import ExportError, export
 from feeds.origins import explain
-from feeds.settings import Settings
+from feeds.settings import Settings, SettingsError
 from feeds.tables import show_table
+
+if TYPE_CHECKING:
+    from feeds.doctor import Finding
 
 
 def register(app: Flask) -> None:
@@ -105,7 +110,46 @@ def show_config(as_json: bool) -> None:
     show_table(("setting", "value", "from"), rows)
 
 
-COMMANDS = (export_site, make_backup, restore_backup, show_config)
+@click.command("doctor")
+@click.option("--offline", is_flag=True, help="Prove that translating needs no network.")
+@click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
+def examine_all(offline: bool, as_json: bool) -> None:
+    """Look at all that the service stands on; a remedy beside each trouble.
+
+    Python, posts, packages, a few sentences translated by each of them, database, queue,
+    clock, port, disk and address. Exit status 1 when a check has failed; a warning is none.
+
+    --offline translates while every connection and every look-up of a name is refused.
+    """
+    from feeds.doctor import Finding, examine  # not for the web workers
+
+    try:
+        settings = _settings() if has_app_context() else Settings.load()
+        findings: Iterable[Finding] = examine(settings, datetime.now(UTC), offline=offline)
+    except SettingsError as error:
+        findings = [Finding("settings", "failed", str(error), "see the README for what it may be")]
+    told = []
+    for finding in findings:
+        told.append(finding)
+        if not as_json:
+            _show(finding)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False, indent=1))
+    sys.exit(1 if any(one.level == "failed" for one in told) else 0)
+
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
+
+
+def _show(finding: Finding) -> None:
+    # click takes the colour away where there is no terminal.
+    level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
+    click.echo(f"{level}{finding.check:14}{finding.what}")
+    if finding.remedy:
+        click.echo(f"{'':22}→ {finding.remedy}")
+
+
+COMMANDS = (export_site, make_backup, restore_backup, show_config, examine_all)
 
 
 @contextmanager

@@ -7,9 +7,10 @@ source once and in the target once, its pieces must have looked at it and nowher
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from translate.types import Hypothesis, Span
+from translate.gate import check
+from translate.types import Hypothesis, Pair, Span
 
 # Plain sentences of the field, each with two or three words that any model keeps.
 CANARIES: dict[str, tuple[str, ...]] = {
@@ -71,6 +72,24 @@ def judge_attention(sources: Iterable[str], decoded: Iterable[Hypothesis]) -> tu
 def is_usable(found: int, tried: int) -> bool:
     """Is that good enough to put markup by?"""
     return tried >= MIN_TRIED and found >= MIN_FOUND * tried
+
+
+def judge_words(sources: Sequence[str], decoded: Sequence[str], pair: Pair) -> str | None:
+    """What is wrong with the translations of canaries; None: the package translates.
+
+    Names and numbers are expected to be kept, but a good package may write some of them in
+    its own script, and a small one loses some: of the words and of the sentences, half.
+    """
+    words = [word for source in sources for word in _WORD.findall(source)]
+    pairs = list(zip(sources, decoded, strict=True))
+    kept = sum(word in said for source, said in pairs for word in _WORD.findall(source))
+    if 2 * kept < len(words):
+        return f"{kept} of {len(words)} names and numbers came through"
+    refused = [check(source, said, pair) for source, said in pairs]
+    if 2 * sum(map(bool, refused)) > len(refused):
+        reasons = sorted({reason for each in refused for reason in each})
+        return f"{sum(map(bool, refused))} of {len(refused)} not fit: {', '.join(reasons)}"
+    return None
 
 
 def _copied_words(source: str, hypothesis: Hypothesis) -> list[bool]:

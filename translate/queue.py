@@ -76,6 +76,14 @@ class Bell:
             time.sleep(min(_LOOK, left))
         return True
 
+    def trouble(self) -> str | None:
+        """Why the queue does not answer; None: it does."""
+        try:
+            self._storage.queue_size()
+        except _TROUBLE as error:
+            return str(error) or type(error).__name__
+        return None
+
     def _has_rung(self) -> bool:
         try:
             if self._storage.dequeue() is None:
