@@ -93,9 +93,9 @@ def start() -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    if response.mimetype == "text/html":
+    headers.add("X-Content-Type-Options", "nosniff")
+    headers.add("Referrer-Policy", "strict-origin-when-cross-origin")
+    if (response.content_type or "").startswith("text/html"):
         headers.setdefault("Content-Security-Policy", _POLICY)
     # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the
     # new address of a 301, and the Host header is anybody's.

@@ -7,9 +7,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import brotli
 from flask import Request, Response
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header
 
 try:  # in the standard library from Python 3.14
     from compression import zstd
@@ -31,6 +34,20 @@ UNSETTLED = timedelta(seconds=2)
 _SMALL = 500  # bytes; below, an encoding costs more than it saves
 
 
+@lru_cache(maxsize=256)  # clients say it in few ways
+def _coding(asked: str) -> str:
+    """The best encoding for an Accept-Encoding header; "": none."""
+    accepted = parse_accept_header(asked, Accept)
+    if not accepted:
+        return ""
+    best = max(_ENCODERS, key=lambda coding: accepted[coding])
+    quality = accepted[best]
+    # Identity is always acceptable unless forbidden; it wins only when preferred.
+    named = any(value.lower() == "identity" for value in accepted.values())
+    identity = accepted["identity"] if named else 0.0
+    return best if quality > 0 and quality >= identity else ""
+
+
 @dataclass(eq=False)
 class Representation:
     """One answer's bytes with everything a cache wants to know. Encoded forms are kept."""
@@ -43,9 +60,14 @@ class Representation:
     vary: tuple[str, ...] = ("Accept-Encoding",)
     digest: str = ""
     _encoded: dict[str, bytes] = field(default_factory=dict)
+    _vary: str = field(init=False)
+    _dated: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.digest = self.digest or hashlib.sha256(self.body).hexdigest()[:32]
+        # Made once: an answer that is kept costs little more than the comparison of its ETag.
+        self._vary = ", ".join(self.vary)
+        self._dated = http_date(self.last_modified)
 
     @property
     def weight(self) -> int:
@@ -54,36 +76,26 @@ class Representation:
 
     def respond(self, request: Request) -> Response:
         """200 with the bytes in the best encoding, or 304 (RFC 9110 section 13.2.2)."""
-        coding = self._coding(request)
+        asked = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        coding = _coding(asked) if len(self.body) >= _SMALL else ""
         etag = f"{self.digest}-{coding}" if coding else self.digest
-        response = Response(content_type=self.content_type)
-        response.set_etag(etag)
-        response.headers["Cache-Control"] = self.cache_control
-        response.headers["Vary"] = ", ".join(self.vary)
-        for name, value in self.headers:
-            response.headers.add(name, value)
+        headers = [
+            ("ETag", f'"{etag}"'),
+            ("Cache-Control", self.cache_control),
+            ("Vary", self._vary),
+            *self.headers,
+        ]
         if datetime.now(UTC) - self.last_modified >= UNSETTLED:
-            response.last_modified = self.last_modified
+            headers.append(("Last-Modified", self._dated))
         if self._fresh(request, etag):
             # A 304 repeats what a 200 would have said of the cache, not of the content.
-            response.status_code = 304
-            response.headers.remove("Content-Type")
+            response = Response(status=304, headers=headers)
+            del response.headers["Content-Type"]
             return response
+        headers.append(("Content-Type", self.content_type))
         if coding:
-            response.headers["Content-Encoding"] = coding
-        response.set_data(self._encode(coding))
-        return response
-
-    def _coding(self, request: Request) -> str:
-        accepted = request.accept_encodings
-        if len(self.body) < _SMALL or not accepted:
-            return ""
-        best = max(_ENCODERS, key=lambda coding: accepted[coding])
-        quality = accepted[best]
-        # Identity is always acceptable unless forbidden; it wins only when preferred.
-        named = any(value.lower() == "identity" for value in accepted.values())
-        identity = accepted["identity"] if named else 0.0
-        return best if quality > 0 and quality >= identity else ""
+            headers.append(("Content-Encoding", coding))
+        return Response(self._encode(coding), headers=headers)
 
     def _encode(self, coding: str) -> bytes:
         if not coding:
@@ -95,7 +107,9 @@ class Representation:
     def _fresh(self, request: Request, etag: str) -> bool:
         if request.method not in ("GET", "HEAD"):
             return False
-        if "If-None-Match" in request.headers:  # wins over any date (section 13.1.3)
-            return request.if_none_match.contains_weak(etag)
+        known = request.environ.get("HTTP_IF_NONE_MATCH")
+        if known is not None:  # wins over any date (section 13.1.3)
+            # Nearly every reader sends the one it got, as it got it.
+            return known == f'"{etag}"' or request.if_none_match.contains_weak(etag)
         since = request.if_modified_since
         return since is not None and self.last_modified.replace(microsecond=0) <= since

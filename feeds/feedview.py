@@ -21,7 +21,7 @@ VARY = ("Accept-Encoding", "Sec-Fetch-Dest")
 
 def is_navigation(request: Request) -> bool:
     """Whether a person is looking: a browser opens the address as a page of its own."""
-    return request.headers.get("Sec-Fetch-Dest") == "document"
+    return request.environ.get("HTTP_SEC_FETCH_DEST") == "document"
 
 
 def wants_source(request: Request) -> bool:

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -37,13 +38,19 @@ RENDER = Histogram(
 )
 
 
+# Labels take few values, so each combination is looked up once.
+_requests = cache(REQUESTS.labels)
+_bytes = cache(BYTES.labels)
+_answer = cache(ANSWER.labels)
+
+
 def count(kind: str, language: str, format: str, status: int, size: int, seconds: float) -> None:
     """One answered request."""
     with suppress(OSError):  # a disk that is full costs the count, not the answer
-        REQUESTS.labels(kind, language, format, status).inc()
+        _requests(kind, language, format, status).inc()
         if size:
-            BYTES.labels(kind, language, format).inc(size)
-        ANSWER.labels(kind).observe(seconds)
+            _bytes(kind, language, format).inc(size)
+        _answer(kind).observe(seconds)
 
 
 @contextmanager

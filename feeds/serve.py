@@ -63,6 +63,10 @@ class FeedServer:
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
+        # What canonical paths without a query lead to, once their terms were found.
+        self.canonical: Kept[str, FeedSelection] = Kept(
+            most=KEPT, most_bytes=KEPT, weight=lambda _: 1
+        )
         self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))

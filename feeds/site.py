@@ -23,6 +23,7 @@ from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
 from feeds.ledger import Ledger
 from feeds.localize import Localizer, Source
+from feeds.pulse import Pulse
 from feeds.ration import Ration, client, client_of
 from feeds.settings import Settings
 from translate.database import open_database
@@ -47,6 +48,7 @@ class Site:
         self.engine, self.ledger = _open_patiently(settings.database_url)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
+        self._latest = Pulse(self.engine, self.results).latest
         self.translators = Translators(self.engine)
         self.bell: Bell = open_bell(settings.queue_url)
         self.ration = Ration(settings.client_jobs)
@@ -136,7 +138,7 @@ class Site:
     def follow(self) -> None:
         """Takes in what other processes have changed. Cheap when nothing has."""
         try:
-            if self.results.latest() == self._pulse:
+            if self._latest() == self._pulse:
                 self._away = False
                 return
             with self._lock:

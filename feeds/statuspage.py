@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Request, Response, current_app, render_template, request
 
 from feeds import charts
 from feeds.feedview import is_navigation
@@ -58,11 +58,12 @@ def api_status() -> Response:
 @blueprint.after_app_request
 def count(response: Response) -> Response:
     """Notes a feed that was served, for the status page; written down later, by a thread."""
-    served = request.endpoint in _FEEDS and response.status_code in (200, 226, 304)
-    if served and not is_navigation(request):
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    served = asked.endpoint in _FEEDS and response.status_code in (200, 226, 304)
+    if served and not is_navigation(asked):
         traffic: Traffic = current_app.extensions["feedglot"].traffic
-        agent = request.headers.get("User-Agent", "")
-        traffic.saw(request.path, response.status_code, agent, time.time())
+        agent = asked.environ.get("HTTP_USER_AGENT", "")
+        traffic.saw(asked.path, response.status_code, agent, time.time())
     return response
 
 

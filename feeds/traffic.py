@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -65,6 +66,7 @@ class Reader:
     seen_at: float
 
 
+@lru_cache(maxsize=1024)  # a reader says the same each time
 def reported(user_agent: str) -> tuple[str, int] | None:
     """The reader's name and how many people it says it fetches for; None: it does not say."""
     found = _SUBSCRIBERS.search(user_agent)

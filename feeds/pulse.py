@@ -1,0 +1,43 @@
+"""The database's change number, which every request asks for."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+
+from sqlalchemy import Engine
+
+from translate.results import Results
+
+_LATEST = "SELECT value FROM counters WHERE name = 'change'"
+
+
+class Pulse:
+    """`Results.latest`, cheap enough to be asked with every request.
+
+    Through SQLAlchemy the question costs more than the rest of a kept answer: 300 of 700
+    microseconds, against 15. So SQLite is asked directly, over a connection that each thread
+    keeps; whatever goes wrong there is asked again, and raised, the usual way.
+    """
+
+    def __init__(self, engine: Engine, results: Results) -> None:
+        self._results = results
+        sqlite = engine.dialect.name == "sqlite"
+        self._path = engine.url.database if sqlite else None
+        self._own = threading.local()
+
+    def latest(self) -> int:
+        """The number of the last change; 0 before the first. Raises `SQLAlchemyError`."""
+        if self._path is None:
+            return self._results.latest()
+        try:
+            connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+            if connection is None:
+                # No transactions of Python's making: each look sees the newest commit.
+                connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+                self._own.connection = connection
+            (value,) = connection.execute(_LATEST).fetchone()
+            return int(value)
+        except (sqlite3.Error, TypeError):
+            self._own.connection = None
+            return self._results.latest()
