@@ -189,9 +189,17 @@ def remove_model(name: str) -> None:
 
 
 @models.command("verify")
-def verify_models() -> None:
-    """Compare every package with the checksum recorded when it was installed."""
-    problems = list(_packages().verify())
-    for problem in problems:
-        click.echo(str(problem))
-    sys.exit(1 if problems else 0)
+@click.option("--json", "as_json", is_flag=True, help="What was found as a JSON list.")
+def verify_models(as_json: bool) -> None:
+    """Compare every package with the checksum recorded when it was installed.
+
+    Exit status 1 when one is damaged.
+    """
+    checked = _packages().verify()
+    if as_json:
+        rows = [one._asdict() for one in checked]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in checked:
+            click.echo(f"{one.name}: {one.problem or 'as it was installed'}")
+    sys.exit(1 if any(one.problem for one in checked) else 0)
