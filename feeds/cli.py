@@ -30,7 +30,9 @@ from feeds.cli_translate import translate
 from feeds.settings import Settings
 from translate.archive import PackageError
 from translate.download import install_from_index
+from translate.opus import import_opus
 from translate.packages import Packages
+from translate.types import Pair
 
 content = AppGroup("content", help="The folder of posts.")
 models = AppGroup("models", help="The Argos packages that translate.")
@@ -110,7 +112,7 @@ def list_models(as_json: bool) -> None:
 
 def _hops_in_use(packages: Packages) -> set[str]:
     from translate.packages import find_path
-    from translate.types import NoPathError, Pair
+    from translate.types import NoPathError
 
     settings = _settings()
     used: set[str] = set()
@@ -175,6 +177,33 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
             bars.update(tasks[name], completed=done, total=total)
 
         yield advance
+
+
+@models.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--from", "source", required=True, help="Language it translates from, as ja.")
+@click.option("--to", "target", required=True, help="Language it translates to, as en.")
+@click.option("--version", default="1.0", show_default=True, help="Of the package that is made.")
+@click.option("--prefix", default="", help="First token for a model of many languages: >>kor<<.")
+@click.option("--json", "as_json", is_flag=True, help="The package as a JSON object.")
+def import_model(
+    folder: Path, source: str, target: str, version: str, prefix: str, as_json: bool
+) -> None:
+    """Convert an OPUS-MT (Marian) model FOLDER into a package, and install it.
+
+    The folder as OPUS-MT publishes it: decoder.yml, .npz, vocabularies and source.spm. Exit
+    status 1 when it is no such folder, or cannot be converted.
+    """
+    try:
+        package = import_opus(
+            _packages(), folder, Pair(source, target), version=version, prefix=prefix
+        )
+    except (PackageError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"name": package.name, "version": package.version}, indent=1))
+    else:
+        click.echo(f"installed {package.name} {package.version}")
 
 
 @models.command("remove")

@@ -29,8 +29,10 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from zipfile import BadZipFile
 
 import ctranslate2
+from yaml import YAMLError
 
 from translate.archive import ATTENTION, PackageError
 from translate.canaries import canaries_for, is_usable, judge_attention
@@ -48,6 +50,18 @@ _MAX_INPUT = 256
 _MAX_OUTPUTS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 416)
 # A post has a few batches; more of them at once would leave threads without one.
 _MOST_BATCHES = 4
+# What the converter raises for weights, vocabularies and configurations that are none.
+_UNCONVERTED = (
+    ValueError,
+    RuntimeError,
+    LookupError,
+    OSError,
+    EOFError,
+    AttributeError,
+    TypeError,
+    BadZipFile,
+    YAMLError,
+)
 _UNSAID = Hypothesis("", -100.0)
 _AGAIN = "the post is translated with the version that took its place"
 _REMEDY = "`flask models verify`, then install it again"
@@ -355,6 +369,17 @@ def _read_attention(beside: Path, checksum: str) -> bool | None:
     if not isinstance(record, dict) or record.get("checksum") != checksum:
         return None
     return record.get("usable") is True
+
+
+def convert_opus(folder: Path, model: Path) -> None:
+    """Converts a model folder of OPUS-MT into one of CTranslate2; raises `PackageError`."""
+    from ctranslate2.converters import OpusMTConverter
+
+    try:
+        OpusMTConverter(str(folder)).convert(str(model), quantization="int8")
+    except _UNCONVERTED as error:
+        reason = str(error).strip() or type(error).__name__
+        raise PackageError(folder, f"cannot be converted ({reason})", "get it again") from error
 
 
 def _argos_version() -> str:
