@@ -58,8 +58,10 @@ class Errand:
 
     def advance(self) -> bool:
         """Looks how far it is; True when everything has come to its end."""
-        self._site.follow()
+        # In this order: what leaves the line has its result by then, so nothing that ends
+        # between the two looks like a post that changed.
         pending = self._site.work.pending(self.left)
+        self._site.follow()
         self._seen.update(pending)
         self._totals.update((key, row.total) for key, row in pending.items() if row.total)
         self._in_work = sum(row.done for row in pending.values())
