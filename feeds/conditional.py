@@ -34,6 +34,10 @@ UNSETTLED = timedelta(seconds=2)
 _SMALL = 500  # bytes; below, an encoding costs more than it saves
 
 
+class _Answer(Response):
+    default_mimetype = None  # the headers say it, or there is no content
+
+
 @lru_cache(maxsize=256)  # clients say it in few ways
 def _coding(asked: str) -> str:
     """The best encoding for an Accept-Encoding header; "": none."""
@@ -89,13 +93,11 @@ class Representation:
             headers.append(("Last-Modified", self._dated))
         if self._fresh(request, etag):
             # A 304 repeats what a 200 would have said of the cache, not of the content.
-            response = Response(status=304, headers=headers)
-            del response.headers["Content-Type"]
-            return response
+            return _Answer(status=304, headers=headers)
         headers.append(("Content-Type", self.content_type))
         if coding:
             headers.append(("Content-Encoding", coding))
-        return Response(self._encode(coding), headers=headers)
+        return _Answer(self._encode(coding), headers=headers)
 
     def _encode(self, coding: str) -> bytes:
         if not coding:

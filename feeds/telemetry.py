@@ -62,7 +62,8 @@ def register(app: Flask, settings: Settings) -> None:
     def end(response: Response) -> Response:
         # Missing where a hook of somebody else's has answered before ours.
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        response.headers["X-Request-ID"] = known = request_id.get()
+        known = request_id.get()
+        response.headers.add("X-Request-ID", known)
         # The object itself: every look through Flask's `request` costs a microsecond.
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
         body = asked.method != "HEAD" and response.status_code not in (204, 304)
@@ -90,7 +91,7 @@ def described(request: Request, languages: frozenset[str]) -> tuple[str, str, st
     language = language if language in languages else "-"
     if endpoint in _FEEDS:
         kind = _KINDS[values.get("plural")]
-        if any(name not in PASSING for name in request.args):
+        if request.query_string and any(name not in PASSING for name in request.args):
             kind = "selection"
         return kind, language, values["format"]
     if endpoint in _PAGES:
