@@ -17,19 +17,23 @@ import argparse
 import json
 import math
 import re
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from translate import gate, numbers
-from translate.argos import ArgosEngine
-from translate.glossary import STARTER, load_glossary
-from translate.packages import Packages
-from translate.quantities import find_numbers
-from translate.translator import Translator
-from translate.types import Decoding, Pair
+# Not this script's folder, where `translate` is a benchmark.
+sys.path[0] = str(Path(__file__).parents[1])
+
+from translate import gate, numbers  # noqa: E402
+from translate.argos import ArgosEngine  # noqa: E402
+from translate.glossary import STARTER, load_glossary  # noqa: E402
+from translate.packages import Packages  # noqa: E402
+from translate.quantities import find_numbers  # noqa: E402
+from translate.translator import Translator  # noqa: E402
+from translate.types import Decoding, Pair  # noqa: E402
 
 
 class Remembered(dict[str, str]):

@@ -17,16 +17,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from translate.argos import ArgosEngine
-from translate.packages import Packages
-from translate.placement import Mark, compose, place
-from translate.types import Alignment, NoPathError, Pair, Span
+# Not this script's folder, where `translate` is a benchmark.
+sys.path[0] = str(Path(__file__).parents[1])
+
+from translate.argos import ArgosEngine  # noqa: E402
+from translate.packages import Packages  # noqa: E402
+from translate.placement import Mark, compose, place  # noqa: E402
+from translate.types import Alignment, NoPathError, Pair, Span  # noqa: E402
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "placements.jsonl"
 ATOMS = ("code",)
