@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from blog import Blog
@@ -155,7 +156,8 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
             database_of(blog).write_bytes(sound)
 
     damage(blog)
-    monkeypatch.setattr("feeds.site.time.sleep", put_back)
+    # Only its own: other threads sleep too.
+    monkeypatch.setattr("feeds.site.time", SimpleNamespace(sleep=put_back))
     blog.open()
     monkeypatch.undo()
     assert len(waits) == 2
