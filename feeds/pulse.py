@@ -41,3 +41,10 @@ class Pulse:
         except (sqlite3.Error, TypeError):
             self._own.connection = None
             return self._results.latest()
+
+    def close(self) -> None:
+        """Lets go of this thread's own connection; the next look opens another."""
+        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+        self._own.connection = None
+        if connection is not None:
+            connection.close()
