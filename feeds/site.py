@@ -48,7 +48,7 @@ class Site:
         self.engine, self.ledger = _open_patiently(settings.database_url)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
-        self._latest = Pulse(self.engine, self.results).latest
+        self._changes = Pulse(self.engine, self.results)
         self.translators = Translators(self.engine)
         self.bell: Bell = open_bell(settings.queue_url)
         self.ration = Ration(settings.client_jobs)
@@ -76,6 +76,11 @@ class Site:
         self._due: datetime | None = None  # when the next post dated in the future appears
         self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
         self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
+
+    def close(self) -> None:
+        """Lets go of this thread's connections to the database; the next look opens others."""
+        self._changes.close()
+        self.engine.dispose()
 
     # What is there
 
@@ -138,7 +143,7 @@ class Site:
     def follow(self) -> None:
         """Takes in what other processes have changed. Cheap when nothing has."""
         try:
-            if self._latest() == self._pulse:
+            if self._changes.latest() == self._pulse:
                 self._away = False
                 return
             with self._lock:

@@ -144,8 +144,7 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 ) -> None:
     """It cannot know the ids that were served; the workers that do go on meanwhile."""
     before = read(blog)
-    blog.site.engine.dispose()
-    blog.site._latest.__self__.close()  # the last one to leave brings the log into the file
+    blog.site.close()  # the last one to leave brings the log into the file
     sound = database_of(blog).read_bytes()
     waits: list[float] = []
 
@@ -168,9 +167,8 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 
 def damage(blog: Blog) -> None:
     """Overwrites the file behind its first hundred bytes; what is in the log goes too."""
-    blog.site.engine.dispose()
     # SQLite shares what it knows of a file among a process's connections to it.
-    blog.site._latest.__self__.close()
+    blog.site.close()
     path = database_of(blog)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
