@@ -31,7 +31,9 @@ pytestmark = pytest.mark.slow
 
 
 class Service:
-    def __init__(self, folder: Path, posts: Path, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, posts: Path, program: tuple[str, ...] = ("gunicorn",), **settings: str
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -41,12 +43,13 @@ class Service:
             **{k: v for k, v in os.environ.items() if not k.startswith("FEEDS_")},
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
+            "FLASK_RUN_PORT": str(self.port),
             "FEEDS_STATE_DIR": str(folder / "var"),
             "FEEDS_POSTS_DIR": str(posts),
             **settings,
         }
         self.process = subprocess.Popen(
-            [str(Path(sys.executable).with_name("gunicorn"))],
+            [str(Path(sys.executable).with_name(program[0])), *program[1:]],
             cwd=ROOT,
             env=environment,
             stdout=self.log.open("ab"),
@@ -203,3 +206,18 @@ def test_a_killed_translator_comes_back_and_decodes_only_the_rest(tmp_path: Path
         service.wait(lambda: service.translator() != first, 10)
         service.wait(lambda: service.complete("/ko/feed.atom"), 120)
     assert not is_alive(service.translator())
+
+
+def test_flask_run_brings_its_translator_along_and_takes_it_away(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    shutil.copy(ROOT / "content" / "posts" / "2026-01-15-seoul-chip-startup.md", posts)
+    service = Service(tmp_path, posts, ("flask", "run"), FEEDS_ENGINE="fake")
+    try:
+        service.wait(lambda: service.complete("/ko/feed.atom"), 60)
+        translator = service.translator()
+        assert is_alive(translator)
+    finally:
+        service.process.send_signal(signal.SIGINT)
+        service.process.wait(30)
+    assert not is_alive(translator)
