@@ -72,7 +72,7 @@ def load_texts(folder: Path, count: int) -> list[Text]:
     from content.library import Library
     from translate import segments, sentences
     from translate.blocks import Block
-    from translate.translator import speaks
+    from translate.sentences import speaks
     from translate.types import Document
 
     library = Library(folder, language="ja", languages=("ja", "en"), timezone=UTC)

@@ -15,11 +15,12 @@ from flask import Blueprint, Response, current_app, request
 from feeds import __version__
 from feeds.conditional import Representation
 from feeds.directory import FEED_KINDS, Directory
+from feeds.frame import rfc3339
 from feeds.openapi import describe
 from feeds.selection import BadParameterError
 from feeds.serve import FORMATS
 from feeds.settings import Settings
-from feeds.web import rfc3339, site
+from feeds.web import site
 
 blueprint = Blueprint("api", __name__)
 

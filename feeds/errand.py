@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from content.library import BodyGone
 from feeds.catalogue import SitePost
-from feeds.site import MAX_IN_LINE, Site
+from feeds.site import Site
 from translate.types import State
 from translate.work import PREWARM
 
@@ -67,7 +67,7 @@ class Errand:
         self._in_work = sum(row.done for row in pending.values())
         unasked = [key for key in [*self.left] if key not in pending and not self._settle(key)]
         # The line is bounded: what had no place in it is asked for as it empties.
-        if unasked and len(pending) < MAX_IN_LINE / 2:
+        if unasked and len(pending) < self._site.settings.queue_jobs / 2:
             self._ask(unasked)
         return not self.left
 

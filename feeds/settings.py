@@ -18,9 +18,10 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from translate.index import INDEX
+
 PREFIX = "FEEDS_"
 FILE = "feedglot.toml"
-ARGOS_INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
 
 TranslatorMode = Literal["embedded", "external", "off"]
 LogStyle = Literal["text", "json"]
@@ -58,7 +59,7 @@ class Settings:
         (), "addresses or networks whose X-Forwarded-For counts"
     )
     packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
-    package_index: str = _setting(ARGOS_INDEX, "where `models install` looks packages up")
+    package_index: str = _setting(INDEX, "where `models install` looks packages up")
     glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
     database_url: str = _setting("", "sqlite:///path or postgresql://... (SQLite in state_dir)")
     queue_url: str = _setting("", "sqlite, redis or postgresql URL (SQLite in state_dir)")

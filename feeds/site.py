@@ -39,7 +39,6 @@ PAUSE = 1.0  # seconds between two tries to reach a database that is away at the
 PATIENCE = 1.0  # seconds that a request waits for its turn to write
 MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
 MAX_DIGESTS = 50_000  # about 0.3 kB each
-MAX_IN_LINE = 10_000  # jobs; beyond, readers are served what is ready
 
 
 class Site:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import Blueprint, Request, Response, current_app, request
 
@@ -15,7 +14,7 @@ from feeds.feedlist import listing, outlines
 from feeds.model import Format
 from feeds.opml import render_opml
 from feeds.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
-from feeds.serve import FORMATS, FeedServer
+from feeds.serve import FeedServer
 from feeds.site import Site
 
 blueprint = Blueprint("feeds", __name__)
@@ -87,8 +86,6 @@ def canonical(selection: FeedSelection, language: str, leaf: str) -> Response | 
 
 
 def _decoded(path: str) -> tuple[str, list[tuple[str, str]]]:
-    from urllib.parse import parse_qsl, unquote
-
     parts = urlsplit(path)
     return unquote(parts.path), parse_qsl(parts.query, keep_blank_values=True)
 
@@ -279,10 +276,3 @@ def term_habit(kind: Kind, term: str, format: Format) -> Response:
 def healthz() -> Response:
     """This process answers."""
     return Response("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
-
-
-def rfc3339(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-__all__ = ["FORMATS", "blueprint", "quote"]

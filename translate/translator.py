@@ -8,7 +8,6 @@ loses one batch at most, and nothing is ever decoded twice by the same packages.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -38,12 +37,6 @@ from translate.types import (
 # processors that takes five seconds or so, and whoever stops it waits ten.
 BATCH = 64
 PUBLISHABLE = 0.7  # share of the characters
-
-_SCRIPTS = {
-    "ja": re.compile(r"[\u3041-\u3096\u30a1-\u30fa々\u3400-\u4dbf\u4e00-\u9fff]"),
-    "ko": re.compile(r"[\uac00-\ud7a3]"),
-}
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 _Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, Outcome]]
@@ -198,7 +191,7 @@ class Translator:
         found: dict[str, Outcome] = {}
         spoken: list[str] = []
         for text in dict.fromkeys(texts):
-            if speaks(text, source):
+            if sentences.speaks(text, source):
                 spoken.append(text)
             else:  # nothing of the source language in it: already fit for any reader
                 found[text] = Outcome(text=text)
@@ -232,11 +225,6 @@ class Translator:
         for climber in climbers:
             done[climber.origin] = _through(first.get(climber.origin), climber.ended())
         return done
-
-
-def speaks(text: str, language: str) -> bool:
-    """Whether there is anything of the language in the text, judged by its script."""
-    return bool(_SCRIPTS.get(language, _LETTER).search(text))
 
 
 def _through(first: Outcome | None, second: Outcome) -> Outcome:
