@@ -21,17 +21,17 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
-from rich.table import Table
 
 from content.library import Library
 from feeds.cli_feeds import feeds
 from feeds.cli_memory import memory
 from feeds.cli_translate import translate
 from feeds.settings import Settings
+from feeds.tables import show_table
 from translate.archive import PackageError
 from translate.download import install_from_index
 from translate.opus import import_opus
-from translate.packages import Packages
+from translate.packages import Package, Packages
 from translate.types import Pair
 
 content = AppGroup("content", help="The folder of posts.")
@@ -89,7 +89,7 @@ def list_models(as_json: bool) -> None:
     installed = packages.installed()
     used = _hops_in_use(packages)
     if as_json:
-        rows = [
+        report = [
             {
                 "pair": f"{p.pair.source}-{p.pair.target}",
                 "name": p.name,
@@ -100,14 +100,19 @@ def list_models(as_json: bool) -> None:
             }
             for p in installed
         ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    table = Table("pair", "package", "version", "kind", "in use")
-    for p in installed:
-        kind = "starter" if p.starter else "installed"
-        mark = "yes" if p.name in used else ""
-        table.add_row(f"{p.pair.source}→{p.pair.target}", p.name, p.version, kind, mark)
-    Console().print(table)
+    rows = (
+        (
+            f"{p.pair.source}→{p.pair.target}",
+            p.name,
+            p.version,
+            "starter" if p.starter else "installed",
+            "yes" if p.name in used else "",
+        )
+        for p in installed
+    )
+    show_table(("pair", "package", "version", "kind", "in use"), rows)
 
 
 def _hops_in_use(packages: Packages) -> set[str]:
@@ -130,12 +135,15 @@ def _hops_in_use(packages: Packages) -> set[str]:
 @models.command("install")
 @click.argument("what", nargs=-1, required=True)
 @click.option("--index", help="Address of the package index (FEEDS_PACKAGE_INDEX).")
-def install_models(what: tuple[str, ...], index: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="What was installed as a JSON list.")
+def install_models(what: tuple[str, ...], index: str | None, as_json: bool) -> None:
     """Install packages: languages from the Argos index, a file, or a folder.
 
     \b
     flask models install ja en ko
     flask models install translate-ja_en-1_1.argosmodel
+
+    Exit status 1 when one is refused or cannot be had; what was good before it stays.
     """
     packages = _packages()
     try:
@@ -150,8 +158,17 @@ def install_models(what: tuple[str, ...], index: str | None) -> None:
                 installed = install_from_index(packages, url, what, progress=progress)
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([_told(package) for package in installed], indent=1))
+        return
     for package in installed:
         click.echo(f"installed {package.name} {package.version}")
+    if not installed:
+        click.echo("nothing to install: these languages are connected already", err=True)
+
+
+def _told(package: Package) -> dict[str, str]:
+    return {"name": package.name, "version": package.version}
 
 
 def _is_path(name: str) -> bool:
@@ -168,7 +185,8 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def advance(name: str, done: int, total: int | None) -> None:
@@ -201,20 +219,24 @@ def import_model(
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps({"name": package.name, "version": package.version}, indent=1))
+        click.echo(json.dumps(_told(package), indent=1))
     else:
         click.echo(f"installed {package.name} {package.version}")
 
 
 @models.command("remove")
 @click.argument("name")
-def remove_model(name: str) -> None:
-    """Remove an installed package. Starter packages stay."""
+@click.option("--json", "as_json", is_flag=True, help="What was removed as a JSON object.")
+def remove_model(name: str, as_json: bool) -> None:
+    """Remove an installed package. Starter packages stay.
+
+    Exit status 1 when there is none of that name, or it is a starter package.
+    """
     try:
-        _packages().remove(name)
+        package = _packages().remove(name)
     except PackageError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"removed {name}")
+    click.echo(json.dumps(_told(package), indent=1) if as_json else f"removed {name}")
 
 
 @models.command("verify")

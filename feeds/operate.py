@@ -69,27 +69,37 @@ def export_site(folder: Path, as_json: bool) -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="File and size as a JSON object.")
 @with_appcontext
-def make_backup(file: Path) -> None:
-    """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs."""
+def make_backup(file: Path, as_json: bool) -> None:
+    """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs.
+
+    Exit status 1 when it cannot be made; FILE is then what it was.
+    """
     try:
         size = backup(_settings(), file)
     except (BackupError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{file}: {size / 1e6:.1f} MB")
+    report = {"file": str(file), "bytes": size}
+    click.echo(json.dumps(report) if as_json else f"{file}: {size / 1e6:.1f} MB")
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace a database that has posts on record.")
+@click.option("--json", "as_json", is_flag=True, help="The file as a JSON object.")
 @with_appcontext
-def restore_backup(file: Path, force: bool) -> None:
-    """Make the database what it was when FILE was written. Stop the service first."""
+def restore_backup(file: Path, force: bool, as_json: bool) -> None:
+    """Make the database what it was when FILE was written. Stop the service first.
+
+    Exit status 1 when it is refused; nothing has changed then.
+    """
     try:
         restore(_settings(), file, force=force)
     except (BackupError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo("restored: start the service")
+    report = {"restored": str(file)}
+    click.echo(json.dumps(report) if as_json else "restored: start the service")
 
 
 @click.command("config")

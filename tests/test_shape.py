@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from feeds.cli import content, feeds, memory, models, translate
+from feeds.operate import COMMANDS
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -89,3 +90,10 @@ def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
     names = "|".join(group.name for group in groups)
     named = {match[1] for match in re.finditer(rf"flask ((?:{names}) [a-z]+)", README)}
     assert named == known
+
+
+def test_every_command_has_help_and_can_be_read_by_programs() -> None:
+    groups = (content, models, translate, memory, feeds)
+    for command in (*COMMANDS, *(one for group in groups for one in group.commands.values())):
+        assert command.help, command.name
+        assert "as_json" in {option.name for option in command.params}, command.name

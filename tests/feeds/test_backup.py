@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import tarfile
@@ -110,8 +111,12 @@ def test_a_server_has_tools_of_its_own(blog: Blog, tmp_path: Path) -> None:
 def test_the_commands(blog: Blog, tmp_path: Path) -> None:
     operate.register(blog.app)
     run = blog.app.test_cli_runner().invoke
-    assert run(args=["backup", str(tmp_path / "b.tar.gz")]).exit_code == 0
-    refused = run(args=["restore", str(tmp_path / "b.tar.gz")])
+    file = tmp_path / "b.tar.gz"
+    assert " MB" in run(args=["backup", str(file)]).stdout
+    made = run(args=["backup", str(file), "--json"])
+    assert json.loads(made.stdout) == {"file": str(file), "bytes": file.stat().st_size}
+    refused = run(args=["restore", str(file)])
     assert refused.exit_code == 1
     assert "--force" in refused.stderr
-    assert run(args=["restore", "--force", str(tmp_path / "b.tar.gz")]).exit_code == 0
+    done = run(args=["restore", "--force", "--json", str(file)])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"restored": str(file)})
