@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, request
 
 from feeds import api, errors, pages, postpage, statuspage, telemetry, web
 from feeds.directory import Directory
+from feeds.polls import Polls
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
 from feeds.settings import Settings
@@ -21,6 +22,10 @@ from feeds.websub import Publisher
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src * data:; media-src *; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
 
 
@@ -37,6 +42,7 @@ class Parts:
     directory: Directory
     upkeep: Upkeep
     publisher: Publisher
+    polls: Polls
 
     def start(self) -> None:
         """Loads the posts and begins to follow them, and to tell of them."""
@@ -68,12 +74,13 @@ def create_app(settings: Settings) -> Flask:
         directory=Directory(site, feeds),
         upkeep=upkeep,
         publisher=Publisher(site, feeds),
+        polls=(polls := Polls(app, _EVERYWHERE)),
     )
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
     app.url_map.redirect_defaults = False
-    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(polls, settings.trusted_proxies)  # type: ignore[method-assign]
     telemetry.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
@@ -93,8 +100,7 @@ def start() -> None:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers.add("X-Content-Type-Options", "nosniff")
-    headers.add("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.extend(_EVERYWHERE)
     if (response.content_type or "").startswith("text/html"):
         headers.setdefault("Content-Security-Policy", _POLICY)
     # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the

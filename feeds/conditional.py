@@ -8,16 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import brotli
 from flask import Request, Response
 from werkzeug.datastructures import Accept
-from werkzeug.http import http_date, parse_accept_header
+from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
 try:  # in the standard library from Python 3.14
     from compression import zstd
 except ImportError:
     from backports import zstd
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # Best first among equals. Levels: what a server can afford on the first answer of each.
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -66,12 +70,14 @@ class Representation:
     _encoded: dict[str, bytes] = field(default_factory=dict)
     _vary: str = field(init=False)
     _dated: str = field(init=False)
+    _beside: list[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.digest = self.digest or hashlib.sha256(self.body).hexdigest()[:32]
         # Made once: an answer that is kept costs little more than the comparison of its ETag.
         self._vary = ", ".join(self.vary)
         self._dated = http_date(self.last_modified)
+        self._beside = [each for each in self.headers if not each[0].startswith("Content-")]
 
     @property
     def weight(self) -> int:
@@ -79,25 +85,25 @@ class Representation:
         return len(self.body) + sum(map(len, self._encoded.values()))
 
     def respond(self, request: Request) -> Response:
+        """The answer to Flask's request."""
+        status, headers, body = self.answer(request.environ)
+        return _Answer(body, status=status, headers=headers)
+
+    def answer(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
         """200 with the bytes in the best encoding, or 304 (RFC 9110 section 13.2.2)."""
-        asked = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        asked = environ.get("HTTP_ACCEPT_ENCODING", "")
         coding = _coding(asked) if len(self.body) >= _SMALL else ""
-        etag = f"{self.digest}-{coding}" if coding else self.digest
-        headers = [
-            ("ETag", f'"{etag}"'),
-            ("Cache-Control", self.cache_control),
-            ("Vary", self._vary),
-            *self.headers,
-        ]
+        etag = f'"{self.digest}-{coding}"' if coding else f'"{self.digest}"'
+        headers = [("ETag", etag), ("Cache-Control", self.cache_control), ("Vary", self._vary)]
+        if self._fresh(environ, etag):
+            # A 304 repeats what a 200 would have said of the cache, not of the content.
+            return 304, headers + self._beside, b""
+        headers += (*self.headers, ("Content-Type", self.content_type))
         if datetime.now(UTC) - self.last_modified >= UNSETTLED:
             headers.append(("Last-Modified", self._dated))
-        if self._fresh(request, etag):
-            # A 304 repeats what a 200 would have said of the cache, not of the content.
-            return _Answer(status=304, headers=headers)
-        headers.append(("Content-Type", self.content_type))
         if coding:
             headers.append(("Content-Encoding", coding))
-        return _Answer(self._encode(coding), headers=headers)
+        return 200, headers, self._encode(coding)
 
     def _encode(self, coding: str) -> bytes:
         if not coding:
@@ -106,12 +112,12 @@ class Representation:
             self._encoded[coding] = _ENCODERS[coding](self.body)
         return self._encoded[coding]
 
-    def _fresh(self, request: Request, etag: str) -> bool:
-        if request.method not in ("GET", "HEAD"):
+    def _fresh(self, environ: WSGIEnvironment, etag: str) -> bool:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return False
-        known = request.environ.get("HTTP_IF_NONE_MATCH")
+        known = environ.get("HTTP_IF_NONE_MATCH")
         if known is not None:  # wins over any date (section 13.1.3)
             # Nearly every reader sends the one it got, as it got it.
-            return known == f'"{etag}"' or request.if_none_match.contains_weak(etag)
-        since = request.if_modified_since
+            return known == etag or parse_etags(known).contains_weak(etag.strip('"'))
+        since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
         return since is not None and self.last_modified.replace(microsecond=0) <= since

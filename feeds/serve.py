@@ -63,10 +63,6 @@ class FeedServer:
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
-        # What canonical paths without a query lead to, once their terms were found.
-        self.canonical: Kept[str, FeedSelection] = Kept(
-            most=KEPT, most_bytes=KEPT, weight=lambda _: 1
-        )
         self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
@@ -97,6 +93,18 @@ class FeedServer:
         finally:
             self._seats.release()
         return served
+
+    def settled(self, selection: FeedSelection, language: str, format: Format) -> Served | None:
+        """The feed as it is kept, if nothing has changed since and nothing is to be asked for."""
+        kept = self._kept.get((language, selection, format))
+        if kept is None or kept.served.window.growing:
+            return None
+        if kept.served.window.missing and self._site.settings.translator != "off":
+            return None
+        self._site.follow()
+        if kept.pulse != self._site.pulse or self._site.catalogue.unknown_terms(selection):
+            return None
+        return kept.served
 
     def peek(self, selection: FeedSelection, language: str, format: Format) -> Served:
         """The feed as it is now; what is missing is not asked for."""

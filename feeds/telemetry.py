@@ -11,6 +11,7 @@ import os
 import re
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Request, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +27,9 @@ from feeds.statuspage import board
 from feeds.web import site
 from translate.logs import request_id
 from translate.types import Pair
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 access = logging.getLogger("feeds.access")
 
@@ -54,24 +58,21 @@ def register(app: Flask, settings: Settings) -> None:
 
     def begin() -> None:
         g.began = time.perf_counter()
-        given = request.environ.get("HTTP_X_REQUEST_ID", "")
-        known = given if _SANE_ID.fullmatch(given) else os.urandom(8).hex()
-        request_id.set(known)
+        identify(request.environ)
         client.set(request.environ.get("REMOTE_ADDR") or "unknown")
 
     def end(response: Response) -> Response:
         # Missing where a hook of somebody else's has answered before ours.
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        known = request_id.get()
-        response.headers.add("X-Request-ID", known)
+        response.headers.add("X-Request-ID", request_id.get())
         # The object itself: every look through Flask's `request` costs a microsecond.
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]
         body = asked.method != "HEAD" and response.status_code not in (204, 304)
         size = (response.content_length or 0) if body else 0
         kind, language, format = described(asked, languages)
         metrics.count(kind, language, format, response.status_code, size, seconds)
-        if access.isEnabledFor(logging.INFO) and asked.endpoint not in _QUIET:
-            _log(asked, response.status_code, size, seconds, known)
+        if asked.endpoint not in _QUIET:
+            log_line(asked.environ, _asked(asked), response.status_code, size, seconds)
         return response
 
     def forget(_: BaseException | None) -> None:
@@ -99,16 +100,21 @@ def described(request: Request, languages: frozenset[str]) -> tuple[str, str, st
     return "other", language, "-"
 
 
-def _log(request: Request, status: int, size: int, seconds: float, known: str) -> None:
-    asked = request.path
-    if request.query_string:
-        asked += "?" + _WORDS.sub(r"\1…", request.query_string.decode("utf-8", "replace"))
-    if not asked.isprintable():
-        asked = asked.translate(_CONTROL)
-    asked = asked[:500]
-    product = _PRODUCT.match(request.environ.get("HTTP_USER_AGENT", ""))
+def identify(environ: WSGIEnvironment) -> str:
+    """The request's id, which all lines have that this thread logs from now on."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    known = given if _SANE_ID.fullmatch(given) else os.urandom(8).hex()
+    request_id.set(known)
+    return known
+
+
+def log_line(environ: WSGIEnvironment, asked: str, status: int, size: int, seconds: float) -> None:
+    """The one line of a request; `asked` is what may be told of its address."""
+    if not access.isEnabledFor(logging.INFO):
+        return
+    product = _PRODUCT.match(environ.get("HTTP_USER_AGENT", ""))
     fields = {
-        "method": request.method[:10],
+        "method": environ["REQUEST_METHOD"][:10],
         "path": asked,
         "status": status,
         "bytes": size,
@@ -118,9 +124,18 @@ def _log(request: Request, status: int, size: int, seconds: float, known: str) -
     access.info(
         "%s %s %d %d B %.1f ms %s %s",
         *fields.values(),
-        known,
+        request_id.get(),
         extra={"fields": fields},
     )
+
+
+def _asked(request: Request) -> str:
+    asked = request.path
+    if request.query_string:
+        asked += "?" + _WORDS.sub(r"\1…", request.query_string.decode("utf-8", "replace"))
+    if not asked.isprintable():
+        asked = asked.translate(_CONTROL)
+    return asked[:500]
 
 
 # What would end a line of the log, or draw on a terminal.

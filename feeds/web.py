@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from flask import Blueprint, Request, Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from content.taxonomy import Kind, nearest, term_slug
 from feeds.conditional import Representation
@@ -122,28 +122,17 @@ def _feed(
     term: tuple[Kind, str] | None,
     archive: int | None = None,
 ) -> Response:
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    here = site()
-    # The way to a selection costs as much as a kept answer, and most feeds are polled by
-    # paths that lead to one each. Terms and archives come and go: they are looked up again.
-    plain = not asked.query_string and archive is None
-    selection = feed_server().canonical.get(asked.path) if plain else None
-    if selection is None:
-        check_language(language)
-        selection = requested(term).shown_in(language, here.settings.language)
-        check_terms(selection, language)
-        if archive is not None:
-            selection = _in_archive(selection, archive, language, format)
-        moved = canonical(selection, language, f"feed.{format}")
-        if moved:
-            return moved
-        if plain:
-            feed_server().canonical.put(asked.path, selection)
-    elif selection.choices:
-        check_terms(selection, language)
-    wait, complete_only = here.settings.wait, False
-    if asked.query_string:
-        wait, complete_only = _wait(), _complete_only()
+    check_language(language)
+    selection = requested(term).shown_in(language, site().settings.language)
+    check_terms(selection, language)
+    if archive is not None:
+        selection = _in_archive(selection, archive, language, format)
+    moved = canonical(selection, language, f"feed.{format}")
+    if moved:
+        return moved
+    if not request.query_string and archive is None:
+        current_app.extensions["feedglot"].polls.learn(request, selection, language, format)
+    wait, complete_only = _wait(), _complete_only()
     served = feed_server().get(selection, language, format, wait=wait)
     window = served.window
     if complete_only and window.state != "complete":
@@ -156,15 +145,15 @@ def _feed(
         )
         response.headers["Retry-After"] = "10"
         return response
-    response = served.representation.respond(asked)
-    if "HTTP_A_IM" in asked.environ and response.status_code == 200 and "feed" in _manipulations():
+    response = served.representation.respond(request)
+    if response.status_code == 200 and "feed" in _manipulations():
         new = feed_server().delta(
             served, selection, language, format, request.if_none_match.as_set()
         )
         if new:
             response = new.respond(request)
             response.status_code = 226  # IM Used
-    if complete_only or (asked.query_string and "wait" in request.args):
+    if complete_only or "wait" in request.args:
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,0 +1,113 @@
+"""A poll gets what Flask would have answered, without Flask."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from blog import Blog
+from flask import request, request_started
+from werkzeug.test import TestResponse
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    blog = Blog(tmp_path)
+    for day in range(1, 4):
+        blog.write(f"2026-01-0{day}-a.md", "本文です。" * 100, tags="[最新]")
+    blog.look()
+    return blog
+
+
+@contextmanager
+def through_flask(blog: Blog) -> Iterator[list[str]]:
+    """The paths that Flask is asked for meanwhile."""
+    seen: list[str] = []
+
+    def note(_: object) -> None:
+        seen.append(request.path)
+
+    with request_started.connected_to(note, blog.app):
+        yield seen
+
+
+def said(response: TestResponse) -> tuple[object, ...]:
+    headers = [(k, v) for k, v in response.headers if k != "X-Request-ID"]
+    assert len(headers) == len(response.headers) - 1
+    return response.status, sorted(headers), response.data
+
+
+@pytest.mark.parametrize("path", ["/ja/feed.atom", "/ja/tags/%E6%9C%80%E6%96%B0/feed.json"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Accept-Encoding": "gzip, br"},
+        {"If-None-Match": '"another"'},
+        {"If-None-Match": "*"},
+        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        {"If-Modified-Since": "yesterday"},
+    ],
+)
+def test_the_second_answer_is_the_first_without_flask(
+    blog: Blog, path: str, method: str, headers: dict[str, str]
+) -> None:
+    with through_flask(blog) as asked:
+        first = said(blog.client.open(path, method=method, headers=headers))
+        assert asked
+        asked.clear()
+        assert said(blog.client.open(path, method=method, headers=headers)) == first
+        assert not asked
+
+
+def test_the_log_and_the_status_page_count_both_alike(
+    blog: Blog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "feeds.access")
+    for name in ("one", "two"):
+        blog.get("/ja/feed.rss", headers={"X-Request-ID": name, "User-Agent": "Mine/1 (x)"})
+    fields = [record.fields | {"ms": 0} for record in caplog.records]  # type: ignore[attr-defined]
+    assert fields[0] == fields[1]
+    assert [record.message.rpartition(" ")[2] for record in caplog.records] == ["one", "two"]
+    blog.parts.traffic.flush(1.0)
+    assert sum(hour.requests for hour in blog.parts.traffic.hours(time.time())) == 2
+
+
+def test_a_change_is_seen_by_the_next_poll(blog: Blog) -> None:
+    path = "/ja/tags/%E6%9C%80%E6%96%B0/feed.atom"
+    before = {blog.get(path).headers["ETag"] for _ in range(2)}
+    blog.write("2026-01-04-b.md", tags="[最新]")
+    blog.look()
+    after = {blog.get(path).headers["ETag"] for _ in range(2)}
+    assert len(before) == len(after) == 1
+    assert before != after
+
+
+def test_who_wishes_for_something_else_gets_it(blog: Blog) -> None:
+    path = "/ja/feed.atom"
+    etag = [blog.get(path).headers["ETag"] for _ in range(2)][1]
+    assert blog.get(path, headers={"Sec-Fetch-Dest": "document"}).mimetype == "text/html"
+    assert blog.get(path + "?limit=1").headers["ETag"] != etag
+    assert blog.client.post(path).status_code == 405
+    blog.write("2026-01-04-b.md")
+    blog.look()
+    blog.get(path)
+    new = blog.get(path, headers={"A-IM": "feed", "If-None-Match": etag})
+    assert new.status_code == 226
+
+
+def test_a_feed_with_something_missing_is_asked_for_again(blog: Blog) -> None:
+    """Who asks for it puts it in line, which Flask's way does."""
+    with through_flask(blog) as asked:
+        for _ in range(3):
+            assert blog.get("/en/feed.atom").headers["X-Translation-State"] == "partial"
+        assert len(asked) == 3
+        blog.translate()
+        for _ in range(3):
+            assert blog.get("/en/feed.atom").headers["X-Translation-State"] == "complete"
+        assert len(asked) == 4
