@@ -202,15 +202,19 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
 @click.option("--from", "source", required=True, help="Language it translates from, as ja.")
 @click.option("--to", "target", required=True, help="Language it translates to, as en.")
 @click.option("--version", default="1.0", show_default=True, help="Of the package that is made.")
-@click.option("--prefix", default="", help="First token for a model of many languages: >>kor<<.")
+@click.option("--prefix", default="", help="What a model of many languages is told first: >>kor<<.")
 @click.option("--json", "as_json", is_flag=True, help="The package as a JSON object.")
 def import_model(
     folder: Path, source: str, target: str, version: str, prefix: str, as_json: bool
 ) -> None:
     """Convert an OPUS-MT (Marian) model FOLDER into a package, and install it.
 
-    The folder as OPUS-MT publishes it: decoder.yml, .npz, vocabularies and source.spm. Exit
-    status 1 when it is no such folder, or cannot be converted.
+    The folder as OPUS-MT publishes it (decoder.yml, .npz, vocabularies, source.spm or
+    source.bpe), or as Hugging Face has it (config.json, model.safetensors or
+    pytorch_model.bin, vocab.json, source.spm): that one is read with torch and transformers,
+    which must be installed beside feedglot for it.
+
+    Exit status 1 when it is no such folder, or cannot be converted.
     """
     try:
         package = import_opus(

@@ -55,6 +55,8 @@ class Metadata:
 
     pair: Pair
     version: str
+    # Ours, for models that are told the target language before each sentence: >>kor<<.
+    source_prefix: str = ""
 
     @property
     def name(self) -> str:
@@ -84,7 +86,12 @@ def parse_metadata(text: str | bytes, where: Path | str) -> Metadata:
         Version(str(version))
     except InvalidVersion as error:
         raise PackageError(where, f"metadata.json: not a version: {version!r:.40}") from error
-    return Metadata(pair=Pair(str(codes[0]), str(codes[1])), version=str(version))
+    prefix = fields.get("source_prefix", "")
+    if not isinstance(prefix, str):
+        raise PackageError(where, f"metadata.json: source_prefix: not a text: {prefix!r:.40}")
+    return Metadata(
+        pair=Pair(str(codes[0]), str(codes[1])), version=str(version), source_prefix=prefix
+    )
 
 
 def read_metadata(archive: Path) -> tuple[Metadata, str]:

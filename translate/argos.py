@@ -29,12 +29,10 @@ from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from threading import RLock
 from typing import Any
-from zipfile import BadZipFile
 
 import ctranslate2
-from yaml import YAMLError
 
-from translate.archive import ATTENTION, PackageError
+from translate.archive import ATTENTION, PackageError, load_metadata
 from translate.canaries import canaries_for, is_usable, judge_attention
 from translate.packages import Package, Packages, find_path
 from translate.pieces import Pieces, align_pieces, place_pieces
@@ -50,18 +48,6 @@ _MAX_INPUT = 256
 _MAX_OUTPUTS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 416)
 # A post has a few batches; more of them at once would leave threads without one.
 _MOST_BATCHES = 4
-# What the converter raises for weights, vocabularies and configurations that are none.
-_UNCONVERTED = (
-    ValueError,
-    RuntimeError,
-    LookupError,
-    OSError,
-    EOFError,
-    AttributeError,
-    TypeError,
-    BadZipFile,
-    YAMLError,
-)
 _UNSAID = Hypothesis("", -100.0)
 _AGAIN = "the post is translated with the version that took its place"
 _REMEDY = "`flask models verify`, then install it again"
@@ -127,7 +113,7 @@ class ArgosEngine:
         not `attention_usable` too. None when either text has no words.
         """
         model = self._model(hop)
-        read, written = model.encode(source), model.encode(target)
+        read, written = model.encode(source, model.source_prefix), model.encode(target)
         if not read.tokens or not written.tokens or len(read.tokens) > _MAX_INPUT:
             return None
         prefix = [*model.prefix, *written.tokens]
@@ -198,7 +184,8 @@ class ArgosEngine:
                 intra_threads=max(1, self._threads // _MOST_BATCHES),
             )
             model = _Model(package, folder, opened, translator)
-        except (RuntimeError, ValueError, OSError, AttributeError) as error:
+        # SystemExit: how argostranslate answers to merges of BPE that are none.
+        except (RuntimeError, ValueError, OSError, AttributeError, SystemExit) as error:
             raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
         log.info("%s loaded in %.2f s", package.name, time.perf_counter() - started)
         return model
@@ -207,7 +194,7 @@ class ArgosEngine:
         self, model: _Model, sentences: Sequence[str], options: Decoding, attention: bool
     ) -> list[list[Hypothesis]]:
         results: list[list[Hypothesis]] = [[_UNSAID] for _ in sentences]
-        read = [model.encode(sentence) for sentence in sentences]
+        read = [model.encode(sentence, model.source_prefix) for sentence in sentences]
         # One bound on the output per call: sentences of about one length go together. The
         # bound is made from a sentence's own length only, never from its batch.
         calls: dict[int, list[int]] = {}
@@ -291,20 +278,29 @@ class _Model:
         # Some packages serve several target languages and are told which by a first token,
         # such as ">>kor<<". It comes back as the first token of every hypothesis.
         self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
+        # Models of OPUS-MT want to read it before the sentence instead.
+        told = load_metadata(folder).source_prefix
+        self.source_prefix: tuple[str, ...] = (told,) if told else ()
         self._tokenizer = opened.tokenizer
         self._sentencepiece: Any = None
         if hasattr(self._tokenizer, "lazy_processor"):
             self._sentencepiece = self._tokenizer.lazy_processor()
             self._proto = _proto_name(self._sentencepiece)
+        else:
+            self._tokenizer.lazy_load()
 
-    def encode(self, text: str) -> Pieces:
+    def encode(self, text: str, prefix: Sequence[str] = ()) -> Pieces:
+        """What the model reads; `prefix` are tokens before it, where there is something."""
         # A lone surrogate can't be handed to C++; any other character of one place can.
         text = text.encode("utf-8", "replace").decode()
         if self._sentencepiece is None:
             tokens = self._tokenizer.encode(text) if text.strip() else []
-            return place_pieces(text, tokens, [_moses_surface(token) for token in tokens])
-        pieces = self._sentencepiece.encode(text, out_type=self._proto).pieces
-        return place_pieces(text, [p.piece for p in pieces], [p.surface for p in pieces])
+            surfaces = [_moses_surface(token) for token in tokens]
+        else:
+            pieces = self._sentencepiece.encode(text, out_type=self._proto).pieces
+            tokens, surfaces = [p.piece for p in pieces], [p.surface for p in pieces]
+        before = prefix if tokens else ()
+        return place_pieces(text, [*before, *tokens], ["" for _ in before] + surfaces)
 
     def read(self, tokens: Sequence[str]) -> Pieces:
         """The text that the model wrote, and where each token is in it."""
@@ -369,17 +365,6 @@ def _read_attention(beside: Path, checksum: str) -> bool | None:
     if not isinstance(record, dict) or record.get("checksum") != checksum:
         return None
     return record.get("usable") is True
-
-
-def convert_opus(folder: Path, model: Path) -> None:
-    """Converts a model folder of OPUS-MT into one of CTranslate2; raises `PackageError`."""
-    from ctranslate2.converters import OpusMTConverter
-
-    try:
-        OpusMTConverter(str(folder)).convert(str(model), quantization="int8")
-    except _UNCONVERTED as error:
-        reason = str(error).strip() or type(error).__name__
-        raise PackageError(folder, f"cannot be converted ({reason})", "get it again") from error
 
 
 def _argos_version() -> str:

@@ -1,13 +1,16 @@
 """A model folder as OPUS-MT publishes it becomes a package. The model is made here: tiny,
-with weights by chance, and in every way in Marian's format."""
+with weights by chance, and in every way in Marian's format. Folders of Hugging Face: see
+test_transformers.py."""
 
 from __future__ import annotations
 
 import json
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import numpy as np
 import pytest
 import sentencepiece
@@ -59,14 +62,18 @@ def folder(tmp_path: Path, pieces: bytes) -> Path:
     (folder / "source.spm").write_bytes(pieces)
     processor = sentencepiece.SentencePieceProcessor(model_proto=pieces)
     known = [processor.id_to_piece(n) for n in range(3, processor.get_piece_size())]
+    write_model(folder, [*known, ">>deu<<"])
+    (folder / "README.md").write_text("CC-BY 4.0")
+    return folder
+
+
+def write_model(folder: Path, known: list[str]) -> None:
     tokens = ["</s>", "<unk>", *known, "<pad>"]
     lines = [f'"{token}": {number}' for number, token in enumerate(tokens)]
     (folder / "vocab.yml").write_text("\n".join(lines), "utf-8")
     np.savez(folder / "model.npz", **weights(len(tokens)))
     told = {"models": ["model.npz"], "vocabs": ["vocab.yml", "vocab.yml"]}
     (folder / "decoder.yml").write_text(yaml.safe_dump(told), "utf-8")
-    (folder / "README.md").write_text("CC-BY 4.0")
-    return folder
 
 
 def weights(size: int) -> dict[str, Any]:
@@ -76,6 +83,7 @@ def weights(size: int) -> dict[str, Any]:
         return chance.normal(0, 0.3, shape).astype(np.float32)
 
     found: dict[str, Any] = {"Wemb": some(size, WIDTH), "decoder_ff_logit_out_b": some(1, size)}
+    found["decoder_ff_logit_out_b"][0, :3] = -9  # not the end at once, nor <unk>, nor white space
     for layer in ("encoder_l1", "decoder_l1"):
         for block in ("self", "context")[: 1 if layer == "encoder_l1" else 2]:
             for name in "qkvo":
@@ -111,6 +119,52 @@ def test_it_becomes_a_package_that_translates(
     assert best.score < 0
 
 
+def test_a_model_with_bpe_becomes_a_package_that_translates(
+    packages: Packages, folder: Path
+) -> None:
+    """The older ones: words of Moses, cut by merges as subword-nmt learns them."""
+    (folder / "source.spm").unlink()
+    (folder / "source.bpe").write_text("#version: 0.2\ns u\nn n\nsu nn\ny</w> </w>\n")
+    write_model(folder, ["s@@", "su@@", "sunn@@", "y", "the", "rain", "is", "over", "&apos;s"])
+    package = import_opus(packages, folder, Pair("en", "de"))
+    assert not (package.path / "sentencepiece.model").exists()
+    engine = ArgosEngine(packages, threads=1)
+    [hop] = engine.path(Pair("en", "de"))
+    [[best], [unsaid]] = engine.decode(hop, ["the rain's sunny", "  "], Decoding(beam_size=2))
+    assert best.text
+    assert "@@" not in best.text
+    assert unsaid.text == ""
+
+
+def test_merges_that_are_none_cost_the_package_not_the_translator(
+    packages: Packages, folder: Path
+) -> None:
+    (folder / "source.spm").unlink()
+    (folder / "source.bpe").write_text("#version: 0.2\nno merge at all\n")
+    import_opus(packages, folder, Pair("en", "de"))
+    engine = ArgosEngine(packages, threads=1)
+    [hop] = engine.path(Pair("en", "de"))
+    with pytest.raises(PackageError, match="cannot be loaded"):
+        engine.decode(hop, ["the rain is over"], Decoding())
+
+
+def test_a_model_of_several_languages_is_told_the_target_before_each_sentence(
+    packages: Packages, folder: Path, pieces: bytes
+) -> None:
+    package = import_opus(packages, folder, Pair("ja", "de"), prefix=">>deu<<")
+    engine = ArgosEngine(packages, threads=1)
+    [hop] = engine.path(Pair("ja", "de"))
+    [[best], [unsaid]] = engine.decode(hop, ["今日は晴れです。", " "], Decoding(beam_size=2))
+    assert unsaid.text == ""
+    processor = sentencepiece.SentencePieceProcessor(model_proto=pieces)
+    model = ctranslate2.Translator(str(package.path / "model"))
+    read = processor.encode("今日は晴れです。", out_type=str)
+    [told] = model.translate_batch([[">>deu<<", *read]], max_decoding_length=32, return_scores=True)
+    assert best.score == pytest.approx(told.scores[0])
+    [untold] = model.translate_batch([read], max_decoding_length=32, return_scores=True)
+    assert best.score != pytest.approx(untold.scores[0])
+
+
 def test_what_is_no_such_folder_is_refused(
     packages: Packages, folder: Path, tmp_path: Path
 ) -> None:
@@ -133,9 +187,28 @@ def test_what_is_no_such_folder_is_refused(
     decoder.write_text("- 1")
     assert "names no models" in refusal()
     decoder.unlink()
-    (folder / "pytorch_model.bin").write_bytes(b"")
-    assert "model for transformers" in refusal()
+    assert "decoder.yml: missing" in refusal()
     assert packages.installed() == ()
+
+
+def test_a_folder_of_hugging_face_that_cannot_be_read_says_what_is_missing(
+    packages: Packages, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusal() -> str:
+        with pytest.raises(PackageError) as caught:
+            import_opus(packages, folder, Pair("ja", "de"))
+        return str(caught.value)
+
+    (folder / "decoder.yml").unlink()
+    (folder / "pytorch_model.bin").write_bytes(b"")
+    assert "config.json: names no model_type" in refusal()
+    (folder / "config.json").write_text('{"model_type": "t5"}')
+    assert "a model of the type 't5'" in refusal()
+    (folder / "config.json").write_text('{"model_type": "marian"}')
+    assert "vocab.json: missing" in refusal()
+    (folder / "vocab.json").write_text("{}")
+    monkeypatch.setitem(sys.modules, "torch", None)  # as where it is not installed
+    assert "pip install torch transformers" in refusal()
 
 
 def test_the_command_installs_or_says_why_not(folder: Path, tmp_path: Path) -> None:
