@@ -7,19 +7,17 @@ a reader never sees half a post.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
 from pathlib import Path
 
-from content.body import render_body
+from content.bodies import Bodies, BodyGone
 from content.folder import Signature, list_posts, read_file
+from content.index import Index
 from content.post import (
     MAX_BYTES,
     Body,
@@ -31,38 +29,15 @@ from content.post import (
     stem,
     too_large,
 )
+from content.snapshot import Outcome, Snapshot, assemble
+
+__all__ = ["BodyGone", "Library", "Snapshot"]
 
 log = logging.getLogger(__name__)
 
 SETTLED = 0.5  # seconds without a change after which a file is taken as written
 BROKEN = 1.0  # the same for one that can't be read as a post: it may have been cut to be rewritten
-BODIES_KEPT = 512
-
-Outcome = Post | Version | Problem | None  # None: its author holds it back
-
-
-class BodyGone(LookupError):  # noqa: N818
-    """The file is no longer what the post says: take a fresh snapshot and ask again."""
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The posts of a folder at one moment, future ones included."""
-
-    posts: tuple[Post, ...]  # newest first
-    problems: tuple[Problem, ...]  # by path and line
-    version: int  # grows with every change; 0: nothing was looked at yet
-
-    @cached_property
-    def stems(self) -> Mapping[str, Post]:
-        """Posts by file name without extension, as `{% post_url %}` names them."""
-        return {stem(post.path): post for post in reversed(self.posts)}
-
-
-@dataclass(slots=True)
-class _File:
-    signature: Signature
-    outcome: Outcome
+UNREADABLE: Signature = (0, -1, 0)  # of no file: one that could not be read is tried again
 
 
 @dataclass(slots=True)
@@ -71,18 +46,13 @@ class _Waiting:
     since: float  # when it was first seen so
 
 
-@dataclass(slots=True)
-class _Rendered:
-    body: Body
-    links: dict[str, str | None]  # the posts it asked for, and what it was told
-
-
 class Library:
     """The posts of `folder`. Methods may be called from any thread.
 
     `language` and `timezone` hold for posts that state none; `NAME.<one of languages>.md` is
     a person's translation of `NAME.md`. `link` gives the URL that another post's
     `{% post_url %}` becomes; by default its permalink, or None for a link to nowhere.
+    `index` is a file that keeps what was parsed, so that the next start need not.
     """
 
     def __init__(
@@ -93,6 +63,7 @@ class Library:
         languages: tuple[str, ...],
         timezone: tzinfo,
         link: Callable[[Post], str | None] | None = None,
+        index: Path | None = None,
         settled: float = SETTLED,
         broken: float = BROKEN,
         clock: Callable[[], float] = time.time,
@@ -102,17 +73,20 @@ class Library:
         self._languages = {language.casefold(): language for language in languages}
         self._timezone = timezone
         self._link = link or _permalink
+        shape = [str(folder.absolute()), language, *sorted(languages), str(timezone)]
+        self._index = Index(index, shape) if index else None
         self._settled = settled
         self._broken = max(broken, settled) if settled else 0.0
         self._clock = clock
-        self._files: dict[str, _File] = {}
+        self._signatures: dict[str, Signature] = {}
+        self._outcomes: dict[str, Outcome] = {}  # of the same files
         self._waiting: dict[str, _Waiting] = {}
-        self._bodies: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
-        self._changed = False  # whether `_files` says something new since the last snapshot
+        self._bodies = Bodies(folder, self._resolve)
+        self._changed = False  # whether `_outcomes` say something new since the last snapshot
+        self._unsaved = 0  # files read or lost since the index was written
         self._faults: list[Problem] = []
         self._logged: set[str] = set()
         self._lock = threading.Lock()
-        self._bodies_lock = threading.Lock()
         self.snapshot = Snapshot((), (), 0)
 
     def refresh(self) -> bool:
@@ -123,14 +97,20 @@ class Library:
         """
         with self._lock:
             first = self.snapshot.version == 0
+            if first and self._index:
+                self._signatures, self._outcomes = self._index.load()
             faults = self._look(first)
             if first and self._waiting:
                 time.sleep(self._settled)
                 faults = self._look(first)
             if not first and not self._changed and faults == self._faults:
+                self._save()
                 return False
             self._changed, self._faults = False, faults
-            posts, problems = self._assemble(faults)
+            posts, found = assemble(
+                self._outcomes, self._gone(), self.snapshot, self._version_language
+            )
+            problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
             if not first and (posts, problems) == (self.snapshot.posts, self.snapshot.problems):
                 return False
             self._report(problems)
@@ -139,78 +119,55 @@ class Library:
 
     def body(self, post: Post) -> Body:
         """The text of that very post. Raises `BodyGone` when its file says something else now."""
-        return self._body(post.path, post.digest, post.title)
+        return self._bodies.get(post.path, post.digest, post.title)
 
     def version_body(self, version: Version) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
-        return self._body(version.path, version.digest, version.title)
-
-    # Bodies
-
-    def _body(self, path: str, digest: str, title: str | None) -> Body:
-        key = path, digest
-        with self._bodies_lock:
-            rendered = self._bodies.get(key)
-            if rendered is not None:
-                self._bodies.move_to_end(key)
-        if rendered is not None and self._links_hold(rendered):
-            return rendered.body
-        try:
-            data = read_file(f"{self._folder}/{path}")[0]
-        except OSError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != digest:
-            if rendered is not None:  # the file is being rewritten; its links can wait
-                return rendered.body
-            raise BodyGone(path)
-        links: dict[str, str | None] = {}
-
-        def resolve(stem: str) -> str | None:
-            links[stem] = self._resolve(stem)
-            return links[stem]
-
-        rendered = _Rendered(render_body(data, path, title=title, resolve=resolve), links)
-        with self._bodies_lock:
-            self._bodies[key] = rendered
-            if len(self._bodies) > BODIES_KEPT:
-                self._bodies.popitem(last=False)
-        return rendered.body
-
-    def _links_hold(self, rendered: _Rendered) -> bool:
-        return all(self._resolve(stem) == url for stem, url in rendered.links.items())
+        return self._bodies.get(version.path, version.digest, version.title)
 
     def _resolve(self, stem: str) -> str | None:
         post = self.snapshot.stems.get(stem)
         return self._link(post) if post else None
 
+    def _save(self) -> None:
+        """Writes the index while nothing else is to be done, and only when it is worth it:
+        a start reads at most the fiftieth part of the files."""
+        if self._index and self._unsaved > len(self._outcomes) // 50:
+            self._unsaved = 0
+            self._index.save(self._signatures, self._outcomes)
+
     # Looking
 
     def _look(self, first: bool) -> list[Problem]:
-        """Brings `_files` up to date with the folder; returns what could not be looked into."""
+        """Takes in what the folder has; returns what could not be looked into."""
         found: dict[str, Signature] = {}
         faults: list[Problem] = []
         unseen = list_posts(self._folder, found, faults)
         now = self._clock()
-        for path, signature in found.items():
-            known = self._files.get(path)
-            if known is not None and known.signature == signature:
-                self._waiting.pop(path, None)
-                continue
+        known = self._signatures
+        changed = [path for path, signature in found.items() if known.get(path) != signature]
+        for path in self._waiting.keys() & found.keys() - set(changed):
+            del self._waiting[path]
+        for path in changed:
+            signature = found[path]
             quiet = self._quiet(path, signature, now)
-            if quiet < self._settled:
-                continue
-            self._take(path, signature, may_be_broken=first or quiet >= self._broken)
-        for path in self._files.keys() - found.keys():
+            if quiet >= self._settled:
+                self._take(path, signature, may_be_broken=first or quiet >= self._broken)
+        for path in known.keys() - found.keys():
             if any(path.startswith(prefix) for prefix in unseen):
                 continue
             # Some editors save by moving the old file away before the new one comes.
-            if self._quiet(path, None, now) >= self._settled:
-                del self._files[path]
-                del self._waiting[path]
+            if first or self._quiet(path, None, now) >= self._settled:
+                del self._signatures[path], self._outcomes[path]
+                self._waiting.pop(path, None)
                 self._changed = True
-        for path in self._waiting.keys() - found.keys() - self._files.keys():
+                self._unsaved += 1
+        for path in self._waiting.keys() - found.keys() - known.keys():
             del self._waiting[path]
-        return faults
+        return sorted(faults, key=lambda it: (it.path, it.line))
+
+    def _gone(self) -> set[str]:
+        return {path for path, waiting in self._waiting.items() if waiting.signature is None}
 
     def _quiet(self, path: str, signature: Signature | None, now: float) -> float:
         """For how many seconds a changed file has stayed as it is.
@@ -221,7 +178,7 @@ class Library:
         if waiting is None or waiting.signature != signature:
             waiting = self._waiting[path] = _Waiting(signature, now)
         seen = now - waiting.since
-        return max(seen, now - signature.modified / 1e9) if signature else seen
+        return max(seen, now - signature[0] / 1e9) if signature else seen
 
     def _take(self, path: str, signature: Signature, *, may_be_broken: bool) -> None:
         try:
@@ -231,17 +188,20 @@ class Library:
         except OSError as error:
             what = f"cannot be read: {error.strerror}"
             outcome = Problem(path=path, line=1, what=what, remedy="let the server read the file")
+            signature = UNREADABLE
         except _Moved:
             return
         if isinstance(outcome, Problem) and not may_be_broken:
             return
-        known = self._files.get(path)
-        self._changed |= known is None or known.outcome != outcome
-        self._files[path] = _File(signature, outcome)
+        if path not in self._outcomes or self._outcomes[path] != outcome:
+            self._outcomes[path] = outcome
+            self._changed = True
+        self._signatures[path] = signature
+        self._unsaved += signature != UNREADABLE
         del self._waiting[path]
 
     def _parse(self, path: str, signature: Signature) -> Outcome:
-        if signature.size > MAX_BYTES:
+        if signature[1] > MAX_BYTES:
             error = too_large()
             return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
         data, now = read_file(f"{self._folder}/{path}")
@@ -254,51 +214,6 @@ class Library:
 
     def _version_language(self, path: str) -> str | None:
         return self._languages.get(stem(path).rpartition(".")[2].casefold())
-
-    # Putting together
-
-    def _assemble(self, faults: list[Problem]) -> tuple[tuple[Post, ...], tuple[Problem, ...]]:
-        problems = list(faults)
-        posts: dict[tuple[object, str], Post] = {}
-        versions: dict[str, dict[str, Version]] = {}  # base name -> language -> version
-        bases: set[str] = set()
-        # A file that is gone comes last: it may be gone because it was renamed.
-        for path in sorted(self._files, key=lambda path: (self._is_gone(path), path)):
-            outcome = self._files[path].outcome
-            if isinstance(outcome, Version):
-                self._add_version(outcome, versions, problems)
-                continue
-            if self._version_language(path) is None:
-                bases.add(_base(path))
-            if isinstance(outcome, Problem):
-                problems.append(outcome)
-            elif outcome is not None:
-                first = posts.setdefault((outcome.day, outcome.slug), outcome)
-                if first is not outcome and not self._is_gone(path):
-                    what = f"same day and slug as {first.path}"
-                    remedy = "give one of them another slug: or date:"
-                    problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
-        for base, own in versions.items():
-            if base not in bases:
-                problems += [_orphan(version, base) for version in own.values()]
-        complete = [_with_versions(post, versions, problems) for post in posts.values()]
-        complete.sort(key=lambda post: (post.published, post.path), reverse=True)
-        return tuple(complete), tuple(sorted(problems, key=lambda it: (it.path, it.line)))
-
-    def _is_gone(self, path: str) -> bool:
-        waiting = self._waiting.get(path)
-        return waiting is not None and waiting.signature is None
-
-    def _add_version(
-        self, version: Version, versions: dict[str, dict[str, Version]], problems: list[Problem]
-    ) -> None:
-        base = _base(_base(version.path))
-        first = versions.setdefault(base, {}).setdefault(version.language, version)
-        if first is not version and not self._is_gone(version.path):
-            what = f"the same translation as {first.path}"
-            problems.append(
-                Problem(path=version.path, line=1, what=what, remedy="remove one of them")
-            )
 
     def _report(self, problems: tuple[Problem, ...]) -> None:
         lines = [str(problem) for problem in problems]
@@ -314,32 +229,3 @@ class _Moved(Exception):  # noqa: N818
 
 def _permalink(post: Post) -> str | None:
     return post.permalink
-
-
-def _base(path: str) -> str:
-    """The path without its extension, which is what a post and its translations share."""
-    return path.rpartition(".")[0]
-
-
-def _orphan(version: Version, base: str) -> Problem:
-    return Problem(
-        path=version.path,
-        line=1,
-        what=f"a translation of no post: there is no {base.rpartition('/')[2]}.md",
-        remedy="name it after its post, as in NAME.md and NAME.ko.md",
-    )
-
-
-def _with_versions(
-    post: Post, versions: dict[str, dict[str, Version]], problems: list[Problem]
-) -> Post:
-    own = versions.get(_base(post.path))
-    if own is None:
-        return post
-    if post.language in own:
-        path = own[post.language].path
-        what = f"a translation into the post's own language, {post.language}"
-        remedy = f"remove it, or write its text into {post.path.rpartition('/')[2]}"
-        problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
-    kept = (version for language, version in sorted(own.items()) if language != post.language)
-    return replace(post, versions=tuple(kept))

@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from content.dates import HINT, midnight, parse_date
 from content.frontmatter import FrontMatter, PostError, Scalar, parse, split
@@ -15,7 +16,7 @@ from content.permalink import expand_permalink
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
 
-EXTENSIONS = frozenset({".md", ".markdown", ".html", ".txt"})
+EXTENSIONS = (".md", ".markdown", ".html", ".txt")
 
 # More than three novels of Japanese. Rendering it takes seconds, so that is where we stop.
 MAX_BYTES = 1024 * 1024
@@ -182,15 +183,20 @@ def _post(
         title=title,
         published=published,
         edited=_moment(front, timezone, "last_modified_at", "updated"),
-        # Few terms, many posts: they share the strings.
-        categories=tuple(map(sys.intern, categories)),
-        tags=tuple(map(sys.intern, distinct(front.words("tag", "tags")))),
-        authors=tuple(map(sys.intern, distinct(front.people()))),
+        categories=shared(categories),
+        tags=shared(distinct(front.words("tag", "tags"))),
+        authors=shared(distinct(front.people())),
         permalink=permalink,
         image=_image(front),
         versions=(),
         digest=_digest(data),
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same names: few terms, many posts, that need not each have their own."""
+    return tuple(map(sys.intern, names))
 
 
 def _is_held_back(front: FrontMatter) -> bool:

@@ -57,6 +57,7 @@ class Site:
             languages=settings.languages,
             timezone=settings.timezone,
             link=self._link,
+            index=settings.state_dir / "posts.index",
         )
         host = urlsplit(settings.site_url).hostname or "localhost"
         self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
