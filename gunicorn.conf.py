@@ -30,8 +30,11 @@ _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000
 
 wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "gthread"
+worker_class = "feeds.doorkeeper.Doorkeeper"
 threads = settings.threads
+# Clients that hang take a place here, not a thread. Half of the 1024 handles that a process
+# has by default: files and the database want some.
+worker_connections = 500
 # The translator wants the processors too; two workers keep serving while one is replaced.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60

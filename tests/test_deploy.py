@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from slow_clients import KINDS, Crowd
 from test_serving import ROOT, Service, serving
 
 from feeds.export import export
@@ -49,8 +50,10 @@ class Proxy:
             time.sleep(0.05)
         raise AssertionError("nginx does not listen")
 
-    def get(self, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def get(
+        self, path: str, patience: float = 30, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -198,6 +201,15 @@ def test_a_request_id_of_nginx_reaches_the_log(proxy: Proxy, service: Service) -
     known = proxy.get("/blog/ja/tags/100%25/feed.json")[1]["X-Request-ID"]
     assert re.fullmatch("[0-9a-f]{32}", known)
     service.wait(lambda: known in service.log.read_text(), 5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_200_connections_that_hang_before_nginx_starve_nobody(proxy: Proxy, kind: str) -> None:
+    with Crowd(kind, proxy.port, 200, "/blog/ja/feed.json", source="127.0.0.2") as crowd:
+        for _ in range(2):
+            for path in ("/blog/ja/feed.atom", "/blog/api/status"):  # kept by nginx, and not
+                assert proxy.get(path, patience=5)[0] == 200
+            crowd.goes_on()
 
 
 def test_an_export_is_served_by_nginx_with_types_twins_and_redirects(

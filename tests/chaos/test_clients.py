@@ -1,0 +1,150 @@
+"""Clients that hang, drip and flood, at the service as `make serve` runs it: no proxy."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from nodes import Web, wait_for
+from slow_clients import KINDS, Crowd
+
+from feeds.doorkeeper import HEAD_BYTES
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 5  # seconds that a reader waits
+FEED = "/ja/feed.json"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """A feed of 700 kB: more than any kernel takes at once for a client that is slow."""
+    folder = tmp_path_factory.mktemp("clients")
+    posts = folder / "posts"
+    posts.mkdir()
+    for day in range(1, 16):
+        text = f"---\ntitle: 第{day}日\n---\n\n" + "長い本文です。" * 2500
+        (posts / f"2026-01-{day:02}-post.md").write_text(text, "utf-8")
+    service = Web(
+        folder / "node",
+        {
+            "FEEDS_POSTS_DIR": str(posts),
+            "FEEDS_SITE_URL": "https://feeds.example",
+            "FEEDS_TRANSLATOR": "off",
+            "WEB_CONCURRENCY": "2",
+        },
+    )
+    service.start()
+    wait_for(lambda: service.get(FEED)[0] == 200, 60, [service])
+    yield service
+    service.stop()
+
+
+def connect(service: Web) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), timeout=60)
+
+
+def answer(client: socket.socket) -> HTTPResponse:
+    found = HTTPResponse(client)
+    found.begin()
+    return found
+
+
+def read(service: Web) -> None:
+    """As a reader with its patience does, on a connection of its own."""
+    reader = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+    try:
+        reader.request("GET", FEED)
+        found = reader.getresponse()
+        assert found.status == 200
+        assert json.loads(found.read())["items"]
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_200_connections_that_hang_starve_nobody(service: Web, kind: str) -> None:
+    with Crowd(kind, service.port, 200, FEED) as crowd:
+        for _ in range(10):
+            read(service)
+        crowd.goes_on()
+        for _ in range(10):
+            read(service)
+    read(service)
+
+
+def test_when_all_places_are_taken_who_comes_gets_that_of_who_waited_longest(
+    tmp_path: Path, service: Web
+) -> None:
+    small = Web(
+        tmp_path / "small",
+        {
+            **{k: v for k, v in service.environment.items() if k.startswith("FEEDS_")},
+            "WEB_CONCURRENCY": "1",
+            "GUNICORN_CMD_ARGS": "--worker-connections 20",
+        },
+    )
+    small.start()
+    try:
+        wait_for(lambda: small.get(FEED)[0] == 200, 60, [small])
+        for kind in ("silence", "headers that do not end", "answers that are not read"):
+            with Crowd(kind, small.port, 100, FEED):
+                for _ in range(10):
+                    read(small)
+    finally:
+        small.stop()
+
+
+def test_who_is_slow_and_honest_is_served(service: Web) -> None:
+    with connect(service) as client:
+        for part in (f"GET {FEED} HT", "TP/1.1\r\nHost: slow.exam", "ple\r\n\r", "\n"):
+            client.sendall(part.encode())
+            read(service)
+        assert json.loads(answer(client).read())["items"]
+
+
+def test_who_reads_slowly_gets_every_byte(service: Web) -> None:
+    expected = service.get(FEED)[2]
+    client = socket.socket()
+    client.settimeout(60)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+    with client:
+        client.connect(("127.0.0.1", service.port))
+        # Twice: the second is answered once the first has been taken.
+        client.sendall(f"GET {FEED} HTTP/1.1\r\nHost: slow.example\r\n\r\n".encode() * 2)
+        for _ in range(5):
+            read(service)
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < 2 or not received.endswith(expected):
+            part = client.recv(65536)
+            assert part, "cut off"
+            received += part
+        assert received.count(expected) == 2
+
+
+def test_a_head_over_the_limit_is_refused_and_one_below_it_is_not(service: Web) -> None:
+    def ask(fill: int) -> int:
+        with connect(service) as client:
+            lines = b"".join(b"X-%d: %s\r\n" % (n, b"a" * 4000) for n in range(fill))
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + lines)
+            if fill * 4000 < HEAD_BYTES:
+                client.sendall(b"\r\n")
+            return answer(client).status
+
+    assert ask(HEAD_BYTES // 4000 - 1) == 200
+    assert ask(HEAD_BYTES // 4000 + 1) == 431
+
+
+def test_a_body_that_nobody_reads_costs_its_sender_no_answer(service: Web) -> None:
+    with connect(service) as client:
+        head = b"POST /ja/feed.json HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
+        client.sendall(head + b"a" * 30000)
+        refused = answer(client)
+        assert (refused.status, refused.headers["Connection"]) == (405, "close")
+        assert json.loads(refused.read())["status"] == 405
+        assert client.recv(1) == b""
