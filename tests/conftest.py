@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import servers
 from sqlalchemy import Engine
 
 from translate.database import open_database
+
+# `make check` tries a few examples of each law. No deadline: others may hold the processor.
+hypothesis.settings.register_profile("whole", max_examples=150, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=20, deadline=None)
+hypothesis.settings.load_profile("whole")
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
 QUEUES = [*KINDS, pytest.param("redis", marks=pytest.mark.slow)]

@@ -7,8 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,12 +34,15 @@ HOMES = {
 }
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> list[str]:
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            found.append(node.module)
+    return found
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -61,6 +64,7 @@ def test_a_library_has_one_home(library: str) -> None:
     assert users <= HOMES[library], users
 
 
+@pytest.mark.slow
 def test_web_workers_never_import_a_model(tmp_path: Path) -> None:
     code = (
         "import sys, wsgi; "

@@ -13,6 +13,7 @@ from typing import Any
 
 import feedparser
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from feeds import conditional
@@ -21,13 +22,27 @@ from feeds.settings import Settings
 from translate.database import open_database
 from translate.fake import FakeEngine
 from translate.memory import Memory
-from translate.queue import open_bell
 from translate.translator import Translator
 from translate.translators import Translators
 from translate.work import BACKGROUND, Job
 from translate.worker import Worker
 
 SITE = "https://feeds.example"
+
+# Werkzeug compiles what builds the URLs of each route, anew for every app that has the same
+# routes: that was a quarter of what all these tests cost.
+_compile_builder = Rule._compile_builder
+_builders: dict[tuple[str, str, bool], Any] = {}
+
+
+def _kept_builder(rule: Rule, append_unknown: bool = True) -> Any:
+    key = (rule.rule, repr(rule.defaults), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
 
 # Tests ask right after a change, and want to see its date.
 conditional.UNSETTLED = timedelta(hours=-3)
@@ -92,7 +107,7 @@ class Blog:
         database = self.site.engine
         worker = Worker(
             work=self.site.work,
-            bell=open_bell(self.settings.queue_url),
+            bell=self.site.bell,
             translators=Translators(database),
             engine=self.engine,
             make_translator=lambda engine: Translator(engine, Memory(database)),

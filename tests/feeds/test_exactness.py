@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,14 +36,24 @@ def feeds_of(*slugs: str, languages: tuple[str, ...] = LANGUAGES) -> set[tuple[s
     return {(language, selection) for language in languages for selection in selections}
 
 
-@pytest.fixture
-def blog(tmp_path: Path) -> Blog:
-    blog = Blog(tmp_path)
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a blog that is translated, to be copied."""
+    blog = Blog(tmp_path_factory.mktemp("written"))
     for slug in TERMS:
         write(blog, slug)
     blog.look()
     every(blog)
     blog.translate()
+    blog.site.close()
+    return blog.settings.state_dir.parent
+
+
+@pytest.fixture
+def blog(tmp_path: Path, written: Path) -> Blog:
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    blog = Blog(tmp_path)
+    blog.look()
     return blog
 
 

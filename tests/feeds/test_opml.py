@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.opml import Group, Subscription, render_opml
@@ -74,7 +74,6 @@ def test_nothing_but_the_arguments_decides_the_bytes() -> None:
     assert render_opml("t", (), UPDATED).endswith(b"<body /></opml>")
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_any_text_survives(text: str) -> None:
     outlines = [Group(title=text, outlines=(subscription(text, "ja"),))]

@@ -19,7 +19,7 @@ import example_feeds as examples
 import feedparser
 import pytest
 from example_feeds import FORMATS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.model import Category, Entry, Feed, Format
@@ -80,7 +80,6 @@ feeds = st.builds(
 )
 
 
-@settings(deadline=None)  # other tests may hold the processor
 @given(feeds)
 def test_any_text_survives_rss(feed: Feed) -> None:
     data = render(feed, "rss")
@@ -100,7 +99,6 @@ def test_any_text_survives_rss(feed: Feed) -> None:
             assert description == clean(entry.html)
 
 
-@settings(deadline=None)
 @given(feeds)
 def test_any_text_survives_atom(feed: Feed) -> None:
     data = render(feed, "atom")
@@ -114,7 +112,6 @@ def test_any_text_survives_atom(feed: Feed) -> None:
         assert summary == html.escape(clean(entry.summary).strip(), quote=False)
 
 
-@settings(deadline=None)
 @given(feeds)
 def test_any_text_survives_json(feed: Feed) -> None:
     items = json.loads(render(feed, "json"))["items"]
@@ -139,7 +136,6 @@ def test_cleaning_follows_the_char_production() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_cleaning_takes_what_xml_forbids_and_nothing_else(text: str) -> None:
     cleaned = clean(text)

@@ -185,6 +185,7 @@ def test_what_nobody_says_how_to_make_is_left_alone(tmp_path: Path) -> None:
     assert service.look(REST + LOOK) == 0
 
 
+@pytest.mark.slow
 def test_it_goes_newest_first_and_a_few_at_a_time(tmp_path: Path) -> None:
     service = Service(tmp_path, languages=("ja", "en"))
     names = [f"第{n}" for n in range(1, 29)] * 3

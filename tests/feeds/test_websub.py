@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,15 +47,25 @@ def hubs() -> Hubs:
     return Hubs()
 
 
-@pytest.fixture
-def blog(tmp_path: Path) -> Blog:
-    blog = Blog(tmp_path, hubs=(HUB,))
-    blog.parts.publisher.start = lambda: None  # type: ignore[method-assign]
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a blog that is translated, to be copied."""
+    blog = Blog(tmp_path_factory.mktemp("written"))
     for n in (1, 2):
         blog.write(f"2026-01-0{n}-p{n}.md", f"{n}つ目。", tags=f"[AI, t{n}]")
     blog.look()
     blog.site.prewarm()
     blog.translate()
+    blog.site.close()
+    return blog.settings.state_dir.parent
+
+
+@pytest.fixture
+def blog(tmp_path: Path, written: Path) -> Blog:
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    blog = Blog(tmp_path, hubs=(HUB,))
+    blog.parts.publisher.start = lambda: None  # type: ignore[method-assign]
+    blog.look()
     return blog
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import Engine
 
 from translate.database import open_database
@@ -31,6 +32,7 @@ def test_nothing_asked_nothing_given(database: Engine) -> None:
     assert memory.get_many([]) == {}
 
 
+@pytest.mark.slow
 def test_more_keys_than_a_statement_can_carry(database: Engine) -> None:
     items = {f"key {number}": str(number) for number in range(70_000)}
     memory = Memory(database)

@@ -384,6 +384,7 @@ def test_real_posts_keep_everything(path: Path) -> None:
         around(joined)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [

@@ -152,6 +152,7 @@ def test_what_there_is_to_translate(text: str, language: str, expected: bool) ->
     assert speaks(text, language) is expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["あ", "「", "。」", "「。」", "あ、", "a. ", "!", "…", ".", "x "])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_time_grows_with_the_length_only(unit: str, language: str) -> None:

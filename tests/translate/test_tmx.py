@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -100,7 +100,6 @@ UNIT = st.builds(Unit, pair=PAIR, source=TEXT, target=TEXT, machine=st.booleans(
 
 
 @given(st.lists(UNIT, max_size=5))
-@settings(max_examples=150, deadline=None)
 def test_what_is_written_is_what_is_read(units: list[Unit]) -> None:
     data = write(*units)
     parser = etree.XMLParser(resolve_entities=False)

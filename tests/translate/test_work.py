@@ -112,6 +112,7 @@ class TestRequest:
         assert work.request([job("b")], urgency=WAITED_FOR, now=0, limit=1) == 0
         assert work.pending([("b", "en")])["b", "en"].urgency == WAITED_FOR
 
+    @pytest.mark.slow
     def test_more_than_a_statement_can_carry(self, work: Work) -> None:
         jobs = [job(f"post {number}", rank=number) for number in range(1_200)]
         assert work.request(jobs, urgency=BACKGROUND, now=0) == 1_200
