@@ -9,7 +9,7 @@ script   kana or kanji left over, or no Hangul in Korean
 loop     a word, a phrase or a few characters over and over
 length   far too long or far too short for its source
 numbers  a number of the source is gone or another value, or there is one more
-urls     a URL, e-mail address, @name or #tag is gone or made up
+urls     a URL, e-mail address, @name, #tag or version is gone or made up
 junk     what models trained on web pages say when they are lost: "Contact us"
 symbols  quotation marks or brackets opened and not closed, or a heap of signs
 score    the model itself was guessing
@@ -26,7 +26,7 @@ from collections import Counter
 from translate import literals, numbers
 from translate.types import Pair
 
-VERSION = "gate-3"  # part of the memory's key: a changed gate judges everything anew
+VERSION = "gate-4"  # part of the memory's key: a changed gate judges everything anew
 
 LOWEST_SCORE = -1.1
 

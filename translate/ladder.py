@@ -106,6 +106,7 @@ class Ladder:
         direct = climber.text == climber.origin
         mends = numbers.repair(climber.origin, text, self.pair, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
+        text, alignment = edits.apply(literals.repair(climber.origin, text), text, alignment)
         text, alignment = edits.apply(literals.repair_names(climber.origin, text), text, alignment)
         mends = glossary.repair(terms, text, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
@@ -130,7 +131,7 @@ class Ladder:
     def _dress(self, climber: Climber) -> tuple[tuple[StandIn, ...], tuple[Edit, ...]]:
         """The stand-ins that may help this sentence, and all edits of its disguise."""
         standins: tuple[StandIn, ...] = ()
-        if "numbers" in climber.reasons:
+        if {"numbers", "urls"} & set(climber.reasons):
             standins = disguise(climber.text, self.hop.pair.source)
         worn = [standin.edit for standin in standins]
         if "glossary" in climber.reasons and climber.text == climber.origin:

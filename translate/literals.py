@@ -1,4 +1,4 @@
-"""What no translation may change: addresses, handles, tags, and names in Latin letters."""
+"""What no translation may change: addresses, handles, tags, versions, names in Latin letters."""
 
 from __future__ import annotations
 
@@ -14,14 +14,22 @@ _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _HANDLE = r"(?<![A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]"
 # "#1" is a place, not a tag. Japanese runs on after a Latin tag without a space.
 _TAG = r"(?<![A-Za-z0-9_#&/])#(?:[0-9_]*[A-Za-z][A-Za-z0-9_]*|(?:(?<=\s#)|(?<=^#))[^\W\d]\w*)"
-LITERAL = re.compile(rf"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}")
+# 2.6.0-preview1 and 6.3.4.1, not 1.5 and not the date 2026.01.31.
+_VERSION = (
+    r"(?<![A-Za-z0-9.])(?!(?:19|20)\d\d\.\d{1,2}\.\d{1,2}(?![\d.]))"
+    r"\d+(?:\.\d+){2,}(?:-?[A-Za-z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)?"
+)
+# CVE-2024-27281, ISO-8859-1; #14330; the digest of a file.
+_NUMBERED = r"(?<![A-Za-z0-9-])[A-Z]{2,}-\d+-\d+(?!\d)|(?<![A-Za-z0-9_&/])#\d{3,}(?![A-Za-z0-9_])"
+_DIGEST = r"(?<![A-Za-z0-9])(?=[a-f]*\d)[0-9a-f]{16,}(?![A-Za-z0-9])"
+LITERAL = re.compile("|".join((_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST)))
 
 _ALIKE = 0.7
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
 def find_literals(text: str) -> tuple[str, ...]:
-    """URLs, e-mail addresses, @names and #tags, in order."""
+    """URLs, e-mail addresses, @names, #tags, versions and numbers of a register, in order."""
     return tuple(LITERAL.findall(text))
 
 
@@ -42,6 +50,22 @@ def missing_names(source: str, target: str) -> tuple[str, ...]:
     writes many of them in Hangul."""
     there = target.casefold()
     return tuple(name for name in find_names(source) if name.casefold() not in there)
+
+
+def repair(source: str, target: str) -> tuple[Edit, ...]:
+    """The edits that turn garbled literals back: each into the missing one it is nearly like."""
+    missing, added = compare(source, target)
+    if not missing or len(missing) != len(added):
+        return ()
+    found = []
+    for literal in missing:
+        best = max(added, key=lambda one: SequenceMatcher(None, literal, one).ratio())
+        place = target.find(best)
+        alike = SequenceMatcher(None, literal, best).ratio() >= _ALIKE
+        if not alike or target.count(best) > 1 or any(edit.span.start == place for edit in found):
+            return ()
+        found.append(Edit(Span(place, place + len(best)), literal))
+    return tuple(found)
 
 
 def repair_names(source: str, target: str) -> tuple[Edit, ...]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from translate import numerals
+from translate import edits, literals, numerals
 from translate.types import Span
 
-_FOUR_DIGITS = re.compile(r"[0-9]{4}")
+_UNGROUPED = re.compile(r"[0-9]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Number:
     others: frozenset[Fraction] = frozenset()  # what else it may be called: 4割 is 40 (%)
     bare: Span | None = None  # without the unit; None: there is none
     parts: bool = False  # written as so many parts of a whole: 10分の1
-    ungrouped: bool = False  # four digits without a comma: a year more often than an amount
+    ungrouped: bool = False  # four digits and more without a comma: a year, the number of a line
 
     def says(self, other: Number) -> bool:
         """Whether both may mean the same amount."""
@@ -64,12 +64,14 @@ _PARTS = {"ja": "分の", "ko": "분의 ?"}
 
 @lru_cache(maxsize=512)  # the gate, the repairs and the disguises all ask about one sentence
 def find_numbers(text: str, language: str) -> tuple[Number, ...]:
-    """Every number of the text, in order. Spans are offsets in `text`."""
+    """Every number of the text that is not in a literal, in order. Spans are offsets in `text`."""
     plain = text.translate(numerals.FULL_WIDTH)
     find = {"ja": _japanese, "ko": _korean}.get(language, _english)
+    kept = [Span(*match.span()) for match in literals.LITERAL.finditer(plain)]
     return tuple(
-        replace(number, ungrouped=_FOUR_DIGITS.fullmatch(plain, *number.span) is not None)
+        replace(number, ungrouped=_UNGROUPED.fullmatch(plain, *number.span) is not None)
         for number in sorted(find(plain), key=lambda number: (number.span, number.value))
+        if not any(edits.overlap(number.span, span) for span in kept)
     )
 
 

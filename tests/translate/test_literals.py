@@ -15,10 +15,27 @@ from translate import edits, literals
         ("連絡はa.b+c@example.co.jpまで", ("a.b+c@example.co.jp",)),
         ("@naverと#AIの話、C#とF#、#1、#日本", ("@naver", "#AI")),
         ("今日は #日本 の話", ("#日本",)),
+        ("Ruby 2.6.0-preview1が出た。3.4.1も", ("2.6.0-preview1", "3.4.1")),
+        ("価格は1.5倍、2026.01.31から、192.168.0.1で", ("192.168.0.1",)),
+        ("CVE-2024-27281とGPT-4、[Bug #14330]、#1", ("CVE-2024-27281", "#14330")),
+        ("md5sumは8b8a614f1d039562e33e8a8c54ffdf2fです", ("8b8a614f1d039562e33e8a8c54ffdf2f",)),
     ],
 )
 def test_literals_are_found(text: str, found: tuple[str, ...]) -> None:
     assert literals.find_literals(text) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "repaired"),
+    [
+        ("2.6.0-preview1が出た", "2.6.0-preiew1 is out", "2.6.0-preview1 is out"),
+        ("2.6.0が出た", "It is out, 1.9.3", "It is out, 1.9.3"),
+        ("2.6.0と2.6.1が出た", "2.6.0 and 2.6.11 are out", "2.6.0 and 2.6.1 are out"),
+        ("2.6.0が出た", "2.6.00 is out: 2.6.00", "2.6.00 is out: 2.6.00"),
+    ],
+)
+def test_garbled_literals_are_put_right(source: str, target: str, repaired: str) -> None:
+    assert edits.apply(literals.repair(source, target), target, None)[0] == repaired
 
 
 def test_names_are_latin_words_with_capitals() -> None:

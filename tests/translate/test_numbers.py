@@ -192,5 +192,11 @@ def test_ordinals_get_their_ending() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_a_year_is_written_without_a_comma(language: str) -> None:
     (year,) = find_numbers("会議2026報告", "ja")
+    (line,) = find_numbers("[list:43015]", "ja")
     (amount,) = find_numbers("3,000台", "ja")
-    assert (numbers.render(year, language), numbers.render(amount, language)) == ("2026", "3,000")
+    rendered = [numbers.render(one, language) for one in (year, line, amount)]
+    assert rendered == ["2026", "43015", "3,000"]
+
+
+def test_what_is_in_a_literal_is_no_number() -> None:
+    assert values("Ruby 3.4.1とCVE-2024-27281、https://blog.example/7を2つ", "ja") == [(2, "")]

@@ -248,6 +248,24 @@ def test_garbled_numbers_are_decoded_in_disguise(memory: Memory) -> None:
     assert DISGUISED in [options for _, options in engine.asked]
 
 
+@pytest.mark.parametrize(
+    "literal",
+    ["2.6.0-preview1", "CVE-2024-27281", "https://blog.example/a_b", "2026-01-31 15:30:00"],
+)
+def test_garbled_literals_are_decoded_in_disguise(memory: Memory, literal: str) -> None:
+    source = f"{literal}を3回確認してください。"
+
+    def say(text: str, _: Decoding, __: int) -> str | None:
+        return (
+            "Check 37 and 58 times."
+            if text == "58を37回確認してください。"
+            else "Check it 3 times."
+        )
+
+    result = Translator(Stubborn(say), memory).translate(document(f"<p>{source}</p>"), "en")
+    assert f"<p>Check 3 and {literal} times.</p>" in result.html
+
+
 def test_refusals_are_remembered(memory: Memory) -> None:
     engine = Stubborn(lambda *_: "bad bad bad bad")
     first = Translator(engine, memory).translate(document(), "en")
