@@ -1,4 +1,4 @@
-"""Every address that has no query: what a site consists of when it is written to files."""
+"""Every address of a site that is written to files: those without a query, and older pages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def documents(parts: Parts) -> Iterator[str]:
             yield from (selection.path(language, f"feed.{format}") for format in FORMATS)
             yield selection.path(language, "feed.html")
             yield selection.path(language)
+            for number in range(2, _pages(parts, selection) + 1):
+                older = selection.on_page(number)
+                yield from (older.path(language, f"feed.{format}") for format in FORMATS)
+                yield older.path(language)
             for number in range(1, parts.feeds.composer.archives.count(catalogue, selection) + 1):
                 archive = selection.in_archive(number)
                 yield from (archive.path(language, f"feed.{format}") for format in FORMATS)
@@ -31,7 +35,7 @@ def documents(parts: Parts) -> Iterator[str]:
         for post in catalogue.posts:
             yield f"/{language}/posts/{encode(post.record.slug)}/"
         yield f"/{language}/opml.xml"
-    yield from ("/opml.xml", "/robots.txt")
+    yield from ("/opml.xml", "/api/feeds", "/robots.txt")
     yield from (f"/static/{encode(name)}" for name in assets())
 
 
@@ -50,6 +54,11 @@ def moved(parts: Parts) -> Iterator[str]:
                 for language in parts.site.settings.languages:
                     folder = f"/{language}/{PLURALS[kind]}/{term}/"
                     yield from (folder, *(f"{folder}feed.{format}" for format in FORMATS))
+
+
+def _pages(parts: Parts, selection: FeedSelection) -> int:
+    posts = sum(1 for _ in parts.site.catalogue.select(selection))
+    return -(-posts // parts.settings.limit)
 
 
 def _selections(parts: Parts) -> Iterator[FeedSelection]:

@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import brotli
-from flask import Flask
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -107,6 +107,7 @@ class _Uncounted(Traffic):
 
 class _Export:
     def __init__(self, app: Flask, folder: Path, progress: Progress) -> None:
+        self._app = app
         self._parts: Parts = app.extensions["feedglot"]
         self._client: FlaskClient = app.test_client()
         self._folder = folder
@@ -137,7 +138,8 @@ class _Export:
         return self._report
 
     def _document(self, path: str, name: str) -> TestResponse | None:
-        answer = self._client.get(path + ("?wait=0" if "/feed." in path else ""))
+        separator = "&" if "?" in path else "?"
+        answer = self._client.get(path + (f"{separator}wait=0" if "/feed." in path else ""))
         if answer.status_code != 200:
             self._report.failed[path] = answer.status_code
             # What an earlier export wrote stays: a post being rewritten is back in a moment.
@@ -166,13 +168,22 @@ class _Export:
                 target = answer.headers["Location"]
                 self._leads.append(Lead(self._prefix + path, target, answer.status_code))
                 self._report.redirects += 1
+        self._leads.append(
+            Lead(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.svg", 200)
+        )
         texts = {
+            "/404.html": self._missing_page(),
             "/_nginx.conf": statichost.nginx(self._folder, self._prefix, self._leads),
             "/_redirects": statichost.redirects(self._leads),
             "/_headers": statichost.headers(self._prefix),
         }
         for path, name in self._placed(texts).items():
             self._write(name, texts[path].encode(), None)
+
+    def _missing_page(self) -> str:
+        """What is shown for addresses that only the service answers, and for wrong ones."""
+        with self._app.test_request_context("/404.html"):
+            return render_template("error.html", status=404, copied=True)
 
     def _placed(self, paths: Iterable[str]) -> dict[str, str]:
         """The file for each address, noted in the manifest before the first is written.
@@ -194,6 +205,7 @@ class _Export:
 
     def _named(self, path: str) -> str:
         """The file of an address; one that no file can be named after gets another name."""
+        path = _without_query(path)
         name = _name(path)
         if not self._fits(name):
             suffix = PurePosixPath(name).suffix
@@ -246,6 +258,13 @@ class _Export:
                 with suppress(OSError):  # not empty
                     parent.rmdir()
         _save_manifest(self._folder, self._files)
+
+
+def _without_query(path: str) -> str:
+    """/ja/page/2/ for /ja/?page=2: there is no other query among the addresses."""
+    path, _, query = path.partition("?")
+    folder, _, leaf = path.rpartition("/")
+    return f"{folder}/{query.replace('=', '/')}/{leaf}" if query else path
 
 
 def _name(path: str) -> str:

@@ -138,6 +138,7 @@ def helpers(site: Site) -> dict[str, Any]:
         "name_of": partial(name_of, language),
         "rfc3339": rfc3339,
         "t": partial(say, language),
+        "say": say,
         "say_day": partial(say_day, language),
         "say_reason": partial(say_reason, language),
         "say_time": partial(say_time, language),

@@ -46,7 +46,7 @@ def addresses(out: Path) -> Iterator[tuple[str, Path]]:
     leads = [line.split(" ") for line in (out / "_redirects").read_text("utf-8").splitlines()]
     renamed = {target.removeprefix("/"): source for source, target, code in leads if code == "200"}
     for name, path in files(out).items():
-        if not name.startswith("_"):
+        if not name.startswith("_") and name != "404.html":
             address = "/" + quote(name.removesuffix("index.html"))
             yield renamed.get(name, address), path
 
@@ -69,6 +69,23 @@ def test_every_file_says_what_the_service_says(tmp_path: Path, out: Path) -> Non
     assert "/static/site.css" in compared
     for tag in TAGS:
         assert f"/ja/tags/{quote(tag.casefold(), safe='')}/feed.rss" in compared
+
+
+def test_older_pages_have_folders_of_their_own(blog: Blog, out: Path) -> None:
+    blog.with_settings(limit=1)
+    blog.look()
+    export(blog.settings, out)
+    for name, address in {
+        "page/2/index.html": "?page=2",
+        "page/2/feed.json": "feed.json?page=2",
+    }.items():
+        assert (out / "ja" / name).read_bytes() == blog.get(f"/ja/{address}").data
+    assert not (out / "ja" / "page" / "3").exists()
+    assert not (out / "ja" / "tags" / "ai" / "page").exists()
+    blog.remove("2026-01-01-post-1.md")
+    blog.look()
+    export(blog.settings, out)
+    assert not (out / "ja" / "page").exists()
 
 
 def test_twins_unpack_to_the_file(blog: Blog, out: Path) -> None:
