@@ -14,8 +14,7 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -32,19 +31,16 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from content.library import Library
 from feeds.cli_translate import engine_options
 from feeds.ledger import Ledger
-from feeds.offline import SocketRefusedError
-from feeds.offline import offline as no_network
 from feeds.origins import mask
 from feeds.settings import Settings
+from feeds.trial import OpenEngine, Trial, pairs, try_offline, try_packages
 from translate import migrations
-from translate.archive import PackageError
-from translate.canaries import canaries_for, judge_words
 from translate.database import MissingDriverError, open_database, writing
 from translate.engines import open_engine, open_ways
 from translate.packages import Packages
 from translate.queue import open_bell
 from translate.translators import ALIVE_SECONDS, Translators
-from translate.types import Decoding, Engine, Hop, NoPathError, Pair
+from translate.types import NoPathError
 from translate.work import Work
 
 Level = Literal["ok", "warning", "failed"]
@@ -75,11 +71,11 @@ def examine(
     environ: Mapping[str, str] = os.environ,
     *,
     offline: bool = False,
-    open_engine: Callable[..., Engine] = open_engine,
+    open_engine: OpenEngine = open_engine,
 ) -> Iterator[Finding]:
     """The findings, check by check; models are loaded for the canaries only.
 
-    `offline`: translates with every connection and every look-up of a name forbidden.
+    `offline`: translates in a process of its own, where no socket opens unseen.
     """
     yield from look_at_python(settings)
     yield from look_at_posts(settings)
@@ -157,7 +153,7 @@ def look_at_posts(settings: Settings) -> Iterator[Finding]:
 
 def look_at_packages(settings: Settings) -> Iterator[Finding]:
     ways = open_ways(engine_options(settings))
-    for pair in _pairs(settings):
+    for pair in pairs(settings):
         try:
             names = [hop.name for hop in ways.path(pair)]
         except NoPathError as error:
@@ -179,58 +175,44 @@ def look_at_packages(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_translations(
-    settings: Settings, open_engine: Callable[..., Engine], *, offline: bool
+    settings: Settings, open_engine: OpenEngine, *, offline: bool
 ) -> Iterator[Finding]:
     if settings.translator == "off" and not offline:
         yield Finding("canary", "ok", "nothing is translated: FEEDS_TRANSLATOR=off")
         return
-    findings: list[Finding] = []
-    tried: list[str] = []
-    nothing: list[str] = []
-    guard: AbstractContextManager[list[str]] = no_network() if offline else nullcontext(nothing)
-    with guard as wanted:
-        try:
-            engine = open_engine(engine_options(settings))
-            for hop in _hops(settings, engine):
-                tried.append(hop.name)
-                findings.append(_try_canaries(engine, hop))
-        except SocketRefusedError:
-            pass  # is in `wanted`, as is what the engine made another error of
-        except (PackageError, ImportError, AttributeError, ValueError, OSError) as error:
-            remedy = "`flask models verify`, then install it again"
-            findings.append(Finding("canary", "failed", str(error), remedy))
-    yield from findings
-    if not offline:
+    again = "`flask models verify`, then install it again"
+    try:
+        trial = (try_offline if offline else try_packages)(settings, open_engine)
+    except ChildProcessError as error:
+        yield Finding("canary", "failed", str(error), again)
         return
-    if wanted:
-        what = f"translating wanted the network: {', '.join(sorted(set(wanted)))}"
-        yield Finding("offline", "failed", what, "report it, with the packages and their versions")
-    elif not tried:
-        yield Finding("offline", "failed", "no package to try it with", "`flask models install`")
-    else:
-        what = f"no connection and no look-up of a name, with {', '.join(tried)}"
-        yield Finding("offline", "ok", what)
+    for one in trial.tried:
+        told = f"{one.hop}: {one.sentence} → {one.decoded}"
+        if one.lost is None:
+            yield Finding("canary", "ok", told)
+        else:
+            remedy = "install another package of these languages; this one translates badly"
+            yield Finding("canary", "failed", f"{told} ({one.lost})", remedy)
+    if trial.broken:
+        yield Finding("canary", "failed", trial.broken, again)
+    if offline:
+        yield _judge_offline(trial)
 
 
-def _hops(settings: Settings, engine: Engine) -> list[Hop]:
-    hops: dict[str, Hop] = {}
-    for pair in _pairs(settings):
-        try:
-            hops.update((hop.name, hop) for hop in engine.path(pair))
-        except NoPathError:
-            continue  # told among the packages
-    return list(hops.values())
-
-
-def _try_canaries(engine: Engine, hop: Hop) -> Finding:
-    sentences = canaries_for(hop.pair.source)
-    decoded = [best.text for best, *_ in engine.decode(hop, sentences, Decoding())]
-    lost = judge_words(sentences, decoded, hop.pair)
-    told = f"{hop.name}: {sentences[0]} → {decoded[0]}"
-    if lost is None:
-        return Finding("canary", "ok", told)
-    remedy = "install another package of these languages; this one translates badly"
-    return Finding("canary", "failed", f"{told} ({lost})", remedy)
+def _judge_offline(trial: Trial) -> Finding:
+    names = ", ".join(one.hop for one in trial.tried)
+    if trial.wanted:
+        what = f"translating wanted the network: {', '.join(sorted(set(trial.wanted)))}"
+        return Finding("offline", "failed", what, "report it, with the packages and their versions")
+    if not names:
+        return Finding("offline", "failed", "no package to try it with", "`flask models install`")
+    if trial.sealed:
+        return Finding("offline", "ok", f"the kernel saw no socket, with {names}")
+    what = f"Python opened no socket, with {names}; what other code does is not seen here"
+    remedy = (
+        "on Linux (x86_64, aarch64) the kernel watches: it would not, or this is another system"
+    )
+    return Finding("offline", "warning", what, remedy)
 
 
 def _existing_database(settings: Settings) -> Database | Finding:
@@ -380,11 +362,6 @@ def _is_local(host: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local")) or "." not in host
     return address.is_private or address.is_unspecified
-
-
-def _pairs(settings: Settings) -> Sequence[Pair]:
-    others = (code for code in settings.languages if code != settings.language)
-    return [Pair(settings.language, other) for other in others]
 
 
 def _nearest(path: Path) -> Path:

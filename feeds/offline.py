@@ -1,41 +1,76 @@
-"""Offline: a while in which Python's ways to the network raise, for the proof by doctor."""
+"""Offline: this process kept from the network, for the proof by doctor.
+
+In two ways, neither of which can be taken back, so that it is done in a process of its own:
+Python's audit hooks refuse and name what its socket module tries, and Linux ends the process
+at any socket but a Unix one, whoever opens it (https://docs.kernel.org/userspace-api/seccomp_filter.html).
+"""
 
 from __future__ import annotations
 
+import ctypes
+import faulthandler
+import platform
+import signal
+import socket
+import struct
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import TextIO
 
-_WAYS = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.send")
+_WAYS = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostby")
 
-_tried: list[list[str]] = []  # what was tried, one list for each `offline` that lasts
-_listening: list[bool] = []
+# The kernel's numbers: linux/audit.h, linux/filter.h, linux/prctl.h, linux/seccomp.h.
+_MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}  # and socket(2)
+_IO_URING_SETUP = 425  # the same everywhere; opens sockets too
+_LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
+_ALLOW, _TRAP = 0x7FFF0000, 0x00030000
+_SYSCALL, _MACHINE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NO_NEW_PRIVS, _SECCOMP, _FILTER = 38, 22, 2
 
 
 class SocketRefusedError(RuntimeError):
     """Something wanted the network while it was not to."""
 
 
-@contextmanager
-def offline() -> Iterator[list[str]]:
-    """While it lasts, connecting and looking up a name raise; gives what was tried.
+def refuse_sockets(trace: TextIO) -> tuple[list[str], bool]:
+    """From now on this process opens no socket; gives what Python tries, and whether Linux helps.
 
-    Python's audit hooks see every connection that its socket module makes, in any thread.
-    They cannot be taken away again, so ours is put in place once and told when to look.
+    Where it does, code beside Python that opens one ends the process by SIGSYS, and `trace`
+    has the frames of Python that led there.
     """
-    if not _listening:
-        sys.addaudithook(_refuse)
-        _listening.append(True)
-    told: list[str] = []
-    _tried.append(told)
-    try:
-        yield told
-    finally:
-        _tried.pop()
+    wanted: list[str] = []
+
+    def refuse(event: str, arguments: tuple[object, ...]) -> None:
+        if event.startswith(_WAYS):
+            if event == "socket.__new__" and arguments[1] == socket.AF_UNIX:
+                return
+            what = f"{event} {arguments[0 if event.startswith('socket.get') else 1]}"
+            wanted.append(what)
+            raise SocketRefusedError(what)
+
+    sys.addaudithook(refuse)
+    faulthandler.register(signal.SIGSYS, file=trace, all_threads=False, chain=True)
+    return wanted, _filter_sockets()
 
 
-def _refuse(event: str, arguments: tuple[object, ...]) -> None:
-    if _tried and event.startswith(_WAYS):
-        what = f"{event} {arguments[-1] if event == 'socket.connect' else arguments[0]}"
-        _tried[-1].append(what)
-        raise SocketRefusedError(what)
+def _filter_sockets() -> bool:
+    """Whether the kernel ends this process, threads to come included, when it opens a socket."""
+    if sys.platform != "linux" or platform.machine() not in _MACHINES:
+        return False
+    machine, socket_number = _MACHINES[platform.machine()]
+    steps = [  # code, where to go on from the next if it is so, if it is not, and what
+        (_LOAD, 0, 0, _MACHINE),
+        (_EQUAL, 0, 5, machine),
+        (_LOAD, 0, 0, _SYSCALL),
+        (_EQUAL, 3, 0, _IO_URING_SETUP),
+        (_EQUAL, 0, 3, socket_number),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        (_EQUAL, 1, 0, socket.AF_UNIX),
+        (_RETURN, 0, 0, _TRAP),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HL", len(steps), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    zero = ctypes.c_ulong(0)
+    libc.prctl(_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero)
+    return int(libc.prctl(_SECCOMP, ctypes.c_ulong(_FILTER), program, zero, zero)) == 0

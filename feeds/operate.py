@@ -121,7 +121,7 @@ def show_config(as_json: bool) -> None:
 
 
 @click.command("doctor")
-@click.option("--offline", is_flag=True, help="Prove that translating needs no network.")
+@click.option("--offline", is_flag=True, help="Prove that translating opens no socket.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
 def examine_all(offline: bool, as_json: bool) -> None:
     """Look at all that the service stands on; a remedy beside each trouble.
@@ -129,7 +129,7 @@ def examine_all(offline: bool, as_json: bool) -> None:
     Python, posts, packages, a few sentences translated by each of them, database, queue,
     clock, port, disk and address. Exit status 1 when a check has failed; a warning is none.
 
-    --offline translates while every connection and every look-up of a name is refused.
+    --offline translates in a process that Linux would end at its first socket.
     """
     from feeds.doctor import Finding, examine  # not for the web workers
 

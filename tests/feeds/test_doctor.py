@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,8 @@ from click.testing import CliRunner
 from feeds import doctor
 from feeds.doctor import Finding, examine
 from feeds.operate import examine_all
+from feeds.trial import Trial, Tried
+from translate.engines import EngineOptions
 from translate.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
@@ -96,26 +102,57 @@ def test_a_package_that_translates_badly_is_named(blog: Blog, port: int) -> None
     assert "same" in canary.what
 
 
-@pytest.mark.parametrize("swallowed", [False, True])
-def test_an_engine_that_wants_the_network_is_found_out(
-    blog: Blog, port: int, swallowed: bool
-) -> None:
-    class Calling(FakeEngine):
-        def decode(
-            self, hop: Hop, sentences: Sequence[str], options: Decoding
-        ) -> list[list[Hypothesis]]:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1)
-            except Exception:
-                if not swallowed:
-                    raise
-            return super().decode(hop, sentences, options)
+class Calling(FakeEngine):
+    """Wants the network when it decodes, in one of three ways."""
 
-    found = findings(blog, port, offline=True, open_engine=lambda _: Calling())["offline"]
+    def __init__(self, way: str, port: int) -> None:
+        super().__init__()
+        self.way, self.port = way, port
+
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        if self.way == "unseen by Python":
+            ctypes.CDLL(None).socket(socket.AF_INET, socket.SOCK_DGRAM, 0)
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1)
+        except Exception:
+            if self.way != "swallowed":
+                raise
+        return super().decode(hop, sentences, options)
+
+
+def open_calling(way: str, port: int, _: EngineOptions) -> Calling:
+    return Calling(way, port)
+
+
+def open_dying(_: EngineOptions) -> FakeEngine:
+    os._exit(3)
+
+
+@pytest.mark.parametrize("way", ["loud", "swallowed", "unseen by Python"])
+def test_an_engine_that_wants_the_network_is_found_out(blog: Blog, port: int, way: str) -> None:
+    opens = partial(open_calling, way, port)
+    found = findings(blog, port, offline=True, open_engine=opens)["offline"]
     assert found.level == "failed"
-    assert "socket.getaddrinfo 127.0.0.1" in found.what
-    with socket.create_server(("127.0.0.1", port)):  # afterwards the network is there again
+    if way == "unseen by Python":
+        assert re.search(r"a socket, not by Python: .*test_doctor.py.* in decode", found.what)
+    else:
+        assert "socket.getaddrinfo 127.0.0.1" in found.what
+    with socket.create_server(("127.0.0.1", port)):  # here the network is still there
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+
+def test_a_trial_that_dies_is_told(blog: Blog, port: int) -> None:
+    found = findings(blog, port, offline=True, open_engine=open_dying)
+    assert found["canary"].what == "the trial ended with 3"
+    assert "offline" not in found
+
+
+def test_where_the_kernel_does_not_watch_the_doctor_says_so() -> None:
+    trial = Trial(tried=[Tried("translate-ja_en-1_0", "一", "one", None)], sealed=False)
+    told = doctor._judge_offline(trial)
+    assert (told.level, "what other code does is not seen" in told.what) == ("warning", True)
 
 
 def test_a_running_service_may_have_its_port(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
