@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -72,24 +71,11 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def terms_of(post: Post, kind: Kind) -> tuple[str, ...]:
+def names_of(post: Post, kind: Kind) -> tuple[str, ...]:
     """The names of a post's terms of one kind."""
     if kind == "tag":
         return post.tags
     return post.categories if kind == "category" else post.authors
-
-
-def collect(kind: Kind, posts: Iterable[Post]) -> dict[str, Term]:
-    """The terms of one kind that `posts` carry, by slug, in the order of their slugs."""
-    written: dict[str, Counter[str]] = {}
-    for post in sorted(posts, key=lambda post: (post.published, post.path)):
-        for name in terms_of(post, kind):
-            written.setdefault(term_slug(name), Counter())[name] += 1
-    # A Counter keeps the order of arrival among equals: the oldest post's writing wins.
-    return {
-        slug: Term(kind=kind, slug=slug, name=names.most_common(1)[0][0], count=names.total())
-        for slug, names in sorted(written.items())
-    }
 
 
 def nearest(slug: str, slugs: Collection[str], n: int = 3) -> list[str]:

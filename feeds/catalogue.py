@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, tzinfo
-from functools import cached_property
+from heapq import merge
 
 from content.post import Post
-from content.taxonomy import Kind, Term, collect
-from feeds.ledger import SITE, Page, Record, TermKey, terms_of
+from content.taxonomy import Kind, Term, names_of
+from feeds.record import SITE, Page, Record, TermKey, terms_of
 from feeds.selection import PLURALS, Choice, FeedSelection
 
 
@@ -24,52 +26,132 @@ class SitePost:
     def key(self) -> str:
         return self.record.key
 
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.record.published, self.record.key
+
+    def __lt__(self, other: SitePost) -> bool:
+        """Newest first."""
+        return self.order > other.order
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The posts of one term, newest first, and how they write it."""
+
+    posts: tuple[SitePost, ...]
+    written: Mapping[str, int]
+
+    def name(self, kind: Kind) -> str:
+        """As most posts write it; among equals, as the oldest does."""
+        most = max(self.written.values())
+        names = {name for name, count in self.written.items() if count == most}
+        if len(names) == 1:
+            return names.pop()
+        oldest = (name for post in reversed(self.posts) for name in names_of(post.post, kind))
+        return next(name for name in oldest if name in names)
+
+
+@dataclass(slots=True)
+class _Change:
+    """What happens to one term."""
+
+    gone: list[SitePost] = field(default_factory=list)
+    come: list[SitePost] = field(default_factory=list)
+    written: Counter[str] = field(default_factory=Counter)  # how much more often
+
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything a request needs to know of the posts; made anew when they change."""
+    """Everything a request needs to know of the posts; another one when they change.
 
-    revision: int
-    posts: tuple[SitePost, ...]  # newest first
-    terms: Mapping[Kind, Mapping[str, Term]]  # with posts, by slug
-    touched: Mapping[tuple[str, str], datetime]
-    places: Mapping[tuple[str, str], int]  # ever given, in the site and in each term
+    `after` takes over all that a change leaves alone: a hundred thousand posts are gone
+    through, but only those that came, changed or went are taken into terms and orders.
+    """
+
+    page: Page
     timezone: tzinfo
+    posts: tuple[SitePost, ...] = ()  # newest first
+    by_path: Mapping[str, SitePost] = field(default_factory=dict)
+    by_slug: Mapping[str, SitePost] = field(default_factory=dict)
+    by_key: Mapping[str, SitePost] = field(default_factory=dict)
+    terms: Mapping[Kind, Mapping[str, Term]] = field(  # with posts, by slug
+        default_factory=lambda: {kind: {} for kind in PLURALS}
+    )
+    _members: Mapping[tuple[Kind, str], Members] = field(default_factory=dict)
 
-    @classmethod
-    def build(cls, posts: Iterable[Post], page: Page, timezone: tzinfo) -> Catalogue:
+    @property
+    def revision(self) -> int:
+        return self.page.revision
+
+    @property
+    def touched(self) -> Mapping[TermKey, datetime]:
+        return self.page.touched
+
+    @property
+    def places(self) -> Mapping[TermKey, int]:
+        """Ever given, in the site and in each term."""
+        return self.page.places
+
+    def after(self, posts: Iterable[Post], page: Page) -> Catalogue:
         """Joins the posts with the ledger's page; posts it does not hold are left out."""
-        known = [SitePost(p, page.records[p.path]) for p in posts if p.path in page.records]
-        known.sort(key=lambda p: (p.record.published, p.key), reverse=True)
-        return cls(
-            revision=page.revision,
-            posts=tuple(known),
-            terms={kind: collect(kind, (p.post for p in known)) for kind in PLURALS},
-            touched=page.touched,
-            places=page.places,
-            timezone=timezone,
+        by_path: dict[str, SitePost] = {}
+        come: list[SitePost] = []
+        for post in posts:
+            record = page.records.get(post.path)
+            if record is None:
+                continue
+            known = self.by_path.get(post.path)
+            if known is None or known.post is not post or known.record is not record:
+                known = SitePost(post, record)
+                come.append(known)
+            by_path[post.path] = known
+        gone = [known for path, known in self.by_path.items() if by_path.get(path) is not known]
+        if not come and not gone:
+            return replace(self, page=page)
+        by_slug, by_key = dict(self.by_slug), dict(self.by_key)
+        for known in gone:
+            del by_slug[known.record.slug], by_key[known.key]
+        for known in come:
+            by_slug[known.record.slug] = by_key[known.key] = known
+        changes = _changes(gone, come)
+        members = self._regroup(changes)
+        return Catalogue(
+            page=page,
+            timezone=self.timezone,
+            posts=_changed(self.posts, gone, come),
+            by_path=by_path,
+            by_slug=by_slug,
+            by_key=by_key,
+            terms=self._rename(members, changes),
+            _members=members,
         )
 
-    @cached_property
-    def by_slug(self) -> dict[str, SitePost]:
-        return {post.record.slug: post for post in self.posts}
-
-    @cached_property
-    def by_path(self) -> dict[str, SitePost]:
-        return {post.post.path: post for post in self.posts}
-
-    @cached_property
-    def by_key(self) -> dict[str, SitePost]:
-        return {post.key: post for post in self.posts}
-
-    @cached_property
-    def _members(self) -> dict[tuple[Kind, str], list[int]]:
-        """Positions in `posts` of each term's posts, so newest first."""
-        members: dict[tuple[Kind, str], list[int]] = {}
-        for position, post in enumerate(self.posts):
-            for term in terms_of(post.post):
-                members.setdefault(term, []).append(position)
+    def _regroup(
+        self, changes: Mapping[tuple[Kind, str], _Change]
+    ) -> Mapping[tuple[Kind, str], Members]:
+        members = dict(self._members)
+        for key, change in changes.items():
+            before = members.pop(key, None)
+            posts = _changed(before.posts if before else (), change.gone, change.come)
+            if posts:
+                written = Counter(before.written if before else ())
+                written.update(change.written)
+                members[key] = Members(posts, +written)
         return members
+
+    def _rename(
+        self, members: Mapping[tuple[Kind, str], Members], changes: Iterable[tuple[Kind, str]]
+    ) -> Mapping[Kind, Mapping[str, Term]]:
+        terms = {kind: dict(known) for kind, known in self.terms.items()}
+        for kind, slug in changes:
+            found = members.get((kind, slug))
+            if found is None:
+                del terms[kind][slug]
+            else:
+                name, count = found.name(kind), len(found.posts)
+                terms[kind][slug] = Term(kind=kind, slug=slug, name=name, count=count)
+        return {kind: dict(sorted(known.items())) for kind, known in terms.items()}
 
     def knows(self, kind: Kind, slug: str) -> bool:
         """Whether the term has, or ever had, posts."""
@@ -85,35 +167,28 @@ class Catalogue:
 
     def holds(self, post: SitePost, selection: FeedSelection) -> bool:
         """Whether the post carries every term that the selection asks for."""
-        terms = set(terms_of(post.post))
-        return all(
-            any((choice.kind, slug) in terms for slug in choice.slugs) != choice.negated
-            for choice in selection.choices
-        )
+        return _carries(post, selection.choices)
 
     def select(self, selection: FeedSelection) -> Iterator[SitePost]:
         """The posts of its terms and `since`, newest first; all else is the caller's."""
-        wanted = [c for c in selection.choices if not c.negated]
         # Walk the rarest condition's posts and test the others: a term with three posts
         # costs three steps among a hundred thousand.
-        candidates: Sequence[int] = range(len(self.posts))
-        rarest: Choice | None = None
-        for choice in wanted:
-            positions = self._positions(choice)
-            if len(positions) < len(candidates):
-                candidates, rarest = positions, choice
-        tests = [(set(self._positions(c)), c.negated) for c in selection.choices if c != rarest]
+        wanted = [choice for choice in selection.choices if not choice.negated]
+        rarest = min(wanted, key=lambda choice: sum(map(len, self._lists(choice))), default=None)
+        lists = self._lists(rarest) if rarest else [self.posts]
+        others = [choice for choice in selection.choices if choice != rarest]
         since = selection.since and datetime.combine(selection.since, time(), self.timezone)
-        for position in candidates:
-            post = self.posts[position]
+        last: SitePost | None = None
+        for post in lists[0] if len(lists) == 1 else merge(*lists):
             if since and post.record.published < since:
                 return
-            if all((position in members) != negated for members, negated in tests):
+            if post is not last and _carries(post, others):
+                last = post  # with both of two terms that either will do for, it comes twice
                 yield post
 
-    def _positions(self, choice: Choice) -> Sequence[int]:
-        lists = [self._members.get((choice.kind, slug), []) for slug in choice.slugs]
-        return lists[0] if len(lists) == 1 else sorted({p for one in lists for p in one})
+    def _lists(self, choice: Choice) -> list[Sequence[SitePost]]:
+        found = (self._members.get((choice.kind, slug)) for slug in choice.slugs)
+        return [members.posts for members in found if members]
 
     def touched_at(self, selection: FeedSelection) -> datetime | None:
         """When a post of the selection last came, changed or went."""
@@ -122,3 +197,48 @@ class Catalogue:
         ]
         times = [self.touched[key] for key in keys or [SITE] if key in self.touched]
         return max(times, default=None)
+
+
+def _changed(
+    posts: Iterable[SitePost], gone: Iterable[SitePost], come: Sequence[SitePost]
+) -> tuple[SitePost, ...]:
+    """The posts without some and with others, newest first."""
+    leaving = set(map(id, gone))
+    kept = [post for post in posts if id(post) not in leaving]
+    if len(come) * 50 > len(kept):
+        kept += come
+        kept.sort(key=lambda post: post.order, reverse=True)
+    else:
+        for post in come:
+            insort(kept, post)
+    return tuple(kept)
+
+
+def _changes(
+    gone: Iterable[SitePost], come: Iterable[SitePost]
+) -> Mapping[tuple[Kind, str], _Change]:
+    changes: dict[tuple[Kind, str], _Change] = {}
+    for post in gone:
+        for key, name in _terms(post.post):
+            change = changes.setdefault(key, _Change())
+            change.gone.append(post)
+            change.written[name] -= 1
+    for post in come:
+        for key, name in _terms(post.post):
+            change = changes.setdefault(key, _Change())
+            change.come.append(post)
+            change.written[name] += 1
+    return changes
+
+
+def _terms(post: Post) -> Iterable[tuple[tuple[Kind, str], str]]:
+    """The post's terms, and how it writes them."""
+    return zip(terms_of(post), (*post.tags, *post.categories, *post.authors), strict=True)
+
+
+def _carries(post: SitePost, choices: Iterable[Choice]) -> bool:
+    terms = terms_of(post.post)
+    return all(
+        any((choice.kind, slug) in terms for slug in choice.slugs) != choice.negated
+        for choice in choices
+    )

@@ -6,11 +6,12 @@ number moves, which each request asks for, so that two workers never tell differ
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from content.library import BodyGone, Library
 from content.post import Post
 from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
-from feeds.ledger import Ledger
+from feeds.ledger import Ledger, Page
 from feeds.localize import Localizer, Source
 from feeds.pulse import Pulse
 from feeds.ration import Ration, client, client_of
@@ -44,7 +45,8 @@ MAX_DIGESTS = 50_000  # about 0.3 kB each
 class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine, self.ledger = _open_patiently(settings.database_url)
+        with _uncollected():
+            self.engine, self.ledger, page = _open_patiently(settings.database_url)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
         self._changes = Pulse(self.engine, self.results)
@@ -67,7 +69,7 @@ class Site:
         shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
         shape += settings.hubs
         self.shaped_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
-        self.catalogue = Catalogue.build((), self.ledger.read(), settings.timezone)
+        self.catalogue = Catalogue(page, settings.timezone)
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
@@ -189,14 +191,14 @@ class Site:
         """
         snapshot = self.library.snapshot
         posts = snapshot.posts
-        page = self.ledger.read()
+        page = self.ledger.read(self.catalogue.page)
         # What was served once stays, even when its date is moved into the future.
         live = [p for p in posts if p.published <= now or p.path in page.records]
         if record:
-            page = self.ledger.record(live, now)
+            page = self.ledger.record(live, now, page)
             self._due = min((p.published for p in posts if p.published > now), default=None)
             self._recorded = snapshot.version
-        self.catalogue = Catalogue.build(live, page, self.settings.timezone)
+        self.catalogue = self.catalogue.after(live, page)
 
     # Asking for translations
 
@@ -266,8 +268,21 @@ class Site:
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
 
 
-def _open_patiently(url: str) -> tuple[Engine, Ledger]:
-    """The database and the ledger in it, once they can be read.
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While a hundred thousand posts are loaded, none of which is garbage: to look for some
+    among them again and again takes longer than the loading itself."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _open_patiently(url: str) -> tuple[Engine, Ledger, Page]:
+    """The database, the ledger in it and what it says, once they can be read.
 
     Without them nobody knows the ids that entries were served with, and a changed id is a
     duplicate in every reader. So a new worker waits, and the ones that serve already go on;
@@ -277,12 +292,12 @@ def _open_patiently(url: str) -> tuple[Engine, Ledger]:
         try:
             engine = open_database(url, patience=PATIENCE)
             ledger = Ledger(engine)
-            ledger.read()
+            page = ledger.read()
         except DatabaseError as error:
             log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
             time.sleep(PAUSE)
         else:
-            return engine, ledger
+            return engine, ledger, page
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:
@@ -306,7 +321,8 @@ class Watcher:
         with self._starting:
             if self._thread is not None:
                 return
-            self._site.scan(datetime.now(UTC))
+            with _uncollected():
+                self._site.scan(datetime.now(UTC))
             self._site.prewarm()
             self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
             self._thread.start()

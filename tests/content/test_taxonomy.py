@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.post import Post, parse_post
-from content.taxonomy import Term, collect, nearest, post_slug, term_slug
+from content.taxonomy import nearest, post_slug, term_slug
 
 
 @pytest.mark.parametrize(
@@ -64,22 +61,6 @@ def test_long_terms_are_cut_and_stay_distinct() -> None:
 
 def test_post_slugs_keep_their_case() -> None:
     assert post_slug("Ｈello World/x") == "Ｈello-World-x"
-
-
-def post(tags: list[str], year: int) -> Post:
-    data = b"---\ntitle: x\ndate: 2026-01-01\n---\n"
-    parsed = parse_post(data, f"{year}.md", language="ja", timezone=UTC)
-    assert isinstance(parsed, Post)
-    return replace(parsed, tags=tuple(tags), published=datetime(year, 1, 1, tzinfo=UTC))
-
-
-def test_a_term_is_named_as_most_posts_and_else_the_oldest_write_it() -> None:
-    posts = [post(["AI", "ﾆｭｰｽ"], 2026), post(["ai", "ニュース"], 2024), post(["AI"], 2025)]
-    assert collect("tag", posts) == {
-        "ai": Term(kind="tag", slug="ai", name="AI", count=3),
-        "ニュース": Term(kind="tag", slug="ニュース", name="ニュース", count=2),
-    }
-    assert collect("author", posts) == {}
 
 
 def test_nearest_terms() -> None:

@@ -1,0 +1,62 @@
+"""What the ledger says, as values: a record of each post, all of them on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from content.post import Post
+from content.taxonomy import Kind, term_slug
+
+SITE = ("site", "")
+TermKey = tuple[str, str]  # kind ("site" for everything), slug
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What the ledger knows of one post."""
+
+    key: str
+    number: int  # order first seen, from 1: what archives count by
+    slug: str  # of its URL
+    published: datetime
+    edited: datetime  # stated in the post, else when changed content was first seen
+    digest: str  # of the post's file when it was last written down
+    version_digests: Mapping[str, str]  # the same of persons' versions, by language
+    version_changes: Mapping[str, datetime]  # by language: when its own version came, changed, went
+    once_by_hand: frozenset[str]  # languages in which a person's version has been served
+
+    def says(self, post: Post) -> bool:
+        """Whether it has seen the post as it is."""
+        return self.digest == post.digest and self.version_digests == {
+            version.language: version.digest for version in post.versions
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """The ledger as of one moment."""
+
+    revision: int  # the number of the last change, among those of the results
+    records: Mapping[str, Record]  # by path
+    touched: Mapping[TermKey, datetime]  # every term ever seen, an emptied one too
+    places: Mapping[TermKey, int]  # how many were ever given, of the site and of each term
+
+
+def terms_of(post: Post) -> tuple[tuple[Kind, str], ...]:
+    """The post's terms as (kind, slug)."""
+    return _keys(post.tags, post.categories, post.authors)
+
+
+@lru_cache(maxsize=1 << 14)
+def _keys(
+    tags: tuple[str, ...], categories: tuple[str, ...], authors: tuple[str, ...]
+) -> tuple[tuple[Kind, str], ...]:
+    kinds: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+        ("tag", tags),
+        ("category", categories),
+        ("author", authors),
+    )
+    return tuple((kind, term_slug(name)) for kind, names in kinds for name in names)
