@@ -1,16 +1,20 @@
-"""How many requests a second, beside a bare Flask view: `python benchmarks/http.py`.
+"""How many requests a second, beside a bare Flask view and nginx: `python benchmarks/http.py`.
 
-One run, one gunicorn configuration (ours: the same workers, threads and log), the same
-bytes. The bare view is what one would write in ten lines: bytes in a variable, an ETag that
-is compared, and a log line like ours per request. Both are asked over loopback by wrk, in
-turns, so that what else the machine does meets both; each row is the median of its rounds.
+One run and the same bytes for all three. The bare view is what one would write in ten
+lines: bytes in a variable, an ETag that is compared, a log line like ours per request, and
+our gunicorn.conf.py. nginx serves a file with its twin of gzip, and writes such a line too.
+All are asked over loopback by wrk, in turns, so that what else the machine does meets all;
+each row is the median of its rounds. Prints Markdown tables.
 
     304     If-None-Match with the current ETag, as readers poll
     200     the kept gzip bytes
-    fresh   200 after an edit of a post: its time, once (ours only)
+    new     200 of a feed that nobody has asked for yet (ours only)
+    busy    304 and 200 while the translator has more posts than it can do (ours only)
+    edited  200 after an edit of a post: its time, once (ours only)
 
-p50 and p99 are milliseconds. With more connections than a machine has processors they are
-mostly waiting in line, wrk's own time included.
+p50 and p99 are milliseconds. wrk and the server share the processors: with more connections
+than those, requests are mostly waiting in line, and p50 is the length of the line. The
+processor's own time per request, of the server alone, is what other work disturbs least.
 """
 
 from __future__ import annotations
@@ -26,9 +30,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -74,6 +79,49 @@ def feed():
         response.headers["Content-Encoding"] = "gzip"
     return response
 """
+NGINX = """
+{user}
+worker_processes {workers};
+daemon off;
+pid nginx.pid;
+error_log stderr;
+events {{ worker_connections 1024; }}
+http {{
+    log_format line '[$time_local] $request $status $body_bytes_sent B $request_time $request_id';
+    access_log access.log line;
+    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
+    uwsgi_temp_path t4; scgi_temp_path t5;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 1000000000;
+    server {{
+        listen 127.0.0.1:{port};
+        root files;
+        gzip_static on;
+        gzip_vary on;
+        types {{ application/atom+xml atom; }}
+        add_header Cache-Control "public, max-age=1800";
+    }}
+}}
+"""
+# Asks for a feed since another day each time: more of them than a worker keeps.
+NEW = """
+local days = {{ {days} }}
+local n = 0
+request = function()
+    n = n + 1
+    return wrk.format(nil, "{feed}?since=" .. days[(n * 7919) % #days + 1])
+end
+"""
+# What keeps the translator busy: older than the sample posts, so that those come first.
+LATER = "---\ntitle: {n}番目の記事\ndate: {day}\n---\n\n"
+SENTENCE = "{n}番目の記事の{m}番目の文では、朝の散歩とフィードの関係について考えてみたい。\n\n"
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    pid: int  # of the process whose children answer
 
 
 @dataclass(frozen=True)
@@ -81,6 +129,7 @@ class Found:
     rate: float
     p50: float
     p99: float
+    cpu: float  # microseconds of the server's processors per request
 
 
 def free_port() -> int:
@@ -89,10 +138,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def ask(port: int, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def ask(port: int, path: str = FEED, **headers: str) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", FEED, headers=named)
+    connection.request("GET", path, headers=named)
     answer = connection.getresponse()
     found = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
     connection.close()
@@ -100,51 +149,103 @@ def ask(port: int, **headers: str) -> tuple[int, dict[str, str], bytes]:
 
 
 @contextmanager
-def gunicorn(app: str, folder: Path, **environment: str) -> Iterator[int]:
-    """A server of our configuration; yields its port."""
-    port = free_port()
-    given = os.environ | {
-        "PORT": str(port),
-        "FEEDS_TRANSLATOR": "off",
-        "FEEDS_STATE_DIR": str(folder / f"state-{app.partition(':')[0]}"),
-        "FEEDS_POSTS_DIR": str(folder / "posts"),
-        "FEEDS_SITE_URL": "https://feeds.example",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]),
-    }
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), app]
-    with (folder / f"{app.partition(':')[0]}.log").open("ab") as log:
-        server = subprocess.Popen(
-            command, env=given | environment, cwd=folder, stderr=log, stdout=log
-        )
+def running(
+    command: list[str], port: int, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """The server, once it answers; ended with the block."""
+    given = os.environ | (environment or {})
+    with log.open("ab") as output:
+        server = subprocess.Popen(command, env=given, cwd=log.parent, stderr=output, stdout=output)
         try:
-            for _ in range(200):
+            for _ in range(300):
                 try:
                     if ask(port)[0] == 200:
                         break
                 except OSError:
                     time.sleep(0.1)
             else:
-                sys.exit(f"{app} does not answer: {log.name}")
-            yield port
+                sys.exit(f"{command}: no answer\n{log.read_text()[-2000:]}")
+            yield Server(port, server.pid)
         finally:
             server.terminate()
             server.wait(30)
 
 
-def load(port: int, connections: int, seconds: float, headers: dict[str, str]) -> Found:
-    threads = str(min(2, connections))
-    command = ["wrk", "--latency", "-t", threads, "-c", str(connections), "-d", f"{seconds:g}s"]
+@contextmanager
+def gunicorn(app: str, folder: Path, **environment: str) -> Iterator[Server]:
+    """A server of our configuration."""
+    folder.mkdir(exist_ok=True)
+    port = free_port()
+    given = {
+        "PORT": str(port),
+        "FEEDS_TRANSLATOR": "off",
+        "FEEDS_STATE_DIR": str(folder / "state"),
+        "FEEDS_POSTS_DIR": str(folder / "posts"),
+        "FEEDS_SITE_URL": "https://feeds.example",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]),
+    }
+    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), app]
+    with running(command, port, folder / "log", given | environment) as server:
+        yield server
+
+
+@contextmanager
+def nginx(folder: Path, body: bytes) -> Iterator[Server]:
+    """nginx with as many workers as gunicorn has, on the bytes as files."""
+    port = free_port()
+    file = folder / "files" / FEED[1:]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(gzip.decompress(body))
+    file.with_name(file.name + ".gz").write_bytes(body)
+    user = "user root;" if os.getuid() == 0 else ""  # the folder is nobody else's
+    workers = min(4, max(2, os.cpu_count() or 1))
+    (folder / "nginx.conf").write_text(NGINX.format(port=port, user=user, workers=workers))
+    binary = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if binary is None:
+        sys.exit("nginx is needed: apt install nginx-light")
+    command = [binary, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with running(command, port, folder / "log") as server:
+        yield server
+
+
+def load(
+    server: Server, connections: int, seconds: float, headers: Mapping[str, str], script: str = ""
+) -> Found:
+    command = ["wrk", "--latency", "-t", str(min(2, connections)), "-c", str(connections)]
+    command += ["-d", f"{seconds:g}s", *(["-s", script] if script else [])]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
+    before = processor_seconds(server)
     done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}{FEED}"], capture_output=True, text=True, check=True
+        [*command, f"http://127.0.0.1:{server.port}{FEED}"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
+    used = processor_seconds(server) - before
     said = done.stdout
     if "Non-2xx" in said or "Socket errors" in said:
         print(said, file=sys.stderr)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    count = re.search(r"(\d+) requests in", said)
     assert rate, said
-    return Found(float(rate[1]), _milliseconds(said, "50%"), _milliseconds(said, "99%"))
+    assert count, said
+    return Found(
+        float(rate[1]),
+        _milliseconds(said, "50%"),
+        _milliseconds(said, "99%"),
+        used / int(count[1]) * 1e6,
+    )
+
+
+def processor_seconds(server: Server) -> float:
+    """That the server's workers have used; not the translator."""
+    ticks = 0
+    for child in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split():
+        if "translate" not in Path(f"/proc/{child}/cmdline").read_text():
+            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])  # utime and stime
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _milliseconds(said: str, row: str) -> float:
@@ -154,17 +255,111 @@ def _milliseconds(said: str, row: str) -> float:
 
 
 def median(found: list[Found]) -> Found:
-    return Found(*(statistics.median(getattr(f, n) for f in found) for n in ("rate", "p50", "p99")))
+    return Found(*map(statistics.median, zip(*map(astuple, found), strict=True)))
 
 
-def measure_edit(port: int, posts: Path) -> float:
+def compare(
+    servers: Mapping[str, Server],
+    said: Mapping[str, Mapping[str, str]],
+    options: argparse.Namespace,
+    script: str = "",
+) -> Iterator[tuple[int, dict[str, Found]]]:
+    """By number of connections, what each server does; they take turns."""
+    for connections in map(int, options.connections.split(",")):
+        rounds: dict[str, list[Found]] = {name: [] for name in servers}
+        for _ in range(options.rounds):
+            for name, found in rounds.items():
+                server = servers[name]
+                found.append(load(server, connections, options.seconds, said[name], script))
+        yield connections, {name: median(found) for name, found in rounds.items()}
+
+
+def row(*cells: object) -> None:
+    print("|", " | ".join(map(str, cells)), "|", flush=True)
+
+
+def header(*cells: str) -> None:
+    print()
+    row(*cells)
+    row(*["---"] * len(cells))
+
+
+def cells(found: Found) -> list[str]:
+    return [f"{found.rate:,.0f}", f"{found.p50:.1f}", f"{found.p99:.1f}"]
+
+
+def measure_beside(ours: Server, bare: Server, front: Server, options: argparse.Namespace) -> None:
+    servers = {"ours": ours, "bare": bare, "nginx": front}
+    etags = {
+        name: ask(server.port, Accept_Encoding="gzip")[1]["etag"]
+        for name, server in servers.items()
+    }
+    columns = [f"{name}{what}" for name in servers for what in (", requests/s", " p50", " p99")]
+    header("answer", "connections", *columns, "CPU µs", "ours/bare", "by CPU", "ours/nginx")
+    for kind in ("304", "200"):
+        said = {name: {"Accept-Encoding": "gzip"} for name in servers}
+        if kind == "304":
+            for name, etag in etags.items():
+                said[name]["If-None-Match"] = etag
+        for name, server in servers.items():
+            given = {key.replace("-", "_"): value for key, value in said[name].items()}
+            assert ask(server.port, **given)[0] == int(kind), (kind, name)
+        for connections, found in compare(servers, said, options):
+            a, b, c = found.values()
+            figures = [cell for each in (a, b, c) for cell in cells(each)]
+            costs = f"{a.cpu:.0f}, {b.cpu:.0f}, {c.cpu:.0f}"
+            ratios = [f"{r:.2f}" for r in (a.rate / b.rate, b.cpu / a.cpu, a.rate / c.rate)]
+            row(kind, connections, *figures, costs, *ratios)
+
+
+def measure_new(ours: Server, folder: Path, options: argparse.Namespace) -> None:
+    days = [date(1990, 1, 1) + timedelta(n) for n in range(10_000)]
+    script = folder / "new.lua"
+    script.write_text(NEW.format(days=", ".join(f'"{day}"' for day in days), feed=FEED))
+    header("answer", "connections", "requests/s", "p50", "p99", "CPU µs")
+    said = {"ours": {"Accept-Encoding": "gzip"}}
+    for connections, found in compare({"ours": ours}, said, options, str(script)):
+        row("new", connections, *cells(found["ours"]), f"{found['ours'].cpu:.0f}")
+
+
+def measure_busy(folder: Path, options: argparse.Namespace) -> None:
+    """The answers of a service whose translator has too much to do."""
+    shutil.copytree(options.posts, folder / "posts")
+    for n in range(2000):
+        day = date(2015, 1, 1) + timedelta(n)
+        text = "".join(SENTENCE.format(n=n, m=m) for m in range(1, 9))
+        path = folder / "posts" / f"{day}-later-{n}.md"
+        path.write_text(LATER.format(n=n, day=day) + text, "utf-8")
+    with gunicorn("wsgi:app", folder, FEEDS_TRANSLATOR="embedded", FEEDS_PREWARM="5000") as ours:
+        for _ in range(1200):
+            _, headers, _ = ask(ours.port, Accept_Encoding="gzip")
+            if headers["x-translation-state"] == "complete":
+                break
+            time.sleep(0.1)
+        else:
+            sys.exit("the translator does not finish the newest posts")
+        time.sleep(15)  # thousands of posts in line are work for the web workers, too
+        header("answer", "connections", "requests/s", "p50", "p99", "p99/p50", "CPU µs")
+        for kind in ("304", "200"):
+            said = {"Accept-Encoding": "gzip"}
+            if kind == "304":
+                said["If-None-Match"] = headers["etag"]
+            for connections, found in compare({"ours": ours}, {"ours": said}, options):
+                each = found["ours"]
+                busy = [*cells(each), f"{each.p99 / each.p50:.1f}", f"{each.cpu:.0f}"]
+                row(f"{kind}, busy", connections, *busy)
+        waiting = re.search(rb'"in_line": ([1-9]\d*)', ask(ours.port, "/api/status")[2])
+        assert waiting, "the translator has run out of work: give it more"
+
+
+def measure_edit(ours: Server, posts: Path) -> float:
     """Milliseconds of the first answer that shows an edited post; the others are kept ones."""
-    _, old, _ = ask(port)
+    _, old, _ = ask(ours.port)
     newest = max(posts.glob("*.md"))
     newest.write_text(newest.read_text("utf-8") + "\n追記。\n", "utf-8")
     for _ in range(200):
         started = time.perf_counter()
-        _, headers, _ = ask(port, Accept_Encoding="gzip")
+        _, headers, _ = ask(ours.port, Accept_Encoding="gzip")
         took = (time.perf_counter() - started) * 1000
         if headers["etag"].partition("-")[0].strip('"') != old["etag"].strip('"'):
             return took
@@ -176,43 +371,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", default="1,16,100")
+    parser.add_argument("--connections", default="1,16,50,200")
     parser.add_argument("--posts", type=Path, default=ROOT / "content" / "posts")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt install wrk")
-    with tempfile.TemporaryDirectory() as name:
+    print(f"{date.today()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")  # noqa: DTZ011
+    with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
         folder = Path(name)
-        shutil.copytree(options.posts, folder / "posts")
-        (folder / "bare.py").write_text(BARE)
-        with gunicorn("wsgi:app", folder) as ours:
-            _, headers, body = ask(ours, Accept_Encoding="gzip")
-            etag = headers["etag"].strip('"')
-            (folder / "body").write_bytes(body)
-            given = {"BARE_BODY": str(folder / "body"), "BARE_ETAG": etag}
-            with gunicorn("bare:app", folder, **given) as bare:
-                kinds = {
-                    "304": {"If-None-Match": f'"{etag}"', "Accept-Encoding": "gzip"},
-                    "200": {"Accept-Encoding": "gzip"},
-                }
-                for kind, said in kinds.items():
-                    for port in (ours, bare):
-                        named = {key.replace("-", "_"): value for key, value in said.items()}
-                        assert ask(port, **named)[0] == int(kind), (kind, port)
-                size = f"{len(body):,} B of gzip ({len(gzip.decompress(body)):,} B)"
-                print(f"{FEED}: {size}; load {os.getloadavg()[0]:.1f}", flush=True)
-                print("       conns      ours    p50    p99       bare    p50    p99  ratio")
-                for kind, said in kinds.items():
-                    for connections in map(int, options.connections.split(",")):
-                        rounds: dict[int, list[Found]] = {ours: [], bare: []}
-                        for _ in range(options.rounds):
-                            for port, found in rounds.items():
-                                found.append(load(port, connections, options.seconds, said))
-                        a, b = median(rounds[ours]), median(rounds[bare])
-                        row = f"  {kind}  {connections:5}  {a.rate:8.0f} {a.p50:6.1f} {a.p99:6.1f}"
-                        row += f"   {b.rate:8.0f} {b.p50:6.1f} {b.p99:6.1f}"
-                        print(f"{row}  {a.rate / b.rate:5.2f}", flush=True)
-            print(f"  fresh (an edited post): {measure_edit(ours, folder / 'posts'):.1f} ms")
+        (folder / "ours").mkdir()
+        posts = folder / "ours" / "posts"
+        shutil.copytree(options.posts, posts)
+        ours = servers.enter_context(gunicorn("wsgi:app", folder / "ours"))
+        _, headers, body = ask(ours.port, Accept_Encoding="gzip")
+        (folder / "body").write_bytes(body)
+        (folder / "bare").mkdir()
+        (folder / "bare" / "bare.py").write_text(BARE)
+        given = {"BARE_BODY": str(folder / "body"), "BARE_ETAG": headers["etag"].strip('"')}
+        bare = servers.enter_context(gunicorn("bare:app", folder / "bare", **given))
+        front = servers.enter_context(nginx(folder / "nginx", body))
+        print(f"{FEED}: {len(body):,} B of gzip ({len(gzip.decompress(body)):,} B)")
+        measure_beside(ours, bare, front, options)
+        measure_new(ours, folder, options)
+        print(f"\nedited: {measure_edit(ours, posts):.1f} ms")
+        servers.close()
+        (folder / "busy").mkdir()
+        measure_busy(folder / "busy", options)
+        print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
