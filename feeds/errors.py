@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Request, Response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from feeds.selection import BadParameterError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30
 
 
 class UnknownTermError(LookupError):
@@ -50,6 +56,18 @@ def register(app: Flask) -> None:
     def unknown_term(error: UnknownTermError) -> Response:
         nearest = [{"name": name, "url": url} for name, url in error.nearest]
         return problem(404, "Not found", str(error), nearest=nearest)
+
+    @app.errorhandler(SQLAlchemyError)
+    def database_away(error: SQLAlchemyError) -> Response:
+        log.error("%s: the database does not answer", request.path, exc_info=error)
+        response = problem(
+            503,
+            "The database does not answer",
+            "Feeds that were served before still are; ask again for this in half a minute. "
+            "Who runs the service finds the reason in its log, and by flask doctor.",
+        )
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

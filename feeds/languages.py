@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "words"
@@ -21,16 +20,20 @@ _RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", 
 Word = str | Mapping[str, str]  # {one: ..., other: ...} where a number changes the noun
 
 
-@cache
+# Read at the start: when a page asks, there may be no handle left for a file.
+_WORDS: Mapping[str, Mapping[str, Word]] = {
+    path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))
+}
+
+
 def words(language: str) -> Mapping[str, Word]:
     """Every word in `language`, a primary subtag that has a file."""
-    return tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
+    return _WORDS[language]
 
 
-@cache
 def spoken() -> tuple[str, ...]:
     """The languages that have words."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+    return tuple(_WORDS)
 
 
 def say(language: str, word: str, /, **values: str | int) -> str:

@@ -90,6 +90,7 @@ class Search:
     def prepare(self, finished: Sequence[Finished], language: str, *, seconds: float) -> bool:
         """Brings the table up to date; False: there is more to do than fits in the time.
 
+        Raises `SQLAlchemyError` while nothing is known of the texts: none would be found.
         What is written is derived from posts and results, so it can be lost at any time.
         """
         if not self._lock.acquire(timeout=seconds):
@@ -109,6 +110,8 @@ class Search:
                 self._fill(known, language, some)
             return True
         except SQLAlchemyError:
+            if language not in self._known:
+                raise
             log.exception("the texts to search cannot be read or written")
             return False
         finally:

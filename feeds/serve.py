@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -266,12 +267,17 @@ class FeedServer:
         return Served(window, self._render(key, window, links, strict=False))
 
     def _without_database(self, key: _Key) -> Served:
-        """What people wrote in the language; translations come with the next poll."""
+        """What people wrote in the language; translations come with the next poll.
+
+        Raises `SQLAlchemyError` for archives and searches: what is in them is not known.
+        """
         language, selection, _ = key
         window = self.window(selection, language)
         slots = tuple(slot for slot in window.slots if slot.result is None)
         window = replace(window, slots=slots, ready=len(slots), growing=True)
-        links = self.composer.links(selection, window)
+        links: Links = ()
+        with suppress(SQLAlchemyError):  # where the archives are is in the database
+            links = self.composer.links(selection, window)
         return Served(window, self._render(key, window, links, strict=False))
 
     def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:

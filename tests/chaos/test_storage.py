@@ -16,6 +16,8 @@ import pytest
 from blog import Blog
 from sqlalchemy import event
 
+from feeds.languages import say
+
 FEEDS = [f"/{lang}/feed.{kind}" for lang in ("ja", "en", "ko") for kind in ("rss", "atom", "json")]
 ENTRIES = ["/ja/feed.json", "/en/feed.json"]
 
@@ -139,21 +141,60 @@ def test_a_damaged_database_costs_no_original(blog: Blog) -> None:
     assert answer.headers["X-Translation-State"] == "partial"
 
 
+KNOWN_TO_THE_DATABASE = ["/ja/archive/1/feed.atom", "/en/archive/1/feed.json", "/en/feed.rss?q=0"]
+
+
+def test_archives_and_searches_that_were_served_stay_while_the_database_is_away(
+    blog: Blog,
+) -> None:
+    before = {path: blog.get(path) for path in KNOWN_TO_THE_DATABASE}
+    assert [answer.status_code for answer in before.values()] == [200] * 3
+    damage(blog)
+    blog.write("2026-02-01-new.md", "新しい本文です。")
+    blog.look()
+    for path, expected in before.items():
+        assert blog.get(path).data == expected.data
+        known = {"If-None-Match": expected.headers["ETag"]}
+        assert blog.get(path, headers=known).status_code == 304
+
+
+@pytest.mark.parametrize("path", [*KNOWN_TO_THE_DATABASE, "/en/?q=0", "/en/posts/post-0/"])
+def test_what_only_the_database_knows_is_asked_for_again_later(blog: Blog, path: str) -> None:
+    sound = sound_copy(blog)
+    damage(blog)
+    forget(blog)
+    answer = blog.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "flask doctor" in answer.json["detail"]
+    page = blog.get(path, headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "30")
+    assert say(path[1:3], "error_503_more") in page.text
+    blog.site.close()
+    sound()
+    assert blog.get(path).status_code == 200
+
+
+def test_a_feed_with_archives_is_made_without_the_database(blog: Blog) -> None:
+    assert b"prev-archive" in blog.get("/ja/feed.atom?limit=2").data
+    damage(blog)
+    forget(blog)
+    answer = blog.get("/ja/feed.json")
+    assert (answer.status_code, len(ids(answer.data))) == (200, 3)
+
+
 def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It cannot know the ids that were served; the workers that do go on meanwhile."""
     before = read(blog)
-    blog.site.close()  # the last one to leave brings the log into the file
-    sound = database_of(blog).read_bytes()
+    sound = sound_copy(blog)
     waits: list[float] = []
 
     def put_back(seconds: float) -> None:
         waits.append(seconds)
         if len(waits) == 2:
-            for suffix in ("-wal", "-shm"):
-                database_of(blog).with_name(database_of(blog).name + suffix).unlink(True)
-            database_of(blog).write_bytes(sound)
+            sound()
 
     damage(blog)
     # Only its own: other threads sleep too.
@@ -163,6 +204,26 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
     assert len(waits) == 2
     blog.look()
     assert read(blog) == before
+
+
+def forget(blog: Blog) -> None:
+    """As in a worker that has not served anything yet."""
+    blog.parts.feeds._kept._values.clear()
+    blog.parts.feeds.composer.archives._read._values.clear()
+
+
+def sound_copy(blog: Blog) -> Callable[[], None]:
+    """What puts the database back as it is now."""
+    blog.site.close()  # the last one to leave brings the log into the file
+    path = database_of(blog)
+    sound = path.read_bytes()
+
+    def put_back() -> None:
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        path.write_bytes(sound)
+
+    return put_back
 
 
 def damage(blog: Blog) -> None:
