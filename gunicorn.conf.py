@@ -42,6 +42,7 @@ graceful_timeout = 10
 keepalive = 5
 HAND_OVER = 30  # seconds that new workers have to begin
 logconfig_dict = logs.config("web", settings.log)
+sendfile = False  # gthread's sockets do not block, which Python's sendfile refuses: no pictures
 control_socket_disable = True  # a thread and a socket that nothing here needs
 
 

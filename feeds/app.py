@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, request
 
 from feeds import api, errors, pages, postpage, statuspage, telemetry, web
 from feeds.directory import Directory
+from feeds.legible import Legible
 from feeds.polls import Polls
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
@@ -80,7 +81,8 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
     app.url_map.redirect_defaults = False
-    app.wsgi_app = TrustedProxies(polls, settings.trusted_proxies)  # type: ignore[method-assign]
+    proxied = TrustedProxies(polls, settings.trusted_proxies)
+    app.wsgi_app = Legible(proxied)  # type: ignore[method-assign]
     telemetry.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
@@ -105,8 +107,9 @@ def _finish(response: Response) -> Response:
         headers.setdefault("Content-Security-Policy", _POLICY)
     # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the
     # new address of a 301, and the Host header is anybody's.
-    if response.status_code == 308 and request.method in ("GET", "HEAD"):
-        response.status_code = 301
+    if response.status_code == 308:
+        if request.method in ("GET", "HEAD"):
+            response.status_code = 301
         target = urlsplit(headers["Location"])
         headers["Location"] = target.path + (f"?{target.query}" if target.query else "")
     return response

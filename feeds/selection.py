@@ -232,7 +232,9 @@ def _since(value: str | None) -> date | None:
 def _number(name: str, value: str | None, most: int) -> int | None:
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= most:
+    # Python takes no more than 4,300 digits for a number, however many of them are zeros.
+    is_short = value.isascii() and value.isdigit() and len(value) <= 9
+    if not is_short or not 1 <= int(value) <= most:
         raise BadParameterError(name, f"{value!r} is not a number from 1 to {most}")
     return int(value)
 

@@ -59,6 +59,8 @@ def test_what_is_asked_of_the_answer_is_no_part_of_the_selection() -> None:
         ("tag=%00", "tag"),
         ("tga=ai", "tga"),
         ("q=" + "x" * 201, "q"),
+        ("limit=00000000019999999999", "limit"),
+        ("page=" + "0" * 8 + "1" + "0" * 5_000, "page"),
         ("&".join(f"tag=t{n}" for n in range(21)), "tag"),
     ],
 )
