@@ -17,6 +17,11 @@ _ISO = re.compile(
 _ZONES = {"Z": 0, "z": 0, "UTC": 0, "GMT": 0, "JST": 540, "KST": 540}
 
 
+# RSS knows no date before (RFC 5322 section 3.3), and Python none behind the last year,
+# which another time zone may reach.
+_YEARS = range(1900, 9999)
+
+
 def parse_date(text: str, zone: tzinfo) -> datetime:
     """The moment `text` names, in UTC; without a zone of its own, in `zone`.
 
@@ -33,9 +38,18 @@ def parse_date(text: str, zone: tzinfo) -> datetime:
             moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=at_zone)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
+        if moment.year not in _YEARS:
+            raise ValueError(f"the year {moment.year}")
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"not a date: {text!r}") from error
+
+
+def parse_day(year: str, month: str, day: str) -> date:
+    """The day of a file name. Raises ValueError when there is no such day."""
+    if int(year) not in _YEARS:
+        raise ValueError(f"the year {year}")
+    return date(int(year), int(month), int(day))
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from html import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
@@ -26,8 +27,13 @@ from content.text import clean, is_unspaced, joins_without_space, one_line
 __all__ = ["absolute_links", "plain_text", "strip_markup", "to_html"]
 
 # markdown-it's inline rules take quadratic time on some hostile paragraphs; a paragraph
-# longer than this is no prose, and is taken as plain text.
+# longer than this, or with more brackets, is no prose, and is taken as plain text.
 MAX_PARAGRAPH = 20_000
+MAX_BRACKETS = 300
+# Each of these may begin something, and costs up to 50 microseconds. Half a megabyte of
+# prose has a few thousand; a text with more than this is shown as it is written.
+MAX_MARKS = 50_000
+_MARKS = ("\n", "-", "+", "*", ">", "|", "[", ". ", ") ")
 MAX_NESTING = 60
 
 _MARKUP = re.compile(r"[*_`~\[\]<&\\!]")
@@ -46,7 +52,10 @@ def to_html(markdown: str) -> str:
 
     Takes seconds at most for a megabyte of anything.
     """
-    return sanitize(_PARSER.render(clean(markdown)))
+    text = clean(markdown)
+    if sum(map(text.count, _MARKS)) > MAX_MARKS:
+        return sanitize(f"<pre>{escape(text)}</pre>")
+    return sanitize(_PARSER.render(text))
 
 
 def strip_markup(markdown: str) -> str:
@@ -118,7 +127,7 @@ def _inline(state: StateCore) -> None:
         if token.type != "inline":
             continue
         token.children = []
-        if len(token.content) > MAX_PARAGRAPH:
+        if len(token.content) > MAX_PARAGRAPH or token.content.count("[") > MAX_BRACKETS:
             text = Token("text", "", 0)
             text.content = token.content
             token.children.append(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
-from content.dates import HINT, midnight, parse_date
+from content.dates import HINT, midnight, parse_date, parse_day
 from content.frontmatter import FrontMatter, PostError, Scalar, parse, split
 from content.markdown import strip_markup
 from content.permalink import expand_permalink
@@ -208,9 +208,8 @@ def _split_name(stem: str) -> tuple[date | None, str]:
     match = _DATED_NAME.fullmatch(stem)
     if match is None:
         return None, stem
-    year, month, day = (int(part) for part in match.groups()[:3])
     try:
-        return date(year, month, day), match[4] or stem
+        return parse_day(match[1], match[2], match[3]), match[4] or stem
     except ValueError as error:
         what = f"file name: not a date: {stem[: match.end(3)]!r}"
         raise PostError(1, what, "name it like 2026-01-31-name.md") from error

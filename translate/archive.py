@@ -193,7 +193,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
             yield bundle
     except OSError as error:
         raise PackageError(archive, error.strerror or str(error)) from error
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
         reason = f"not a zip file, or half of one ({error})"
         raise PackageError(archive, reason, "get it again") from error
 

@@ -36,6 +36,9 @@ from translate.types import (
 # once. A process that is stopped finishes a batch first: with large packages on two
 # processors that takes five seconds or so, and whoever stops it waits ten.
 BATCH = 64
+# Characters. No engine reads on to the end of such a sentence, and what checks its numbers
+# and names would take forever: it stays in the original.
+ENDLESS = 2_000
 PUBLISHABLE = 0.7  # share of the characters
 
 
@@ -191,10 +194,12 @@ class Translator:
         found: dict[str, Outcome] = {}
         spoken: list[str] = []
         for text in dict.fromkeys(texts):
-            if sentences.speaks(text, source):
-                spoken.append(text)
-            else:  # nothing of the source language in it: already fit for any reader
+            if not sentences.speaks(text, source):  # already fit for any reader
                 found[text] = Outcome(text=text)
+            elif len(text) > ENDLESS:
+                found[text] = Outcome(text=text, kept=True, reasons=("length",))
+            else:
+                spoken.append(text)
         corrected = find_corrections(self.memory, spoken, ways)
         keys: dict[str, str] = {}
         for text in spoken:

@@ -236,6 +236,15 @@ def test_too_many_files(packages: Packages, archive: Path) -> None:
     refuse(packages, archive, "too many for a package")
 
 
+def test_a_zip_of_a_version_that_nobody_knows(packages: Packages, archive: Path) -> None:
+    make_archive(archive)
+    data = bytearray(archive.read_bytes())
+    at = data.index(b"PK\x01\x02")
+    data[at + 6 : at + 8] = (236).to_bytes(2, "little")  # needed to extract: 23.6
+    archive.write_bytes(data)
+    refuse(packages, archive, "not a zip file, or half of one")
+
+
 def test_a_name_twice(packages: Packages, archive: Path) -> None:
     make_archive(archive, changes={"METADATA.json": b"{}"})
     refuse(packages, archive, "twice in the package")

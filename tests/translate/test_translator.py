@@ -103,6 +103,17 @@ def test_what_has_nothing_of_the_source_language_passes_through(memory: Memory) 
     assert all("Building" not in text for _, text in engine.decoded)
 
 
+def test_a_sentence_without_end_stays_in_the_original(memory: Memory) -> None:
+    """Its numbers cannot even be read: Python takes none of more than 4,300 digits."""
+    engine = FakeEngine()
+    html = f"<p>{'9' * 5_000}億。今日は晴れです。</p>"
+    made = Translator(engine, memory).translate(document(html), "en")
+    kept = [sentence for sentence in made.sentences if sentence.kept]
+    assert [len(sentence.source) for sentence in kept] == [5_002]
+    assert kept[0].reasons == ("length",)
+    assert f'<span lang="ja">{"9" * 5_000}億。</span>' in made.html
+
+
 def test_a_sentence_that_stands_twice_is_decoded_once(memory: Memory) -> None:
     engine = FakeEngine()
     Translator(engine, memory).translate(
