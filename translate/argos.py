@@ -7,21 +7,17 @@ may want the network.
 
 What they surprised us with:
 - importing argostranslate makes folders in the home directory (see `_import_argos`);
-- argostranslate's `decode` turns every underscore into a space (see `_Model.read`);
+- argostranslate's `decode` turns every underscore into a space (see `Model.read`);
 - CTranslate2's score is a sum of log-probabilities divided by length ** length_penalty,
-  so that only with a penalty of 1 it is a mean per token;
-- sentencepiece 0.2.3 gives piece offsets in bytes, earlier ones in characters; the
-  surfaces are the same in both (see `pieces.py`).
+  so that only with a penalty of 1 it is a mean per token (see `Said`).
 """
 
 from __future__ import annotations
 
-import html
 import json
 import logging
 import os
 import time
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -32,10 +28,11 @@ from typing import Any
 
 import ctranslate2
 
-from translate.archive import ATTENTION, PackageError, load_metadata
+from translate.archive import ATTENTION, PackageError
 from translate.canaries import canaries_for, is_usable, judge_attention
+from translate.model import Model, Said
 from translate.packages import Package, Packages, find_path
-from translate.pieces import Pieces, align_pieces, place_pieces
+from translate.pieces import align_pieces
 from translate.types import Alignment, Decoding, Hop, Hypothesis, Pair
 
 log = logging.getLogger(__name__)
@@ -45,7 +42,9 @@ log = logging.getLogger(__name__)
 _MAX_INPUT = 256
 # A model that loops goes on until it is stopped. Reference translations of Japanese essays
 # stay below 1.5 times the source's tokens plus 3, our models' below plus 5.
-_MAX_OUTPUTS = (32, 48, 64, 96, 128, 160, 192, 256, 320, 416)
+# Few bounds, so that a post makes few calls with more to decode at once: ten of them took a
+# sixth more of a processor than these four.
+_MAX_OUTPUTS = (64, 128, 256, 416)
 # A post has a few batches; more of them at once would leave threads without one.
 _MOST_BATCHES = 4
 _UNSAID = Hypothesis("", -100.0)
@@ -79,7 +78,7 @@ class ArgosEngine:
         self._batch_tokens = batch_tokens
         self._compute_type = compute_type
         self._clock = clock
-        self._models: dict[str, _Model] = {}
+        self._models: dict[str, Model] = {}
         self._usable: dict[str, bool] = {}
         self._lock = RLock()
 
@@ -94,8 +93,8 @@ class ArgosEngine:
 
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
-    ) -> list[list[Hypothesis]]:
-        """Best hypotheses first, one list per sentence, in the order given.
+    ) -> list[Sequence[Hypothesis]]:
+        """Best hypotheses first, for each sentence, in the order given.
 
         All sentences are best handed over at once: they are decoded in batches of similar
         length. What has no words, or more than a model can take (256 tokens), comes back
@@ -148,7 +147,7 @@ class ArgosEngine:
         with self._lock:
             return tuple(sorted(self._models))
 
-    def _model(self, hop: Hop) -> _Model:
+    def _model(self, hop: Hop) -> Model:
         with self._lock:
             model = self._models.get(hop.name)
             try:
@@ -168,7 +167,7 @@ class ArgosEngine:
             model.used = self._clock()
             return model
 
-    def _load(self, package: Package) -> _Model:
+    def _load(self, package: Package) -> Model:
         folder = self._packages.unpacked(package)
         argos_package = _import_argos(self._home)
         started = time.perf_counter()
@@ -183,7 +182,7 @@ class ArgosEngine:
                 inter_threads=min(self._threads, _MOST_BATCHES),
                 intra_threads=max(1, self._threads // _MOST_BATCHES),
             )
-            model = _Model(package, folder, opened, translator)
+            model = Model(package, folder, opened, translator)
         # SystemExit: how argostranslate answers to merges of BPE that are none.
         except (RuntimeError, ValueError, OSError, AttributeError, SystemExit) as error:
             raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
@@ -191,9 +190,9 @@ class ArgosEngine:
         return model
 
     def _decode(
-        self, model: _Model, sentences: Sequence[str], options: Decoding, attention: bool
-    ) -> list[list[Hypothesis]]:
-        results: list[list[Hypothesis]] = [[_UNSAID] for _ in sentences]
+        self, model: Model, sentences: Sequence[str], options: Decoding, attention: bool
+    ) -> list[Sequence[Hypothesis]]:
+        results: list[Sequence[Hypothesis]] = [[_UNSAID] for _ in sentences]
         read = [model.encode(sentence, model.source_prefix) for sentence in sentences]
         # One bound on the output per call: sentences of about one length go together. The
         # bound is made from a sentence's own length only, never from its batch.
@@ -218,6 +217,7 @@ class ArgosEngine:
                 num_hypotheses=options.hypotheses,
                 no_repeat_ngram_size=options.no_repeat_ngram,
                 repetition_penalty=options.repetition_penalty,
+                length_penalty=options.length_penalty,
                 max_decoding_length=bound,
                 return_scores=True,
                 replace_unknowns=not attention,
@@ -234,12 +234,13 @@ class ArgosEngine:
                 )
             waiting.extend(zip(indexes, decoded, first, strict=True))
         for index, result, step in waiting:  # those that come first are read while others run
-            results[index] = model.hypotheses(
-                read[index], result.result(), step.result() if step else None
+            first_row = step.result().attention[0] if step else ()
+            results[index] = Said(
+                model, read[index], result.result(), first_row, options.length_penalty
             )
         return results
 
-    def _attention_usable(self, model: _Model) -> bool:
+    def _attention_usable(self, model: Model) -> bool:
         checksum = model.package.checksum
         with self._lock:
             if checksum not in self._usable:
@@ -250,7 +251,7 @@ class ArgosEngine:
                 self._usable[checksum] = usable
             return self._usable[checksum]
 
-    def _try_canaries(self, model: _Model, beside: Path) -> bool:
+    def _try_canaries(self, model: Model, beside: Path) -> bool:
         sentences = canaries_for(model.package.pair.source)
         decoded = self._decode(model, sentences, Decoding(), attention=True)
         found, tried = judge_attention(sentences, [best for best, *_ in decoded])
@@ -267,93 +268,8 @@ class ArgosEngine:
         return usable
 
 
-class _Model:
-    """A loaded package: the tokenizer that reads and writes for it, and its decoder."""
-
-    def __init__(self, package: Package, folder: Path, opened: Any, translator: Any) -> None:
-        self.package = package
-        self.folder = folder
-        self.translator = translator
-        self.used = 0.0
-        # Some packages serve several target languages and are told which by a first token,
-        # such as ">>kor<<". It comes back as the first token of every hypothesis.
-        self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
-        # Models of OPUS-MT want to read it before the sentence instead.
-        told = load_metadata(folder).source_prefix
-        self.source_prefix: tuple[str, ...] = (told,) if told else ()
-        self._tokenizer = opened.tokenizer
-        self._sentencepiece: Any = None
-        if hasattr(self._tokenizer, "lazy_processor"):
-            self._sentencepiece = self._tokenizer.lazy_processor()
-            self._proto = _proto_name(self._sentencepiece)
-        else:
-            self._tokenizer.lazy_load()
-
-    def encode(self, text: str, prefix: Sequence[str] = ()) -> Pieces:
-        """What the model reads; `prefix` are tokens before it, where there is something."""
-        # A lone surrogate can't be handed to C++; any other character of one place can.
-        text = text.encode("utf-8", "replace").decode()
-        if self._sentencepiece is None:
-            tokens = self._tokenizer.encode(text) if text.strip() else []
-            surfaces = [_moses_surface(token) for token in tokens]
-        else:
-            pieces = self._sentencepiece.encode(text, out_type=self._proto).pieces
-            tokens, surfaces = [p.piece for p in pieces], [p.surface for p in pieces]
-        before = prefix if tokens else ()
-        return place_pieces(text, [*before, *tokens], ["" for _ in before] + surfaces)
-
-    def read(self, tokens: Sequence[str]) -> Pieces:
-        """The text that the model wrote, and where each token is in it."""
-        if self._sentencepiece is None:
-            text = self._tokenizer.decode(tokens).strip()
-            return place_pieces(text, tokens, [_moses_surface(token) for token in tokens])
-        proto = self._sentencepiece.decode(list(tokens), out_type=self._proto)
-        # A piece that is not in the vocabulary (an unknown token, replaced by the source's)
-        # keeps its mark for a space. Underscores are text, and stay.
-        surfaces = [piece.surface.replace("▁", " ") for piece in proto.pieces]
-        text = unicodedata.normalize("NFC", "".join(surfaces).strip())
-        return place_pieces(text, tokens, surfaces)
-
-    def hypotheses(self, source: Pieces, result: Any, step: Any) -> list[Hypothesis]:
-        """What was decoded; `step` has the first row of every hypothesis' attention."""
-        found = []
-        attentions = result.attention or [[]] * len(result.hypotheses)
-        for tokens, score, rows in zip(result.hypotheses, result.scores, attentions, strict=True):
-            rows[:1] = step.attention[0][:1] if rows else []
-            skip = len(self.prefix) if tuple(tokens[: len(self.prefix)]) == self.prefix else 0
-            known = _replace_unknowns(tokens, rows, source.tokens) if rows else tokens
-            written = self.read(known[skip:])
-            alignment = align_pieces(source, written, rows[skip:]) if rows else None
-            found.append(Hypothesis(written.text, score, alignment))
-        return found
-
-
-def _replace_unknowns(
-    tokens: Sequence[str], rows: Sequence[Sequence[float]], source: Sequence[str]
-) -> list[str]:
-    """As CTranslate2 does it: an unknown token becomes the one that it looked at most."""
-    known = list(tokens)
-    for place, row in enumerate(rows):
-        if known[place] == "<unk>":
-            known[place] = source[max(range(len(source)), key=row.__getitem__)]
-    return known
-
-
 def _max_output(tokens: int) -> int:
     return next(bound for bound in _MAX_OUTPUTS if bound >= 1.5 * tokens + 16)
-
-
-def _proto_name(processor: Any) -> str:
-    # The same thing, renamed in sentencepiece 0.2.2; the old name is refused there.
-    try:
-        processor.encode("", out_type="immutable_proto")
-    except ValueError:
-        return "proto"
-    return "immutable_proto"
-
-
-def _moses_surface(token: str) -> str:
-    return html.unescape(token.removesuffix("@@"))
 
 
 def _read_attention(beside: Path, checksum: str) -> bool | None:

@@ -57,7 +57,7 @@ def repair(source: str, target: str) -> tuple[Edit, ...]:
     missing, added = compare(source, target)
     if not missing or len(missing) != len(added):
         return ()
-    found = []
+    found: list[Edit] = []
     for literal in missing:
         best = max(added, key=lambda one: SequenceMatcher(None, literal, one).ratio())
         place = target.find(best)

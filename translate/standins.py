@@ -47,7 +47,8 @@ def disguise(text: str, language: str) -> tuple[StandIn, ...]:
     if len(needed) + len(literals) > len(free):
         return ()
     return tuple(
-        _stand_in(text, one, figure) for one, figure in zip(needed + literals, free, strict=False)
+        _stand_in(text, one, figure)
+        for one, figure in zip([*needed, *literals], free, strict=False)
     )
 
 

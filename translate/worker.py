@@ -262,7 +262,7 @@ class _Attended:
 
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
-    ) -> list[list[Hypothesis]]:
+    ) -> Sequence[Sequence[Hypothesis]]:
         self._step()
         decoded = self._engine.decode(hop, sentences, options)
         self.sentences += len(sentences)

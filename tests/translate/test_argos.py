@@ -22,7 +22,7 @@ from translate.argos import ArgosEngine
 from translate.canaries import canaries_for
 from translate.packages import Packages
 from translate.pieces import Pieces, align_pieces
-from translate.types import Alignment, Decoding, Engine, Hop, Pair
+from translate.types import Alignment, Decoding, Engine, Hop, Hypothesis, Pair
 
 pytestmark = pytest.mark.slow
 
@@ -204,6 +204,22 @@ def test_the_search_obeys(loaded: ArgosEngine, hop: Hop) -> None:
     assert len(many) == 5
 
 
+def test_scores_are_means_whatever_length_the_search_likes(exact: ArgosEngine, hop: Hop) -> None:
+    sentences = canaries_for("ja")
+    plain, longer = (
+        exact.decode(hop, sentences, Decoding(hypotheses=4, length_penalty=penalty))
+        for penalty in (1.0, 2.0)
+    )
+    compared = 0
+    for one, other in zip(plain, longer, strict=True):
+        scores = {hypothesis.text: hypothesis.score for hypothesis in one}
+        for hypothesis in other:
+            if hypothesis.text in scores:
+                compared += 1
+                assert hypothesis.score == pytest.approx(scores[hypothesis.text], abs=1e-3)
+    assert compared >= len(sentences)
+
+
 # Attention
 
 
@@ -219,7 +235,7 @@ def test_attention_that_points_nowhere_is_not_used(
         last = [0.0] * (len(source.tokens) - 1) + [1.0]
         return align_pieces(source, target, [last for _ in attention])
 
-    monkeypatch.setattr("translate.argos.align_pieces", blind)
+    monkeypatch.setattr("translate.model.align_pieces", blind)
     assert not engine.attention_usable(hop)
     [[best]] = engine.decode(hop, ["今日は晴れです。"], Decoding())
     assert best.alignment is None
@@ -238,17 +254,22 @@ def test_a_package_is_tried_once(hop: Hop, tmp_path: Path) -> None:
 # Models come and go
 
 
+def said(engine: ArgosEngine, hop: Hop, sentence: str) -> list[Hypothesis]:
+    [hypotheses] = engine.decode(hop, [sentence], Decoding())
+    return list(hypotheses)
+
+
 def test_models_rest_when_idle_and_come_back(packages: Packages, hop: Hop) -> None:
     now = [0.0]
     engine = ArgosEngine(packages, threads=1, clock=lambda: now[0])
     assert engine.loaded() == ()
-    first = engine.decode(hop, ["今日は晴れです。"], Decoding())
+    first = said(engine, hop, "今日は晴れです。")
     assert engine.loaded() == (hop.name,)
     now[0] = 60
     assert engine.release_idle(61) == 0
     assert engine.release_idle(60) == 1
     assert engine.loaded() == ()
-    assert engine.decode(hop, ["今日は晴れです。"], Decoding()) == first
+    assert said(engine, hop, "今日は晴れです。") == first
 
 
 def test_a_removed_package_finishes_its_work(packages: Packages, tmp_path: Path) -> None:
@@ -258,9 +279,9 @@ def test_a_removed_package_finishes_its_work(packages: Packages, tmp_path: Path)
     installed = own.install_file(starter.archive)
     engine = ArgosEngine(own, threads=1)
     [hop] = engine.path(installed.pair)
-    before = engine.decode(hop, ["今日は晴れです。"], Decoding())
+    before = said(engine, hop, "今日は晴れです。")
     own.remove(hop.name)
-    assert engine.decode(hop, ["今日は晴れです。"], Decoding()) == before
+    assert said(engine, hop, "今日は晴れです。") == before
     engine.release_idle(0)
     with pytest.raises(PackageError, match="no such package"):
         engine.decode(hop, ["今日は晴れです。"], Decoding())
@@ -273,7 +294,7 @@ def test_a_replaced_package_is_loaded_anew(packages: Packages, tmp_path: Path) -
     assert first is not None
     installed = own.install_file(first)
     engine = ArgosEngine(own, threads=1)
-    before = engine.decode(installed.hop, ["Python 3.12 を使う。"], Decoding())
+    before = said(engine, installed.hop, "Python 3.12 を使う。")
     # The Korean model in the English one's clothes: another answer shows that it was loaded.
     other = archives[Pair("ja", "ko")]
     assert other is not None
@@ -282,7 +303,7 @@ def test_a_replaced_package_is_loaded_anew(packages: Packages, tmp_path: Path) -
     [folder] = changed.iterdir()
     shutil.copy(installed.path / "metadata.json", folder)
     own.install(folder)
-    assert engine.decode(installed.hop, ["Python 3.12 を使う。"], Decoding()) != before
+    assert said(engine, installed.hop, "Python 3.12 を使う。") != before
 
 
 def test_a_version_in_work_is_finished_and_the_next_one_taken_then(
@@ -293,7 +314,7 @@ def test_a_version_in_work_is_finished_and_the_next_one_taken_then(
     assert starter.archive is not None
     old = own.install_file(starter.archive)
     engine = ArgosEngine(own, threads=1)
-    before = engine.decode(old.hop, ["今日は晴れです。"], Decoding())
+    before = said(engine, old.hop, "今日は晴れです。")
     changed = tmp_path / "changed"
     shutil.unpack_archive(starter.archive, changed, "zip")
     [folder] = changed.iterdir()
@@ -308,7 +329,7 @@ def test_a_version_in_work_is_finished_and_the_next_one_taken_then(
     [hop] = engine.path(old.pair)
     assert (hop.name, hop.version) == (old.name, "9.0")
     loaded = engine._models[old.name]
-    assert engine.decode(old.hop, ["今日は晴れです。"], Decoding()) == before
+    assert said(engine, old.hop, "今日は晴れです。") == before
     assert engine._models[old.name] is loaded
     engine.decode(hop, ["今日は晴れです。"], Decoding())
     assert engine._models[old.name] is not loaded

@@ -207,17 +207,21 @@ def test_a_refused_sentence_climbs_the_ladder_in_order(memory: Memory) -> None:
     assert f'<p lang="ja">{source}</p>' in result.html or f'<span lang="ja">{source}' in result.html
 
 
-def test_the_rung_below_stops_the_climb(memory: Memory) -> None:
-    def say(text: str, options: Decoding, rank: int) -> str | None:
-        good = options.hypotheses == 4 and rank == 2
+@pytest.mark.parametrize(("rung", "rank"), [(0, 0), (0, 3), (1, 0), (1, 7)])
+def test_the_first_hypothesis_that_is_fit_stops_the_climb(
+    memory: Memory, rung: int, rank: int
+) -> None:
+    def say(text: str, options: Decoding, place: int) -> str | None:
+        good = options == RUNGS[rung] and place == rank
         return None if good or text != "明日は雨です。" else "bad bad bad bad"
 
     engine = Stubborn(say)
     result = Translator(engine, memory).translate(document("<p>明日は雨です。</p>"), "en")
-    assert [options for text, options in engine.asked if text == "明日は雨です。"] == list(RUNGS)
+    asked = [options for text, options in engine.asked if text == "明日は雨です。"]
+    assert asked == list(RUNGS[: rung + 1])
     [ended] = [one for one in result.sentences if one.source == "明日は雨です。"]
     assert not ended.kept
-    assert ended.reasons == ("loop",)
+    assert ended.reasons == (("loop",) if rung or rank else ())
 
 
 def test_refused_sentences_of_a_batch_climb_together(memory: Memory) -> None:
