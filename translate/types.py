@@ -73,6 +73,7 @@ class Decoding:
     hypotheses: int = 1
     no_repeat_ngram: int = 0
     repetition_penalty: float = 1.0
+    length_penalty: float = 1.0  # above 1, of two ways to say it the longer one wins sooner
 
 
 class Engine(Protocol):
@@ -84,8 +85,8 @@ class Engine(Protocol):
 
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
-    ) -> list[list[Hypothesis]]:
-        """Best hypotheses first, one list per sentence, in the order given."""
+    ) -> Sequence[Sequence[Hypothesis]]:
+        """Best hypotheses first, as many as there are, for each sentence in the order given."""
         ...
 
 
