@@ -45,6 +45,9 @@ class Remembered(dict[str, str]):
     def put_many(self, items: dict[str, str]) -> None:
         self.update(items)
 
+    def tally(self, hits: int, misses: int) -> None:
+        pass
+
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
     """chrF2 of a corpus (Popović 2015): character n-grams up to 6, without white space."""

@@ -124,13 +124,14 @@ class _Board(Collector):
         for (language, format), people in _subscribers(report).items():
             subscribers.add_metric((language, format), people)
         yield subscribers
-        if "memory" in report:  # sentences found in the memory, and not
-            memory = CounterMetricFamily(
-                "feedglot_memory_lookups", "Sentences looked up.", labels=("found",)
-            )
-            for found in ("hits", "misses"):
-                memory.add_metric((found,), report["memory"].get(found, 0))
-            yield memory
+        memory = CounterMetricFamily(
+            "feedglot_memory_lookups",
+            "Sentences to be translated, by whether the memory had them.",
+            labels=("found",),
+        )
+        for found, sentences in report["memory"].items():
+            memory.add_metric((found,), sentences)
+        yield memory
 
 
 def _gauge(name: str, what: str, value: float) -> Metric:

@@ -13,6 +13,7 @@ from flask import Request
 from feeds.frame import rfc3339
 from feeds.site import Site
 from feeds.traffic import Traffic
+from translate.memory import Memory
 from translate.results import Counts
 from translate.translators import TranslatorStatus
 from translate.types import State
@@ -68,6 +69,7 @@ class Board:
             "translator": site.settings.translator,
             "translators": [_translator(t, epoch) for t in site.translators.all()],
             "refusals": _refusals(verdicts),
+            "memory": Memory(site.engine).lookups(),
             "requests": [asdict(hour) for hour in self._traffic.hours(epoch)],
             "subscribers": [asdict(reader) for reader in self._traffic.readers(epoch)],
             "given_up": len(site.given_up()),

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from translate.database import CHUNK, chunks, insert, reading, writing
-from translate.schema import memory
+from translate.schema import counters, memory
 
 _PAUSE = 0.5  # seconds between two tries
 
@@ -65,6 +65,26 @@ class Memory:
                     index_elements=[memory.c.key], set_={"value": statement.excluded.value}
                 )
                 connection.execute(statement, [{"key": k, "value": v} for k, v in some])
+
+    def tally(self, hits: int, misses: int) -> None:
+        """Counts sentences that were looked up to be translated, for ever and by all nodes."""
+        counted = {"memory hits": hits, "memory misses": misses}
+        rows = [{"name": name, "value": n} for name, n in sorted(counted.items()) if n]
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            statement = insert(connection, counters)
+            more = {"value": counters.c.value + statement.excluded.value}
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=[counters.c.name], set_=more), rows
+            )
+
+    def lookups(self) -> dict[str, int]:
+        """What `tally` has counted: hits and misses."""
+        statement = select(counters).where(counters.c.name.startswith("memory "))
+        with reading(self._engine) as connection:
+            counted = {row.name: int(row.value) for row in connection.execute(statement)}
+        return {name: counted.get(f"memory {name}", 0) for name in ("hits", "misses")}
 
     def items(self, prefix: str = "") -> Iterator[tuple[str, str]]:
         """Everything under keys that begin so (letters and digits), a few at a time."""

@@ -159,6 +159,7 @@ class Translator:
         found, keys = self._look_up(texts, path)
         total = len(found) + len(keys)
         remembered = self.memory.get_many(list(keys.values()))
+        self.memory.tally(len(remembered), len(keys) - len(remembered))
         for text, key in keys.items():
             if key in remembered:
                 found[text] = Outcome.from_json(remembered[key])

@@ -153,5 +153,9 @@ class TranslationMemory(Protocol):
         """Keeps values; committed when this returns."""
         ...
 
+    def tally(self, hits: int, misses: int) -> None:
+        """Counts sentences that were looked up to be translated."""
+        ...
+
 
 Progress = Callable[[int, int], None]  # (sentences done, sentences in all), once per batch

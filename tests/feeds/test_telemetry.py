@@ -13,6 +13,7 @@ from blog import Blog
 
 from feeds.telemetry import lacking
 from translate.logs import JsonFormatter
+from translate.memory import Memory
 from translate.translators import Translators, TranslatorStatus
 from translate.types import Hop, Pair
 
@@ -86,6 +87,21 @@ class TestMetrics:
         blog.translate()
         assert value(blog, 'feedglot_translations{language="ko",state="translated"}') == 1
         assert value(blog, 'feedglot_render_seconds_count{format="atom"}') > 0
+
+    def test_sentences_that_the_memory_had_are_told_from_those_decoded(self, blog: Blog) -> None:
+        def lookups() -> list[float]:
+            sample = 'feedglot_memory_lookups_total{found="%s"}'
+            return [value(blog, sample % found) for found in ("hits", "misses")]
+
+        memory = Memory(blog.site.engine)
+        blog.get("/ko/feed.atom")
+        blog.translate()
+        assert lookups() == [0, len(memory)]
+        blog.write("2026-01-02-b.md", "本文です。", title="別の題名")
+        blog.look()
+        blog.get("/ko/feed.atom")
+        blog.translate()
+        assert lookups() == [1, len(memory)]
 
     def test_only_this_machine_or_the_token_may_read(self, blog: Blog) -> None:
         blog.with_settings(admin_token="secret")

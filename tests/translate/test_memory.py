@@ -32,6 +32,15 @@ def test_nothing_asked_nothing_given(database: Engine) -> None:
     assert memory.get_many([]) == {}
 
 
+def test_lookups_of_all_nodes_are_counted_together(database: Engine, database_url: str) -> None:
+    memory = Memory(database)
+    assert memory.lookups() == {"hits": 0, "misses": 0}
+    memory.tally(0, 3)
+    Memory(open_database(database_url)).tally(2, 1)
+    memory.tally(0, 0)
+    assert memory.lookups() == {"hits": 2, "misses": 4}
+
+
 @pytest.mark.slow
 def test_more_keys_than_a_statement_can_carry(database: Engine) -> None:
     items = {f"key {number}": str(number) for number in range(70_000)}
