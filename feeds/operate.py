@@ -17,10 +17,11 @@ from flask import Flask, current_app, has_app_context
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.backup import BackupError, backup, restore
 from feeds.export import ExportError, export
-from feeds.origins import explain
+from feeds.origins import explain, mask
 from feeds.settings import Settings, SettingsError
 from feeds.tables import show_table
 
@@ -34,8 +35,13 @@ def register(app: Flask) -> None:
 
 
 def _settings() -> Settings:
-    found: Settings = current_app.extensions["feedglot"].settings
-    return found
+    if has_app_context():
+        found: Settings = current_app.extensions["feedglot"].settings
+        return found
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.command("export")
@@ -70,7 +76,6 @@ def export_site(folder: Path, as_json: bool) -> None:
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="File and size as a JSON object.")
-@with_appcontext
 def make_backup(file: Path, as_json: bool) -> None:
     """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs.
 
@@ -78,8 +83,8 @@ def make_backup(file: Path, as_json: bool) -> None:
     """
     try:
         size = backup(_settings(), file)
-    except (BackupError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    except (BackupError, SQLAlchemyError, OSError) as error:
+        raise click.ClickException(mask(str(error))) from error
     report = {"file": str(file), "bytes": size}
     click.echo(json.dumps(report) if as_json else f"{file}: {size / 1e6:.1f} MB")
 
@@ -88,7 +93,6 @@ def make_backup(file: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace a database that has posts on record.")
 @click.option("--json", "as_json", is_flag=True, help="The file as a JSON object.")
-@with_appcontext
 def restore_backup(file: Path, force: bool, as_json: bool) -> None:
     """Make the database what it was when FILE was written. Stop the service first.
 
@@ -96,8 +100,8 @@ def restore_backup(file: Path, force: bool, as_json: bool) -> None:
     """
     try:
         restore(_settings(), file, force=force)
-    except (BackupError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    except (BackupError, SQLAlchemyError, OSError) as error:
+        raise click.ClickException(mask(str(error))) from error
     report = {"restored": str(file)}
     click.echo(json.dumps(report) if as_json else "restored: start the service")
 

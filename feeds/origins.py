@@ -15,7 +15,11 @@ MASK = "***"
 _SECRETS = frozenset({"admin_token"})
 
 # A password may hold an @ or a slash that nobody has quoted: up to the last @ all is masked.
-_PASSWORD = re.compile(r"(://[^/?#:@]*):.*@|([?&]password=)[^&]*", re.IGNORECASE)
+# Of http addresses the name of the user often is the secret.
+_PASSWORD = re.compile(
+    r"(https?://)[^/?#@]*@|(://[^/?#:@]*:).*@|([?&][^=&]*(?:password|token|secret|key)=)[^&]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +55,10 @@ def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> lis
 
 def mask(text: str) -> str:
     """`text` without the passwords of addresses in it."""
-    return _PASSWORD.sub(lambda m: f"{m[1]}:{MASK}@" if m[1] else f"{m[2]}{MASK}", text)
+    return _PASSWORD.sub(
+        lambda m: f"{m[3]}{MASK}" if m[3] else f"{m[1] or m[2]}{MASK}@",
+        text,
+    )
 
 
 def _origin(name: str, environ: Mapping[str, str], in_file: set[str]) -> str:

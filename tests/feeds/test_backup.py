@@ -6,15 +6,22 @@ import json
 import shutil
 import sqlite3
 import tarfile
+import time
+from collections.abc import Callable
 from contextlib import closing
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 from blog import Blog
+from click.testing import CliRunner, Result
+from servers import Postgres
+from sqlalchemy import MetaData
 
-from feeds import operate
 from feeds.backup import BackupError, backup, restore
 from translate.lock import StateLock
+from translate.translators import Translators, TranslatorStatus
 
 FEEDS = ("/ja/feed.rss", "/ko/feed.atom", "/en/tags/ai/feed.json", "/ko/archive/1/feed.rss")
 
@@ -100,23 +107,115 @@ def test_half_a_backup_and_a_newer_one_are_refused(blog: Blog, tmp_path: Path) -
     assert blog.get("/ja/feed.rss").status_code == 200
 
 
-def test_a_server_has_tools_of_its_own(blog: Blog, tmp_path: Path) -> None:
-    from dataclasses import replace
+@pytest.mark.slow
+def test_a_backup_moves_between_sqlite_and_postgresql(
+    blog: Blog, tmp_path: Path, postgres: Postgres
+) -> None:
+    served = {path: blog.get(path).data for path in FEEDS}
+    first, second = tmp_path / "sqlite.tar.gz", tmp_path / "postgresql.tar.gz"
+    backup(blog.settings, first)
+    other = elsewhere(blog, tmp_path / "second")
+    other.with_settings(database_url=postgres.new_database())
+    restore(other.settings, first)
+    other.open()
+    other.look()
+    assert {path: other.get(path).data for path in FEEDS} == served
+    backup(other.settings, second)
+    third = elsewhere(blog, tmp_path / "third")
+    restore(third.settings, second)
+    assert rows(third) == rows(other)
+    third.open()
+    third.look()
+    assert {path: third.get(path).data for path in FEEDS} == served
 
-    settings = replace(blog.settings, database_url="postgresql://db.example/feeds")
-    with pytest.raises(BackupError, match="pg_dump"):
-        backup(settings, tmp_path / "b.tar.gz")
+
+def rows(blog: Blog) -> dict[str, list[Any]]:
+    tables = MetaData()
+    tables.reflect(blog.site.engine)
+    with blog.site.engine.connect() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(table.select())), key=repr)
+            for table in tables.sorted_tables
+        }
 
 
-def test_the_commands(blog: Blog, tmp_path: Path) -> None:
-    operate.register(blog.app)
-    run = blog.app.test_cli_runner().invoke
-    file = tmp_path / "b.tar.gz"
-    assert " MB" in run(args=["backup", str(file)]).stdout
-    made = run(args=["backup", str(file), "--json"])
-    assert json.loads(made.stdout) == {"file": str(file), "bytes": file.stat().st_size}
-    refused = run(args=["restore", str(file)])
-    assert refused.exit_code == 1
-    assert "--force" in refused.stderr
-    done = run(args=["restore", "--force", "--json", str(file)])
-    assert (done.exit_code, json.loads(done.stdout)) == (0, {"restored": str(file)})
+@pytest.mark.slow
+def test_a_server_is_replaced_whole_or_not_at_all(
+    blog: Blog, tmp_path: Path, postgres: Postgres
+) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    other = elsewhere(blog, tmp_path / "second")
+    other.with_settings(database_url=postgres.new_database())
+    other.write("2026-01-09-new.md")
+    other.look()
+    with pytest.raises(BackupError, match="has posts on record: --force"):
+        restore(other.settings, tmp_path / "b.tar.gz")
+    before = rows(other)
+    half = tmp_path / "half.tar.gz"
+    half.write_bytes((tmp_path / "b.tar.gz").read_bytes()[:-2000])
+    with pytest.raises(BackupError, match="not a whole backup"):
+        restore(other.settings, half, force=True)
+    assert rows(other) == before
+    alive = TranslatorStatus(
+        holder="x",
+        host="elsewhere",
+        pid=7,
+        started_at=time.time(),
+        seen_at=time.time(),
+        packages=(),
+        memory_bytes=0,
+        sentences=0,
+    )
+    Translators(other.site.engine).beat(alive)
+    with pytest.raises(BackupError, match="stop every node first"):
+        restore(other.settings, tmp_path / "b.tar.gz", force=True)
+
+
+class TestCommands:
+    """As they are found without the app, which would wait for a database that is damaged."""
+
+    @pytest.fixture
+    def command(self, blog: Blog, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+        monkeypatch.setenv("FEEDS_STATE_DIR", str(blog.settings.state_dir))
+        found = {point.name: point for point in entry_points(group="flask.commands")}
+
+        def run(name: str, *arguments: object) -> Result:
+            return CliRunner().invoke(found[name].load(), [str(one) for one in arguments])
+
+        return run
+
+    def test_they_say_what_they_did(self, command: Callable[..., Result], tmp_path: Path) -> None:
+        file = tmp_path / "b.tar.gz"
+        assert " MB" in command("backup", file).stdout
+        made = command("backup", file, "--json")
+        assert json.loads(made.stdout) == {"file": str(file), "bytes": file.stat().st_size}
+        refused = command("restore", file)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "--force" in refused.stderr
+        done = command("restore", "--force", "--json", file)
+        assert (done.exit_code, json.loads(done.stdout)) == (0, {"restored": str(file)})
+
+    def test_a_damaged_database_is_replaced_by_force(
+        self, command: Callable[..., Result], blog: Blog, tmp_path: Path
+    ) -> None:
+        served = {path: blog.get(path).data for path in FEEDS}
+        file, database = tmp_path / "b.tar.gz", blog.settings.state_dir / "feedglot.sqlite3"
+        backup(blog.settings, file)
+        blog.site.close()
+        database.write_bytes(database.read_bytes()[:5000] + b"\xff" * 40_000)
+        refused = command("restore", file)
+        assert (refused.exit_code, "is damaged: --force" in refused.stderr) == (1, True)
+        assert command("restore", file, "--force").exit_code == 0
+        blog.open()
+        blog.look()
+        assert {path: blog.get(path).data for path in FEEDS} == served
+
+    def test_where_there_is_no_database_none_is_made(
+        self, command: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FEEDS_STATE_DIR", str(tmp_path / "wrong"))
+        refused = command("backup", tmp_path / "b.tar.gz")
+        assert (refused.exit_code, "no database" in refused.stderr) == (1, True)
+        assert not (tmp_path / "wrong").exists()
+        monkeypatch.setenv("FEEDS_STATE_DIRECTORY", "x")
+        assert "FEEDS_STATE_DIRECTORY: unknown setting" in command("backup", "b.tar.gz").stderr
