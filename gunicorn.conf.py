@@ -4,6 +4,7 @@ The translator runs beside the workers, in a process of its own. gunicorn reads 
 again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 """
 
+import gc
 import os
 import shutil
 import time
@@ -126,3 +127,7 @@ def on_exit(server):
 def post_worker_init(worker):
     """In a new worker: loads the posts before the first request asks for them."""
     worker.wsgi.extensions["feedglot"].start()
+    # What is loaded by now is no garbage: to look through 2,000 posts for it held up every
+    # request for 80 ms.
+    gc.collect()
+    gc.freeze()

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 KEPT = 512  # representations per worker; a feed is about 100 kB
 KEPT_BYTES = 64_000_000
 POLL_SECONDS = 0.1
+TURN_SECONDS = 1.0  # then a request makes the feed beside whoever is at it
 BODY_SECONDS = 1.5  # for a file that is just being rewritten
 VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
 
@@ -64,6 +65,8 @@ class FeedServer:
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
+        # Of many who find the same feed changed at once, one makes it and the others take it.
+        self._turns = [threading.Lock() for _ in range(64)]
         self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
@@ -241,6 +244,20 @@ class FeedServer:
         kept = self._kept.get(key)
         if kept and kept.pulse == pulse and not kept.served.window.growing:
             return kept.served
+        turn = self._turns[hash(key) % len(self._turns)]
+        waited_in_vain = not turn.acquire(timeout=TURN_SECONDS)
+        try:
+            return self._anew(key)
+        finally:
+            if not waited_in_vain:
+                turn.release()
+
+    def _anew(self, key: _Key) -> Served:
+        pulse = self._site.pulse
+        kept = self._kept.get(key)
+        if kept and kept.pulse == pulse and not kept.served.window.growing:
+            return kept.served
+        language, selection, _ = key
         deadline = time.monotonic() + BODY_SECONDS
         while True:
             try:

@@ -149,7 +149,9 @@ class Site:
                 self._away = False
                 return
             with self._lock:
-                latest = self.results.latest()
+                latest = self._changes.latest()
+                if latest == self._pulse:
+                    return  # another thread has, while this one waited
                 for result in self.results.changes(after=self._pulse):
                     self._standing[result.post_key, result.language] = result
                 if self.ledger.revision() > self.catalogue.revision:

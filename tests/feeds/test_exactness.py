@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from blog import Blog
 
+pytestmark = pytest.mark.slow  # each renders every feed several times
+
 LANGUAGES = ("ja", "en", "ko")
 # Posts p1 and p2 share `ai`, p2 and p3 `news`; everybody has an author of their own.
 TERMS = {
