@@ -295,6 +295,7 @@ def _schemas(languages: list[str]) -> Node:
                     ),
                 },
                 "translators": _list({"type": "object"}),
+                "hubs": _list({"type": "object"}),
                 "memory": _object({"hits": _COUNT, "misses": _COUNT})
                 | {"description": "Sentences looked up to be translated, ever."},
             }

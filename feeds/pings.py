@@ -78,6 +78,16 @@ class Debt:
     told_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one hub has not been told yet."""
+
+    hub: str
+    waiting: int  # feeds
+    failed: int  # of these: told in vain at least once
+    due_at: float | None  # the next try; None: nothing is owed
+
+
 class Pings:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -162,6 +172,18 @@ class Pings:
                 )
                 for row in db.execute(statement)
             ]
+
+    def owed(self, hubs: Iterable[str]) -> list[Owed]:
+        """What each of the hubs is owed."""
+        failed = sa.func.sum(sa.case((_pings.c.attempts > 0, 1), else_=0))
+        statement = (
+            sa.select(_pings.c.hub, sa.func.count(), failed, sa.func.min(_pings.c.due_at))
+            .where(_pings.c.changes > 0)
+            .group_by(_pings.c.hub)
+        )
+        with reading(self._engine) as db:
+            found = {row[0]: Owed(*row) for row in db.execute(statement)}
+        return [found.get(hub, Owed(hub, 0, 0, None)) for hub in hubs]
 
     def told(self, debt: Debt, digest: str, now: float) -> None:
         """The hub knows that the feed's bytes are these."""

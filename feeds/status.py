@@ -11,6 +11,7 @@ from typing import Any
 from flask import Request
 
 from feeds.frame import rfc3339
+from feeds.pings import Pings
 from feeds.site import Site
 from feeds.traffic import Traffic
 from translate.memory import Memory
@@ -73,6 +74,15 @@ class Board:
             "requests": [asdict(hour) for hour in self._traffic.hours(epoch)],
             "subscribers": [asdict(reader) for reader in self._traffic.readers(epoch)],
             "given_up": len(site.given_up()),
+            "hubs": [
+                {
+                    "hub": owed.hub,
+                    "waiting": owed.waiting,
+                    "failed": owed.failed,
+                    "next_try_seconds": owed.due_at and max(0, round(owed.due_at - epoch)),
+                }
+                for owed in Pings(site.engine).owed(site.settings.hubs)
+            ],
         }
         if private:
             report["problems"] = [str(problem) for problem in site.library.snapshot.problems]

@@ -106,6 +106,27 @@ EDITED = sorted(
 )
 
 
+def test_the_status_tells_what_hubs_are_owed(blog: Blog, publisher: Publisher, hubs: Hubs) -> None:
+    def row() -> dict[str, object]:
+        (found,) = blog.get("/api/status").json["hubs"]
+        return found
+
+    assert row() == {"hub": HUB, "waiting": 0, "failed": 0, "next_try_seconds": None}
+    assert "すべて通知済み" in blog.get("/status?lang=ja").text
+    edit(blog, "書き直した文。")
+    hubs.down[HUB] = HubError("no route to host")
+    publisher.work()
+    assert row()["waiting"] > row()["failed"] == 0
+    assert "feeds to tell of" in blog.get("/status?lang=en").text
+    assert later(publisher, hubs, FIRST_RETRY) == []
+    assert row()["failed"] == 1
+    assert row()["next_try_seconds"] > 0
+    assert "One feed could not be told of" in blog.get("/status?lang=en").text
+    del hubs.down[HUB]
+    assert later(publisher, hubs, 10 * FIRST_RETRY) == EDITED
+    assert (row()["waiting"], row()["failed"]) == (0, 0)
+
+
 class TestWhatIsAnnounced:
     def test_the_first_start_announces_nothing(self, publisher: Publisher, hubs: Hubs) -> None:
         assert later(publisher, hubs) == []
