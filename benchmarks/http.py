@@ -209,10 +209,10 @@ def nginx(folder: Path, body: bytes) -> Iterator[Server]:
 
 
 def load(
-    server: Server, connections: int, seconds: float, headers: Mapping[str, str], script: str = ""
+    server: Server, connections: int, seconds: int, headers: Mapping[str, str], script: str = ""
 ) -> Found:
     command = ["wrk", "--latency", "-t", str(min(2, connections)), "-c", str(connections)]
-    command += ["-d", f"{seconds:g}s", *(["-s", script] if script else [])]
+    command += ["-d", f"{seconds}s", *(["-s", script] if script else [])]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     before = processor_seconds(server)
@@ -234,7 +234,7 @@ def load(
         float(rate[1]),
         _milliseconds(said, "50%"),
         _milliseconds(said, "99%"),
-        used / int(count[1]) * 1e6,
+        used / max(1, int(count[1])) * 1e6,
     )
 
 
@@ -369,7 +369,7 @@ def measure_edit(ours: Server, posts: Path) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=int, default=3)  # wrk takes whole ones
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", default="1,16,50,200")
     parser.add_argument("--posts", type=Path, default=ROOT / "content" / "posts")
