@@ -6,6 +6,7 @@ again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 
 import gc
 import os
+import resource
 import shutil
 import time
 from pathlib import Path
@@ -31,11 +32,10 @@ _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000
 
 wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "feeds.doorkeeper.Doorkeeper"
+worker_class = "feeds.worker.WaitressWorker"
 threads = settings.threads
-# Clients that hang take a place here, not a thread. Half of the 1024 handles that a process
-# has by default: files and the database want some.
-worker_connections = 500
+# Clients that hang take a place here, not a thread. Files and the database want handles too.
+worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 # The translator wants the processors too; two workers keep serving while one is replaced.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60

@@ -11,7 +11,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -90,18 +92,18 @@ class Web(Node):
         }
         super().__init__(folder, {**own, **environment})
 
-    def start(self) -> None:
+    def start(self, *before: str) -> None:
         gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-        self.run([gunicorn, "-c", str(ROOT / "gunicorn.conf.py")])
+        self.run([*before, gunicorn, "-c", str(ROOT / "gunicorn.conf.py")])
 
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    def get(self, path: str, **headers: str) -> tuple[int, Message, bytes]:
         url = f"http://127.0.0.1:{self.port}{path}"
         request = urllib.request.Request(url, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, dict(answer.headers), answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read()
+            return error.code, error.headers, error.read()
 
 
 class Reader:
@@ -112,7 +114,7 @@ class Reader:
         self._check = check
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self.answers = 0
+        self.answers: Counter[str] = Counter()  # by status, or by what came instead of one
         self.slowest = 0.0
         self.complaints: list[str] = []
 
@@ -134,6 +136,7 @@ class Reader:
                     status, headers, body = node.get(
                         path, **({"If-None-Match": known} if known else {})
                     )
+                    self.answers[str(status)] += 1
                     if status not in (200, 304):
                         self.complaints.append(f"{path}: {status}: {body[:300]!r}")
                     if status == 200:
@@ -141,8 +144,8 @@ class Reader:
                         self._check(body)
                 except Exception as error:  # noqa: BLE001 - whatever it is, a reader saw it
                     self.complaints.append(f"{path}: {error!r}")
+                    self.answers[type(error).__name__] += 1
                 self.slowest = max(self.slowest, time.monotonic() - started)
-                self.answers += 1
             self._stop.wait(0.2)
 
 

@@ -124,7 +124,7 @@ def test_a_reload_under_load_loses_no_request_and_keeps_none_waiting(service: Se
     assert set(answers) == {200}, answers
     assert answers[200] > 50
     # New workers take seconds to start, on a busy machine many: the old ones serve meanwhile.
-    assert max(took) < 2
+    assert max(took) < 5
 
 
 def test_a_stopped_service_hands_back_what_is_in_work(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def config(process: str, style: Style) -> dict[str, Any]:
             # gunicorn keeps its lines from the root, and gives them handlers of its own.
             "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
             "alembic": {"level": "WARNING"},  # ten lines for one change of the schema
+            "waitress.queue": {"level": "ERROR"},  # a line for each request that waits its turn
         },
     }
 

@@ -1,0 +1,81 @@
+"""gunicorn's processes, waitress's connections: no client keeps a thread waiting.
+
+gunicorn's own worker of threads gives one to a connection before its request is there, and
+has it back when the client has taken the last byte: forty half heads, and nobody else was
+answered within fifteen seconds. waitress takes requests in and hands answers out in one
+loop; its threads see only what is there whole.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+
+HEAD_BYTES = 32_768
+IDLE_SECONDS = 10  # without a byte from or to a client
+_LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
+_FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
+
+
+class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
+    """As many threads as `threads` says, and `worker_connections` clients at once."""
+
+    def run(self) -> None:
+        lines: dict[int, wasyncore.dispatcher] = {}
+        server = create_server(
+            self.wsgi,
+            map=lines,
+            sockets=[listener.sock for listener in self.sockets],
+            threads=self.cfg.threads,
+            connection_limit=self.cfg.worker_connections,
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=1,
+            max_request_header_size=HEAD_BYTES,
+            max_request_body_size=HEAD_BYTES,  # nothing here reads a body
+            clear_untrusted_proxy_headers=False,  # feeds/proxies.py decides, and must see them
+            asyncore_use_poll=True,
+            ident=None,
+        )
+        while self.alive and self.ppid == os.getppid():
+            self._look(lines)
+        for line in lines.values():
+            line.accepting = False
+        deadline = time.monotonic() + self.cfg.graceful_timeout
+        while _hang_up(lines) and time.monotonic() < deadline:
+            self._look(lines)
+        server.close()
+
+    def _look(self, lines: dict[int, wasyncore.dispatcher]) -> None:
+        self.notify()
+        wasyncore.loop(timeout=_LOOK, use_poll=True, map=lines, count=1)
+        clients = _clients(lines)
+        if len(lines) >= self.cfg.worker_connections:
+            # Who comes gets the place of who has been silent longest.
+            waiting = [client for client in clients if not client.requests]
+            for client in sorted(waiting, key=lambda client: client.last_activity)[:1]:
+                client.will_close = True
+        for client in clients:
+            # waitress would wait for those that take no answer to take a little more of it.
+            if client.will_close:
+                client.handle_close()
+
+
+def _clients(lines: dict[int, wasyncore.dispatcher]) -> list[HTTPChannel]:
+    return [line for line in lines.values() if isinstance(line, HTTPChannel)]
+
+
+def _hang_up(lines: dict[int, wasyncore.dispatcher]) -> int:
+    """Ends the connections that wait for nothing; how many there were."""
+    clients = _clients(lines)
+    latest = time.time() - _FIRST_WORD
+    for client in clients:
+        has_spoken = client.last_activity > client.creation_time
+        is_busy = client.requests or client.total_outbufs_len or client.request
+        if not is_busy and (has_spoken or client.creation_time < latest):
+            client.will_close = True
+    return len(clients)
