@@ -8,7 +8,8 @@ The texts lie in a table, and are looked through newest first, as far as the fee
 makes that cheap is a signature of each text, one kilobyte held in memory: the set of its
 characters and pairs of characters, hashed to 8,192 bits. A text whose signature lacks a bit
 of the word's cannot hold the word and is not read. 10,000 posts of 2,000 characters: 10 MB
-in a worker for each language that is searched, and a query takes 4 to 100 ms. (SQLite's own
+in a worker for each language that is searched, and a query takes 4 to 100 ms. Beyond `HELD`
+posts, signatures are read from the table where a query gets that far. (SQLite's own
 scan of these texts, by LIKE or instr, took 200 to 400 ms on the same machine; an FTS5 trigram
 table does not know words of one or two characters, of which Japanese is full, is not there
 in PostgreSQL, and doubled the database.)
@@ -24,7 +25,6 @@ import time
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.catalogue import SitePost
 from feeds.model import Entry
-from translate.database import chunks, insert, reading, writing
+from translate.database import CHUNK, chunks, insert, reading, writing
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ BITS = 8192
 FILL_SECONDS = 1.0  # what one request spends on texts that are not in the table yet
 BATCH = 50  # texts per transaction
 LOOK = 100  # texts read at once
+HELD = 20_000  # signatures of a language, those of the newest posts
 
 metadata = sa.MetaData()
 
@@ -64,12 +65,6 @@ _signatures = sa.Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    made_of: str
-    signature: int
-
-
 # A post that is finished in a language, and what its text there was made of.
 Finished = tuple[SitePost, str]
 
@@ -84,7 +79,9 @@ class Search:
     ) -> None:
         self._engine = engine
         self._compose = compose
-        self._known: dict[str, dict[str, Indexed]] = {}
+        # By language and post: what its text in the table is made of, and of some the signature.
+        self._known: dict[str, dict[str, str]] = {}
+        self._signatures: dict[str, dict[str, int]] = {}
         self._lock = threading.Lock()  # one at a time fills
 
     def prepare(self, finished: Sequence[Finished], language: str, *, seconds: float) -> bool:
@@ -100,6 +97,7 @@ class Search:
             known = self._known.get(language)
             if known is None:
                 known = self._known[language] = self._load(language)
+                self._signatures[language] = {}
             todo = [f for f in finished if not _is_known(known, f)]
             if todo:
                 self._take_over(known, language, todo)
@@ -121,15 +119,33 @@ class Search:
         """Those of `posts` that hold every word, in their order; read as far as is asked for."""
         words = sorted(set(fold(query).split()), key=len, reverse=True)
         mask = signature(words)
-        known = self._known.get(language, {})
-        candidates = (
-            post
-            for post in posts
-            if (found := known.get(post.key)) and found.signature & mask == mask
-        )
+        candidates = self._candidates(posts, language, mask)
         while some := list(islice(candidates, LOOK)):
             holding = self._holding([post.key for post in some], language, words)
             yield from (post for post in some if post.key in holding)
+
+    def _candidates(
+        self, posts: Iterable[SitePost], language: str, mask: int
+    ) -> Iterator[SitePost]:
+        """Those of `posts` whose signatures have all bits of the mask."""
+        known, held = self._known.get(language, {}), self._signatures.get(language, {})
+        indexed = (post for post in posts if post.key in known)
+        while some := list(islice(indexed, CHUNK)):
+            found: dict[str, int] = {}
+            if missing := [post.key for post in some if post.key not in held]:
+                found = self._read_signatures(language, missing)
+                if len(held) < HELD:
+                    held.update(found)
+            signatures = ((post, held.get(post.key) or found.get(post.key, 0)) for post in some)
+            yield from (post for post, bits in signatures if bits & mask == mask)
+
+    def _read_signatures(self, language: str, keys: Sequence[str]) -> dict[str, int]:
+        here = _signatures.c.post_key.in_(keys) & (_signatures.c.language == language)
+        with reading(self._engine) as db:
+            rows = db.execute(
+                sa.select(_signatures.c.post_key, _signatures.c.signature).where(here)
+            )
+            return {row.post_key: int.from_bytes(row.signature, "little") for row in rows}
 
     def _holding(self, keys: list[str], language: str, words: list[str]) -> set[str]:
         statement = sa.select(_texts.c.post_key, _texts.c.text).where(
@@ -139,32 +155,27 @@ class Search:
             rows = db.execute(statement)
             return {row.post_key for row in rows if all(word in row.text for word in words)}
 
-    def _load(self, language: str, keys: Sequence[str] | None = None) -> dict[str, Indexed]:
-        statement = sa.select(_signatures).where(_signatures.c.language == language)
+    def _load(self, language: str, keys: Sequence[str] | None = None) -> dict[str, str]:
+        columns = (_signatures.c.post_key, _signatures.c.made_of)
+        statement = sa.select(*columns).where(_signatures.c.language == language)
         if keys is not None:
             statement = statement.where(_signatures.c.post_key.in_(keys))
         with reading(self._engine) as db:
-            return {
-                row.post_key: Indexed(row.made_of, int.from_bytes(row.signature, "little"))
-                for row in db.execute(statement)
-            }
+            return {row.post_key: row.made_of for row in db.execute(statement)}
 
-    def _take_over(
-        self, known: dict[str, Indexed], language: str, todo: Sequence[Finished]
-    ) -> None:
+    def _take_over(self, known: dict[str, str], language: str, todo: Sequence[Finished]) -> None:
         """What another worker has written meanwhile."""
         for some in chunks(todo):
-            known.update(self._load(language, [post.key for post, _ in some]))
+            for key, made_of in self._load(language, [post.key for post, _ in some]).items():
+                known[key] = made_of
+                self._signatures[language].pop(key, None)
 
-    def _fill(self, known: dict[str, Indexed], language: str, some: Sequence[Finished]) -> None:
+    def _fill(self, known: dict[str, str], language: str, some: Sequence[Finished]) -> None:
         made_of = {post.key: made for post, made in some}
         entries = self._compose([post for post, _ in some], language)
         texts = {post.key: searchable(entry) for post, entry in entries}
-        found = {
-            # A post that cannot be shown now is not found either, until it changes.
-            key: Indexed(made, signature([texts.get(key, "")]))
-            for key, made in made_of.items()
-        }
+        # A post that cannot be shown now is not found either, until it changes.
+        found = {key: signature([texts.get(key, "")]) for key in made_of}
         with writing(self._engine) as db:
             for table in (_texts, _signatures):
                 here = table.c.post_key.in_(list(made_of)) & (table.c.language == language)
@@ -173,21 +184,22 @@ class Search:
                 {
                     "language": language,
                     "post_key": key,
-                    "made_of": it.made_of,
+                    "made_of": made_of[key],
                     "text": texts.get(key, ""),
-                    "signature": it.signature.to_bytes(BITS // 8, "little"),
+                    "signature": bits.to_bytes(BITS // 8, "little"),
                 }
-                for key, it in found.items()
+                for key, bits in found.items()
             ]
             for table in (_texts, _signatures):
                 db.execute(insert(db, table).on_conflict_do_nothing(), both)
-        known.update(found)
+        known.update(made_of)
+        held = self._signatures[language]  # another thread may just have read an old one
+        held.update((key, bits) for key, bits in found.items() if key in held)
 
 
-def _is_known(known: dict[str, Indexed], finished: Finished) -> bool:
+def _is_known(known: dict[str, str], finished: Finished) -> bool:
     post, made_of = finished
-    found = known.get(post.key)
-    return found is not None and found.made_of == made_of
+    return known.get(post.key) == made_of
 
 
 # Text

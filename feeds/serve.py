@@ -65,6 +65,7 @@ class FeedServer:
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
+        self._searchable_at: dict[str, int] = {}  # by language, the site's pulse then
         # Of many who find the same feed changed at once, one makes it and the others take it.
         self._turns = [threading.Lock() for _ in range(64)]
         self._filling = threading.Lock()
@@ -203,7 +204,11 @@ class FeedServer:
 
     def _prepare_search(self, language: str) -> bool:
         """Whether every finished text can be searched; what is left is done beside requests."""
+        pulse = self._site.pulse
+        if self._searchable_at.get(language) == pulse:
+            return True  # no need to ask it of each post
         if self.search.prepare(self._finished(language), language, seconds=FILL_SECONDS):
+            self._searchable_at[language] = pulse
             return True
         if self._filling.acquire(blocking=False):
 

@@ -129,10 +129,11 @@ class Site:
     def given_up(self) -> Mapping[str, str]:
         """Posts whose translation was given up: "slug (language)" to the reason."""
         by_key = self.catalogue.by_key
+        failed = [(at, result.error) for at, result in list(self._standing.items()) if result.error]
         return {
-            f"{by_key[key].record.slug} ({language})": result.error or ""
-            for (key, language), result in sorted(self._standing.items())
-            if result.error and key in by_key
+            f"{by_key[key].record.slug} ({language})": error
+            for (key, language), error in sorted(failed)
+            if key in by_key
         }
 
     def _link(self, post: Post) -> str:

@@ -8,6 +8,7 @@ and marked, because a translation of what the post no longer says would pass for
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -206,4 +207,8 @@ def _light() -> Select[Any]:
 def _result(row: Row[Any]) -> Result:
     fields = dict(row._mapping)
     fields.pop("translation", None)
-    return Result(**{**fields, "state": State(row.state)})
+    fields["state"] = State(row.state)
+    # Web workers hold a result of each post: what most have in common is there once.
+    for name in ("language", "fingerprint"):
+        fields[name] = sys.intern(fields[name])
+    return Result(**fields)

@@ -30,6 +30,26 @@ def slugs(blog: Blog, query: str, language: str = "ja", more: str = "") -> list[
     return [entry.id.rpartition(":")[2].rpartition("/")[0] for entry in feed.entries]
 
 
+def test_beyond_the_signatures_that_are_held_the_others_are_read(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.search.CHUNK", 1)
+    monkeypatch.setattr("feeds.search.HELD", 1)
+    other = Blog(blog.settings.state_dir.parent)  # a worker beside it
+    other.look()
+    for worker in (blog, other, blog):
+        assert slugs(worker, "京都") == ["kyoto", "tokyo"]
+        assert slugs(worker, "서울") == ["seoul"]
+    (held,) = blog.parts.feeds.search._signatures["ja"].values()
+    assert held
+    for name in ("2026-01-03-seoul.md", "2026-01-01-tokyo.md"):  # one that is held, one that isn't
+        blog.write(name, "京都へ")
+    for worker in (other, blog):
+        worker.look()
+        assert slugs(worker, "京都") == ["seoul", "kyoto", "tokyo"]
+        assert slugs(worker, "서울") == []
+
+
 class TestWords:
     @pytest.mark.parametrize(
         ("query", "found"),
