@@ -34,8 +34,9 @@ _MAX_FILES = 10_000
 _MAX_METADATA = 1 << 20
 _CHUNK = 1 << 20
 
-# What zipfile raises for bad checksums, broken streams, unknown methods and passwords.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+# What zipfile raises for bad checksums, broken streams, unknown methods, passwords, and names
+# that are not in the encoding they claim.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _STEM = re.compile(r"translate-([A-Za-z-]+)_([A-Za-z-]+)-[0-9_.]+")

@@ -245,6 +245,12 @@ def test_a_zip_of_a_version_that_nobody_knows(packages: Packages, archive: Path)
     refuse(packages, archive, "not a zip file, or half of one")
 
 
+def test_a_name_that_is_not_what_it_claims(packages: Packages, archive: Path) -> None:
+    make_archive(archive, changes={"é": b""})  # which zipfile marks as UTF-8
+    archive.write_bytes(archive.read_bytes().replace("é".encode(), b"\xb1\xb1"))
+    refuse(packages, archive, "not a zip file, or half of one")
+
+
 def test_a_name_twice(packages: Packages, archive: Path) -> None:
     make_archive(archive, changes={"METADATA.json": b"{}"})
     refuse(packages, archive, "twice in the package")
