@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import servers
+from debian import pytest_terminal_summary as pytest_terminal_summary
 from sqlalchemy import Engine
 
 from translate.database import open_database

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 import redis
+from debian import absent, program
 
 _START_SECONDS = 30
 
@@ -102,10 +102,10 @@ class Postgres:
 class Redis:
     """Redis that forgets everything when it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="feedglot-redis-", dir="/tmp"))
         port = free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         command += ["--dir", str(self.folder), "--databases", "10000"]
         self._server = Server(command, port, self.folder / "log", user=None)
         self._numbers = count()
@@ -130,15 +130,13 @@ def postgres() -> Postgres:
     """A new server; the test is skipped where it is not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not found:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        absent("PostgreSQL", "postgresql")
     return Postgres(found[-1].parent)
 
 
 def redis_server() -> Redis:
     """A new server; the test is skipped where it is not installed."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("Redis is not installed: apt-get install redis-server")
-    return Redis()
+    return Redis(program("redis-server", "redis-server"))
 
 
 def free_port() -> int:

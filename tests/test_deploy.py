@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from debian import program
 from slow_clients import KINDS, Crowd
 from test_serving import ROOT, Service, serving
 
@@ -20,8 +20,6 @@ from feeds.export import export
 from feeds.settings import Settings
 
 pytestmark = pytest.mark.slow
-
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
 
 
 class Proxy:
@@ -39,8 +37,8 @@ class Proxy:
             "events {}\nhttp {\naccess_log off;\n" + temporary + http_block + "\n}\n",
             "utf-8",
         )
-        assert NGINX, "nginx is missing: apt install nginx"
-        self.process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"])
+        nginx = program("nginx", "nginx")
+        self.process = subprocess.Popen([nginx, "-p", folder, "-c", folder / "nginx.conf"])
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             with socket.socket() as probe:

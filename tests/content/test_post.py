@@ -267,17 +267,20 @@ def test_a_translation_by_hand_has_what_it_gives() -> None:
     assert parse_version(b"---\ndraft: true\n---\nx", "x.ko.md", language="ko") is None
 
 
-@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
-def test_the_users_own_posts(path: Path) -> None:
-    data = path.read_bytes()
-    parsed = parse_post(data, path.name, language="ja", timezone=TOKYO)
-    assert isinstance(parsed, Post)
-    assert parsed.categories
-    assert parsed.tags
-    assert parsed.authors
-    body = render_body(data, path.name, title=parsed.title, resolve=lambda _: None)
-    assert "END" not in body.html[-200:]
-    assert parsed.title not in body.html
-    assert "*" not in body.excerpt
-    assert "**" not in body.html
-    assert body.reading_time > 5
+class TestTheUsersOwnPosts:
+    __test__ = bool(SEEDS)  # not part of the checkout
+
+    @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+    def test_are_read(self, path: Path) -> None:
+        data = path.read_bytes()
+        parsed = parse_post(data, path.name, language="ja", timezone=TOKYO)
+        assert isinstance(parsed, Post)
+        assert parsed.categories
+        assert parsed.tags
+        assert parsed.authors
+        body = render_body(data, path.name, title=parsed.title, resolve=lambda _: None)
+        assert "END" not in body.html[-200:]
+        assert parsed.title not in body.html
+        assert "*" not in body.excerpt
+        assert "**" not in body.html
+        assert body.reading_time > 5

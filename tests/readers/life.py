@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from served import TITLE, Served, paths
-
-
-def program(name: str, package: str) -> str:
-    """The path of an installed program."""
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed: apt-get install {package}")
-    return found
 
 
 class Reader(ABC):

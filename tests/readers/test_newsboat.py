@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from life import LifeOfAFeed, Reader, program
+from debian import program
+from life import LifeOfAFeed, Reader
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from life import program
+from debian import program
 from served import LANGUAGES, TITLE, Served, paths
 
 pytestmark = pytest.mark.slow
