@@ -334,10 +334,14 @@ class Watcher:
         self._stop.set()
 
     def _run(self) -> None:
-        while not self._stop.wait(SCAN_SECONDS):
+        took = 0.0
+        # Half of a processor at most, however many posts there are and whoever else needs it.
+        while not self._stop.wait(max(SCAN_SECONDS, took)):
+            started = time.monotonic()
             try:
                 if self._site.scan(datetime.now(UTC)):
                     self._site.prewarm()
                 self._beside(time.time())
             except Exception:  # the thread must outlive whatever one scan ran into
                 log.exception("looking for changed posts failed; trying again")
+            took = time.monotonic() - started

@@ -55,6 +55,7 @@ def one_post(draw: st.DrawFn) -> Post:
 turns = st.lists(st.lists(one_post(), unique_by=lambda post: post.path), min_size=2, max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(turns)
 def test_what_is_brought_up_to_date_is_what_is_made_anew(turns: list[list[Post]]) -> None:
