@@ -105,7 +105,7 @@ def absolute_links(html: str, base_url: str, page_url: str | None = None) -> str
     """
 
     def filter_attribute(tag: str, name: str, value: str) -> str | None:
-        if name in _URLS:
+        if name in _URLS and _filter(tag, name, value) is not None:
             within = value.lstrip().startswith("#")
             return absolute_url(value, page_url if within and page_url else base_url)
         if name == "srcset":
@@ -174,8 +174,9 @@ def _without_leading_solidus(text: str) -> str:
 
 def _filter(tag: str, name: str, value: str) -> str | None:
     if name in _URLS:
-        # Relative links stay as written; a scheme of its own is checked by nh3.
-        return value
+        # Relative links stay as written; a scheme of its own is checked by nh3, which takes
+        # `javascript&#6;:` for a path. What is illegal goes afterwards: not with the rest left.
+        return value if remove_illegal(value) == value else None
     if name == "srcset":
         return value if absolute_srcset(value, "https://example.invalid/") else None
     pattern = _VALUES.get(name)

@@ -76,6 +76,8 @@ def test_headings_that_say_the_same_have_different_ids() -> None:
         "[x](javascript:alert(1))",
         '<a href="jAvAsCrIpT&#58;alert(1)">x</a>',
         '<a href="java\nscript:alert(1)">x</a>',
+        '<a href="javascript&#6;:alert(1)">x</a>',
+        '<a href="java&#xFFFE;script&#1;:alert(1)">x</a>',
         "[x](data:text/html,<script>alert(1)</script>)",
         "<img src='data:image/svg+xml,<svg onload=alert(1)>'>",
         "<img srcset='javascript:alert(1) 1x'>",

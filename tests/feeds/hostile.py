@@ -43,6 +43,7 @@ SCRIPTS = (
     "<a href='&#x6a;avascript:pwned()'>x</a>",
     "<a href='&#0000106&#0000097vascript:pwned()'>x</a>",
     "<a href='\x01javascript:pwned()'>x</a>",
+    "<a href='javascript&#6;:pwned()'>x</a><a href='java&#xFFFE;script&#1;:pwned()'>x</a>",
     "<a href='\u3000java\u200bscript:pwned()'>x</a>",
     "<a href='vbscript:pwned()'>x</a><a href='livescript:pwned()'>x</a>",
     "<a href='data:text/html,<script>pwned()</script>'>x</a>",
