@@ -1,7 +1,11 @@
-"""The description held against the service: requests made up by schemathesis."""
+"""The description held against the service: requests made up by schemathesis.
+
+40 of each kind here; `FUZZ_REQUESTS=100000` as in tests/fuzz/test_asks.py makes it 1,000.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -17,7 +21,9 @@ pytestmark = pytest.mark.slow
 
 DOCUMENT = list(describe(Settings(), "")["paths"])
 
-bounded = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+EXAMPLES = max(40, int(os.environ.get("FUZZ_REQUESTS", "0")) // 100)
+
+bounded = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
 
 
 @pytest.fixture(scope="module")
