@@ -14,6 +14,7 @@ What they surprised us with:
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 import os
@@ -140,6 +141,8 @@ class ArgosEngine:
             idle = [n for n, model in self._models.items() if now - model.used >= seconds]
             for name in idle:
                 del self._models[name]
+        if idle:
+            _give_back()
         return len(idle)
 
     def loaded(self) -> tuple[str, ...]:
@@ -281,6 +284,13 @@ def _read_attention(beside: Path, checksum: str) -> bool | None:
     if not isinstance(record, dict) or record.get("checksum") != checksum:
         return None
     return record.get("usable") is True
+
+
+def _give_back() -> None:
+    """Tells the C library to return freed memory: glibc would keep most of a model's."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _argos_version() -> str:

@@ -74,8 +74,7 @@ def align_pieces(
 
 
 def _normalised(row: list[float]) -> tuple[float, ...]:
-    # Four digits: an alignment is remembered as JSON, and no decision hangs on the fifth.
     total = sum(row)
     if total <= 0:
-        return (round(1 / len(row), 4),) * len(row)
-    return tuple(round(weight / total, 4) for weight in row)
+        return (1 / len(row),) * len(row)
+    return tuple([weight / total for weight in row])

@@ -60,6 +60,7 @@ _SHORT = re.compile(r"\s?([KMBkmb])(?![A-Za-z0-9])")
 _SHORT_VALUES = {"k": 10**3, "m": 10**6, "b": 10**9}
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,3})/(\d{1,4})(?![\d/])")
 _PARTS = {"ja": "分の", "ko": "분의 ?"}
+_MANY = re.compile("[数何幾](?:[十百千万億]*分の)?$")
 
 
 @lru_cache(maxsize=512)  # the gate, the repairs and the disguises all ask about one sentence
@@ -108,8 +109,8 @@ def _fractions(
 def _japanese(text: str) -> Iterator[Number]:
     runs = []
     for match in numerals.JAPANESE.finditer(text):
-        # 数千 and 何十 say "many", 十数 "ten and some".
-        if match.start() and text[match.start() - 1] in "数何幾":
+        # 数千 and 何十 say "many", 数分の1 "a fraction", 十数 "ten and some".
+        if _MANY.search(text[max(0, match.start() - 8) : match.start()]):
             continue
         value = numerals.read_eastern(match[0])
         if value is not None:

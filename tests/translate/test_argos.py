@@ -272,6 +272,31 @@ def test_models_rest_when_idle_and_come_back(packages: Packages, hop: Hop) -> No
     assert said(engine, hop, "今日は晴れです。") == first
 
 
+def test_models_that_rest_give_their_memory_back(tmp_path: Path) -> None:
+    script = f"""
+from pathlib import Path
+from translate.argos import ArgosEngine
+from translate.packages import Packages
+from translate.types import Decoding, Pair
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+folder = Path({str(tmp_path)!r})
+engine = ArgosEngine(Packages(folder / "none", unpack=folder), threads=1)
+before = resident()
+[hop] = engine.path(Pair("ja", "en"))
+engine.decode(hop, ["今日は晴れです。"] * 8, Decoding())
+taken = resident() - before
+engine.release_idle(0)
+print((before + taken - resident()) / taken)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) > 0.3
+
+
 def test_a_removed_package_finishes_its_work(packages: Packages, tmp_path: Path) -> None:
     own = Packages(tmp_path / "own", tmp_path / "none", unpack=tmp_path)
     starter = next(p for p in packages.installed() if p.pair == Pair("ja", "en"))

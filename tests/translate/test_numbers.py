@@ -53,7 +53,8 @@ def test_a_number_has_a_value_and_a_unit(
 
 
 @pytest.mark.parametrize(
-    "text", ["一緒に", "十分に", "数千の声", "四半期", "東京", "二の足", "千切り"]
+    "text",
+    ["一緒に", "十分に", "数千の声", "四半期", "東京", "二の足", "千切り", "数分の1", "数十分の一"],
 )
 def test_words_with_numerals_in_them_are_no_numbers(text: str) -> None:
     assert values(text, "ja") == []
