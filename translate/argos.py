@@ -287,7 +287,7 @@ def _read_attention(beside: Path, checksum: str) -> bool | None:
 
 
 def _give_back() -> None:
-    """Tells the C library to return freed memory: glibc would keep most of a model's."""
+    """Tells the C library to return freed memory: glibc keeps 10 MB or so of a model's."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
