@@ -159,9 +159,9 @@ def test_a_model_of_several_languages_is_told_the_target_before_each_sentence(
     processor = sentencepiece.SentencePieceProcessor(model_proto=pieces)
     model = ctranslate2.Translator(str(package.path / "model"))
     read = processor.encode("今日は晴れです。", out_type=str)
-    [told] = model.translate_batch([[">>deu<<", *read]], max_decoding_length=32, return_scores=True)
+    [told] = model.translate_batch([[">>deu<<", *read]], max_decoding_length=64, return_scores=True)
     assert best.score == pytest.approx(told.scores[0])
-    [untold] = model.translate_batch([read], max_decoding_length=32, return_scores=True)
+    [untold] = model.translate_batch([read], max_decoding_length=64, return_scores=True)
     assert best.score != pytest.approx(untold.scores[0])
 
 
