@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -166,3 +167,15 @@ def test_the_time_grows_with_the_length_only(unit: str, language: str) -> None:
 def test_paragraphs_in_japanese_have_no_spaces() -> None:
     assert sentences.space_between("ja") == ""
     assert sentences.space_between("en") == sentences.space_between("ko") == " "
+
+
+@pytest.mark.parametrize("text", [": " * 200_000, "a" * 100_000 + "://", "3" * 200_000 + " "])
+def test_a_look_for_words_takes_one_pass(text: str) -> None:
+    """Hours, when it did not."""
+    assert not speaks(text, "en")
+
+
+@given(st.text(alphabet="a1 .:@/(-\u00a0é", max_size=12))
+def test_words_are_found_wherever_they_stand(text: str) -> None:
+    word = re.compile(r"(?<!\S)[\W\d]*[^\W\d_]{2,}(?!\S*(?:://|@|\w\.\w))")
+    assert speaks(text, "en") == bool(word.search(text))
