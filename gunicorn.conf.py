@@ -8,16 +8,17 @@ import gc
 import os
 import resource
 import shutil
+import signal
 import time
 from pathlib import Path
 
 from gunicorn.glogging import Logger
 
-from feeds.settings import Settings
+from feeds.worker import settings_in_effect
 from translate import logs
 from translate.launch import start_supervisor
 
-settings = Settings.load()
+settings = settings_in_effect()
 
 
 class logger_class(Logger):  # noqa: N801 - the setting's name
@@ -41,7 +42,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() 
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-HAND_OVER = 30  # seconds that new workers have to begin
+HAND_OVER = 60  # seconds that new workers have to begin
 logconfig_dict = logs.config("web", settings.log)
 sendfile = False  # gthread's sockets do not block, which Python's sendfile refuses: no pictures
 control_socket_disable = True  # a thread and a socket that nothing here needs
@@ -74,9 +75,8 @@ def when_ready(server):
         server.log.info("Feeds (%s): %s", language, feeds)
 
 
-def on_reload(server):
-    """On HUP: the translator starts afresh, with the settings as they are now."""
-    _hand_over(server)
+def _renew_translator(server):
+    """The translator starts afresh, with the settings as they are now."""
     running = server.feedglot_translator
     if settings.translator == "embedded":
         if running is None:
@@ -88,27 +88,51 @@ def on_reload(server):
         running.stop()
 
 
-def _hand_over(server):
-    """Lets the old workers serve until the new ones do.
+def on_reload(server):
+    """On HUP: lets the old workers serve until the new ones do, for good if they cannot.
 
     gunicorn stops the old ones (`manage_workers`) as soon as it has forked the new, which
     have yet to import and load everything: seconds in which nobody answers.
     """
     last = server.worker_age
 
-    def wait():
+    def hand_over():
         del server.manage_workers  # from now on the class's again
-        fresh = [worker for worker in server.WORKERS.values() if worker.age > last]
-        # A worker touches its file when it begins to serve; until then it has not changed.
-        forked = {worker: worker.tmp.last_update() for worker in fresh}
+        fresh = {pid: worker for pid, worker in server.WORKERS.items() if worker.age > last}
         deadline = time.monotonic() + HAND_OVER
-        while time.monotonic() < deadline and any(
-            worker.tmp.last_update() == forked[worker] for worker in fresh
-        ):
+        while not all(worker.serves for worker in fresh.values()):
+            if time.monotonic() > deadline or any(map(_has_ended, fresh)):
+                server.log.error("Reload refused: the new workers do not start, the old serve on")
+                _end(server, fresh)
+                return
             time.sleep(0.05)
         server.manage_workers()
+        _renew_translator(server)
 
-    server.manage_workers = wait
+    server.manage_workers = hand_over
+
+
+def _has_ended(pid):
+    """Whether the child has, without taking gunicorn the news of it."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _end(server, fresh):
+    """Ends the new workers: of too many, gunicorn would end the old ones."""
+    killed_at = time.monotonic() + graceful_timeout
+    for pid in fresh:
+        server.kill_worker(pid, signal.SIGTERM)
+    while fresh.keys() & server.WORKERS.keys():
+        if time.monotonic() > killed_at:
+            for pid in fresh.keys() & server.WORKERS.keys():
+                server.kill_worker(pid, signal.SIGKILL)
+        server.reap_workers()
+        time.sleep(0.05)
+
+
+def pre_fork(server, worker):
+    """Tells a new worker whether readers have somebody else."""
+    worker.others_serve = any(other.serves for other in server.WORKERS.values())
 
 
 def post_fork(server, worker):

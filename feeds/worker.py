@@ -4,11 +4,15 @@ gunicorn's own worker of threads gives one to a connection before its request is
 has it back when the client has taken the last byte: forty half heads, and nobody else was
 answered within fifteen seconds. waitress takes requests in and hands answers out in one
 loop; its threads see only what is there whole.
+
+A worker that cannot start makes gunicorn end them all. Here it does so only where no other
+serves: after an edit of settings or code that was none too good, the others go on.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from gunicorn.workers.base import Worker
@@ -16,14 +20,39 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
+from feeds.settings import Settings, SettingsError
+
 HEAD_BYTES = 32_768
 IDLE_SECONDS = 10  # without a byte from or to a client
 _LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
+_PAUSE = 5.0  # seconds between two tries to start
 _FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
 
 
 class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """As many threads as `threads` says, and `worker_connections` clients at once."""
+
+    others_serve = False  # said before the fork
+
+    @property
+    def serves(self) -> bool:
+        """Whether it has begun to, as another process sees it."""
+        # gunicorn's sign of life is a file's time: the wall clock's until the first one.
+        return bool(self.tmp.last_update() <= time.monotonic())
+
+    def init_process(self) -> None:
+        try:
+            super().init_process()
+        except Exception:
+            if self.booted or not self.others_serve:
+                raise
+            self.log.exception(
+                "this worker cannot start, others serve; tried again after %g s", _PAUSE
+            )
+            end = time.monotonic() + _PAUSE
+            while self.alive and time.monotonic() < end:
+                time.sleep(0.1)
+            sys.exit(1)  # not the code of a worker that failed to boot
 
     def run(self) -> None:
         lines: dict[int, wasyncore.dispatcher] = {}
@@ -79,3 +108,21 @@ def _hang_up(lines: dict[int, wasyncore.dispatcher]) -> int:
         if not is_busy and (has_spoken or client.creation_time < latest):
             client.will_close = True
     return len(clients)
+
+
+_settings: Settings | None = None
+
+
+def settings_in_effect() -> Settings:
+    """The settings as they are now, or, where these are wrong, as they were.
+
+    Read by gunicorn's arbiter, which an error would end on a reload; the new workers read
+    them too, and say what is wrong.
+    """
+    global _settings
+    try:
+        _settings = Settings.load()
+    except SettingsError:
+        if _settings is None:
+            raise
+    return _settings
