@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,8 +22,9 @@ from rich.text import Text
 
 from feeds.catalogue import SitePost
 from feeds.errand import Errand
-from feeds.settings import Settings
+from feeds.settings import Settings, SettingsError
 from feeds.site import Site
+from translate import launch
 from translate.engines import EngineOptions, open_engine, open_ways
 from translate.glossary import STARTER, GlossaryError
 from translate.glossary_files import GlossaryFiles
@@ -163,6 +165,21 @@ def _bar(errand: Errand) -> Iterator[Any]:
 
 
 # inspect
+
+
+@translate.command("serve", with_appcontext=False)
+def serve() -> None:
+    """Be a translator node, with the settings of the service, until stopped.
+
+    For FEEDS_TRANSLATOR=external. Each node needs a state directory of its own. SIGTERM: the
+    sentence in work is finished, the rest of the post handed back; SIGHUP: starts afresh.
+    """
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    command = launch.command(settings)
+    os.execve(command[0], command, os.environ | launch.environment(settings))  # noqa: S606
 
 
 @translate.command("inspect")

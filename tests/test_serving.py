@@ -222,3 +222,19 @@ def test_flask_run_brings_its_translator_along_and_takes_it_away(tmp_path: Path)
         service.process.send_signal(signal.SIGINT)
         service.process.wait(30)
     assert not is_alive(translator)
+
+
+def test_a_translator_node_has_the_settings_of_the_service(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    shutil.copy(ROOT / "content" / "posts" / "2026-01-15-seoul-chip-startup.md", posts)
+    settings = {"FEEDS_ENGINE": "fake", "FEEDS_LANGUAGES": "ja,de"}
+    with serving(tmp_path, posts, FEEDS_TRANSLATOR="external", **settings) as service:
+        node = Service(tmp_path, posts, ("flask", "translate", "serve"), **settings)
+        try:
+            service.wait(lambda: service.complete("/de/feed.atom"), 60)
+            translator = node.translator()
+        finally:
+            node.process.terminate()
+            assert node.process.wait(30) == 0
+        assert not is_alive(translator)

