@@ -161,13 +161,14 @@ FRONTS = {
 }  # fmt: skip
 
 
-def write_good(posts: Path) -> list[str]:
-    """Three posts like any; returns their titles."""
-    titles = [f"良い記事{n}" for n in "一二三"]
-    for n, title in enumerate(titles, 1):
+GOOD = [f"良い記事{n}" for n in "一二三"]  # titles
+
+
+def write_good(posts: Path) -> None:
+    """Posts like any."""
+    for n, title in enumerate(GOOD, 1):
         text = f"---\ntitle: {title}\ntags: [良, AI]\n---\n\n**本文**は{title}の[続き](/a)です。\n"
         (posts / f"2026-02-0{n}-good-{n}.md").write_text(text, "utf-8")
-    return titles
 
 
 def write_scripts(posts: Path) -> None:
