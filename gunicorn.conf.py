@@ -41,10 +41,8 @@ worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
 HAND_OVER = 60  # seconds that new workers have to begin
 logconfig_dict = logs.config("web", settings.log)
-sendfile = False  # gthread's sockets do not block, which Python's sendfile refuses: no pictures
 control_socket_disable = True  # a thread and a socket that nothing here needs
 
 

@@ -122,7 +122,7 @@ def settings_in_effect() -> Settings:
     global _settings
     try:
         _settings = Settings.load()
-    except SettingsError:
+    except SettingsError as error:
         if _settings is None:
-            raise
+            sys.exit(f"Error: {error}")  # without the traceback that gunicorn would print
     return _settings
