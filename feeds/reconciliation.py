@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from content.post import Post, Version
 from feeds import ledger_tables as tables
 from feeds.record import SITE, Page, TermKey, terms_of
-from translate.database import chunks, insert
+from translate.database import CHUNK, chunks, insert
 
 _posts = tables.posts
 
@@ -129,8 +129,9 @@ class Reconciliation:
             "changed": self._revision,
         }
         self._keys[post.path] = row["key"]
-        self._rows[row["key"]] = row
         self._inserted.append(row)
+        if len(self._inserted) == CHUNK:  # of a hundred thousand, on the first day
+            self._write()
         self._touched.update(terms_of(post))
 
     def _update(self, row: dict[str, Any], post: Post) -> None:
@@ -168,6 +169,7 @@ class Reconciliation:
     def _write(self) -> None:
         if self._inserted:
             self._db.execute(_posts.insert(), self._inserted)
+            self._inserted.clear()
         if self._updated:
             changing = ("path", "digest", "edited", "removed_at", "terms", "versions")
             self._db.execute(
@@ -178,24 +180,23 @@ class Reconciliation:
                     for row in self._updated
                 ],
             )
+            self._updated.clear()
 
     def _place(self, posts: Sequence[Post]) -> None:
         """Gives each post a place in those of its terms where it has none yet."""
-        taken: set[tuple[str, str, str]] = set()
-        for some in chunks(row["key"] for row in self._updated):
-            rows = self._db.execute(
-                sa.select(tables.places).where(tables.places.c.post_key.in_(some))
-            )
-            taken.update((row.kind, row.slug, row.post_key) for row in rows)
-        new: list[dict[str, Any]] = []
-        for post in posts:
-            key = self._keys[post.path]
-            for kind, slug in terms_of(post):
-                if (kind, slug, key) not in taken:
-                    self._last[kind, slug] = place = self._last.get((kind, slug), 0) + 1
-                    new.append({"kind": kind, "slug": slug, "place": place, "post_key": key})
-        if new:
-            self._db.execute(tables.places.insert(), new)
+        places = tables.places
+        for some in chunks(posts):
+            keys = [self._keys[post.path] for post in some]
+            rows = self._db.execute(sa.select(places).where(places.c.post_key.in_(keys)))
+            taken = {(row.kind, row.slug, row.post_key) for row in rows}
+            new: list[dict[str, Any]] = []
+            for key, post in zip(keys, some, strict=True):
+                for kind, slug in terms_of(post):
+                    if (kind, slug, key) not in taken:
+                        self._last[kind, slug] = place = self._last.get((kind, slug), 0) + 1
+                        new.append({"kind": kind, "slug": slug, "place": place, "post_key": key})
+            if new:
+                self._db.execute(places.insert(), new)
 
     def _touch(self) -> None:
         rows = []
