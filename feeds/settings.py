@@ -70,6 +70,7 @@ class Settings:
     )
     translate_threads: int = _setting(0, "threads of the translator (0: one per processor)")
     translate_batch: int = _setting(512, "tokens decoded at once; more takes more memory")
+    translate_memory: int = _setting(0, "megabytes that the translator may take (0: no limit)")
     translate_compute: str = _setting("auto", "how it computes: auto, int8, float32, ...")
     permalink: str = _setting(
         "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"
@@ -103,6 +104,7 @@ class Settings:
         _within("client_jobs", self.client_jobs, 0, 1_000_000)
         _within("queue_jobs", self.queue_jobs, 1, 1_000_000)
         _within("translate_threads", self.translate_threads, 0, 1024)
+        _within("translate_memory", self.translate_memory, 0, 1_000_000)
         _within("translate_batch", self.translate_batch, 64, 1_000_000)
         if self.translate_compute not in COMPUTE_TYPES:
             known = ", ".join(COMPUTE_TYPES)

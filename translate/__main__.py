@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 import signal
 import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +46,7 @@ class Options:
     languages: tuple[str, ...]
     glossary: Path | None
     engine: EngineOptions
+    memory: int
     stall: float
     lease: float
     nice: int
@@ -61,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     # Readers come first: while both want the processor, the web workers get it.
     os.nice(options.nice)
+    _limit_memory(options.memory)
     try:
         # The user's terms come later and win.
         glossary = GlossaryFiles(*filter(None, (STARTER, options.glossary)))
@@ -114,6 +118,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--threads", type=int, default=0, help="0: one for each processor")
     parser.add_argument("--batch-tokens", type=int, default=512, help="decoded at once")
     parser.add_argument("--compute", default="auto", help="CTranslate2's compute type")
+    parser.add_argument("--memory", type=int, default=0, help="megabytes at most; 0: no limit")
     parser.add_argument(
         "--stall", type=float, default=60.0, help="seconds without a step until the process ends"
     )
@@ -145,11 +150,24 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
             batch_tokens=given.batch_tokens,
             compute=given.compute,
         ),
+        memory=given.memory,
         stall=given.stall,
         lease=given.lease,
         nice=given.nice,
         lock_fd=given.lock_fd,
     )
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Beyond it a post fails here. Where the machine's is used up the kernel ends a process:
+    this one first, which costs a delay, and not a web worker."""
+    with suppress(OSError):  # not Linux
+        Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+    if megabytes:
+        # What is written to. The address space would count models and libraries, which the
+        # kernel can read again, and what malloc sets aside for each thread.
+        most = megabytes * 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _preference(text: str) -> tuple[str, str]:

@@ -51,6 +51,8 @@ class TranslatorSettings(Protocol):
     @property
     def translate_batch(self) -> int: ...
     @property
+    def translate_memory(self) -> int: ...
+    @property
     def translate_compute(self) -> str: ...
 
 
@@ -64,6 +66,7 @@ def command(settings: TranslatorSettings) -> list[str]:
         *("--engine", settings.engine),
         *("--threads", str(settings.translate_threads)),
         *("--batch-tokens", str(settings.translate_batch)),
+        *("--memory", str(settings.translate_memory)),
         *("--compute", settings.translate_compute),
     ]
     for language, words in settings.preferences.items():
