@@ -19,9 +19,14 @@ _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
 _MAYBE_COUNT = {"type": ["integer", "null"], "minimum": 0}
 _STATES = {"type": "string", "enum": list(get_args(WindowState))}
-_TERM = {"type": "string", "pattern": r"^[^\u0000/\\]+$", "minLength": 1, "maxLength": 200}
+_TERM = {"type": "string", "pattern": r"^[^\u0000\ufffd/\\]+$", "minLength": 1, "maxLength": 200}
+_SAID = {"type": "string", "pattern": r"^[^\u0000\ufffd]*$"}
 # Terms as people write them; what joins and negates them is in the description.
-_TERMS = {"type": "string", "pattern": r"^[^\u0000]*$", "maxLength": 1000}
+_TERMS = {
+    "type": "string",
+    "pattern": r"^$|^-?[^\u0000\ufffd\s|\\-][^\u0000\ufffd]*$",
+    "maxLength": 1000,
+}
 
 
 def describe(settings: Settings, version: str) -> Node:
@@ -105,7 +110,7 @@ def _feed(name: str, summary: str, moved: set[str]) -> Node:
     term = "`a|b` means either, `-a` means not; given twice, both must hold."
     parameters = [
         *(_query(kind, _TERMS, f"Posts with this {kind}. {term}") for kind in PLURALS),
-        _query("q", {"type": "string", "maxLength": MAX_QUERY}, "Words that must be there."),
+        _query("q", _SAID | {"maxLength": MAX_QUERY}, "Words that must be there."),
         _query("since", {"type": "string", "format": "date"}, "Posts from this day on."),
         _query("limit", _number(MAX_LIMIT), "Entries."),
         _query(
