@@ -88,7 +88,7 @@ class Index:
         with unfinished.open("wb") as file:
             file.write(json.dumps(self._made_by).encode() + b"\n")
             checksum = 0
-            rows = ([p, s, _row(outcomes[p])] for p, s in signatures.items())
+            rows = ([p, signatures[p], _row(outcomes[p])] for p in sorted(signatures))
             while some := list(islice(rows, LINE)):
                 line = json.dumps(some, separators=(",", ":")).encode() + b"\n"
                 checksum = zlib.crc32(line, checksum)

@@ -87,11 +87,13 @@ class Ledger:
         Safe to repeat: the second call finds nothing to write. One transaction.
         """
         page = self.read(known)
-        if not Differences(page, posts):
+        found = Differences(page, posts)
+        if not found:
             return page  # the usual case beside other workers: no turn to write is needed
         with writing(self._engine, alone=_ALONE) as db:
-            page = _page(db, page)
-            found = Differences(page, posts)
+            latest = _page(db, page)
+            if latest is not page:
+                page, found = latest, Differences(latest, posts)
             if found:
                 revision = next_number(db, "change")
                 Reconciliation(db, page, now.timestamp(), revision).run(found)

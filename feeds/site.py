@@ -335,13 +335,13 @@ class Watcher:
 
     def _run(self) -> None:
         took = 0.0
-        # Half of a processor at most, however many posts there are and whoever else needs it.
+        # Half of a processor at most, however many posts there are.
         while not self._stop.wait(max(SCAN_SECONDS, took)):
-            started = time.monotonic()
+            started = time.thread_time()
             try:
                 if self._site.scan(datetime.now(UTC)):
                     self._site.prewarm()
                 self._beside(time.time())
             except Exception:  # the thread must outlive whatever one scan ran into
                 log.exception("looking for changed posts failed; trying again")
-            took = time.monotonic() - started
+            took = time.thread_time() - started
