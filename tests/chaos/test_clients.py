@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -66,6 +67,14 @@ def read(service: Web) -> None:
         reader.close()
 
 
+def read_at_last(service: Web) -> None:
+    """The same, by a reader that a crowd may push out between its connection and its request."""
+    for _ in range(3):
+        with suppress(ConnectionError):
+            return read(service)
+    return read(service)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_200_connections_that_hang_starve_nobody(service: Web, kind: str) -> None:
     with Crowd(kind, service.port, 200, FEED) as crowd:
@@ -94,7 +103,7 @@ def test_when_all_places_are_taken_who_comes_gets_that_of_who_is_silent_longest(
         for kind in ("silence", "headers that do not end", "answers that are not read"):
             with Crowd(kind, small.port, 100, FEED):
                 for _ in range(10):
-                    read(small)
+                    read_at_last(small)
     finally:
         small.stop()
 
