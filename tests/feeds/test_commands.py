@@ -82,8 +82,12 @@ class TestRun:
         assert "4 translated" in results[0].stderr
 
     def test_stopping_loses_nothing(self, blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+        sleep = time.sleep
+
         def interrupt(seconds: float) -> None:
-            raise KeyboardInterrupt
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+            sleep(seconds)
 
         lock = StateLock(blog.settings.state_dir)
         assert lock.acquire()
