@@ -21,6 +21,8 @@ from translate.lock import StateLock
 from translate.memory import Memory
 from translate.types import Decoding, Hop, Hypothesis, Pair
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def blog(tmp_path: Path) -> Blog:

@@ -26,6 +26,8 @@ from translate.engines import EngineOptions
 from translate.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def port() -> int:

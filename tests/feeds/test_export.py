@@ -16,6 +16,8 @@ from blog import Blog
 from feeds import operate
 from feeds.export import MANIFEST, ExportError, export, zstd
 
+pytestmark = pytest.mark.slow
+
 TAGS = ["c++", "100%", "最新ニュース", "🦊", ".net", "index.html", "AI"]
 
 

@@ -21,6 +21,8 @@ from translate.translators import Translators
 from translate.types import Pair, State
 from translate.worker import Worker
 
+pytestmark = pytest.mark.slow
+
 
 class Service:
     """A blog with a translator whose packages and terms change."""

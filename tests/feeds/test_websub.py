@@ -17,6 +17,8 @@ from feeds.pings import Pings, Topic
 from feeds.settings import Settings, SettingsError
 from feeds.websub import FIRST_RETRY, INTERVAL_SECONDS, LEASE_SECONDS, HubError, Publisher
 
+pytestmark = pytest.mark.slow
+
 HUB = "https://hub.example/"
 OTHER = "https://other.example/push?x=1"
 
