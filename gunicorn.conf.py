@@ -9,6 +9,7 @@ import os
 import resource
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -48,6 +49,8 @@ control_socket_disable = True  # a thread and a socket that nothing here needs
 
 def on_starting(server):
     """Once, not on HUP: empties what the workers of an earlier run have counted."""
+    if server.cfg.is_ssl:
+        sys.exit("Error: certfile, keyfile: the workers speak no TLS: put nginx before them")
     folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
     shutil.rmtree(folder, ignore_errors=True)
     Path(folder).mkdir(parents=True)

@@ -141,3 +141,14 @@ def test_a_stopped_service_hands_back_what_is_in_work(tmp_path: Path) -> None:
     assert "left in order" in service.log.read_text()
     with serving(tmp_path, posts, FEEDS_LANGUAGES="ja,ko", FEEDS_TRANSLATOR="external") as service:
         assert in_work(service) == 0
+
+
+def test_tls_is_refused_and_not_quietly_left_out(tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    options = f"--certfile {tmp_path}/cert.pem --keyfile {tmp_path}/key.pem"
+    service = Service(tmp_path, posts, GUNICORN_CMD_ARGS=options)
+    assert service.process.wait(60) == 1
+    assert "Error: certfile, keyfile: the workers speak no TLS" in service.log.read_text()
