@@ -156,3 +156,17 @@ class Blog:
         parsed = feedparser.parse(response.data)
         assert not parsed.bozo, parsed.bozo_exception
         return parsed
+
+
+def filled(blog: Blog, count: int = 3) -> Blog:
+    """The blog with posts that share tags, a category and an author; each has a tag of its own."""
+    for n in range(1, count + 1):
+        blog.write(
+            f"2026-01-{n:02}-post-{n}.md",
+            f"第{n}段落です。数字は{n}75%です。",
+            tags=f"[AI, 最新ニュース, t{n}]",
+            categories="[技術]",
+            author="編集部",
+        )
+    blog.look()
+    return blog

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import feedparser
@@ -62,11 +61,6 @@ class Aggregator:
             response = self.blog.get(path)
         assert complaints(response.data, url) == []
         return feedparser.parse(response.data)
-
-
-@pytest.fixture
-def blog(tmp_path: Path) -> Blog:
-    return Blog(tmp_path)
 
 
 class TestFollowers:

@@ -15,11 +15,6 @@ from translate.types import Pair
 
 
 @pytest.fixture
-def blog(tmp_path: Path) -> Blog:
-    return Blog(tmp_path)
-
-
-@pytest.fixture
 def run(blog: Blog) -> FlaskCliRunner:
     register(blog.app)
     return blog.app.test_cli_runner()

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from blog import Blog
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.pulse import Pulse
-
-
-@pytest.fixture
-def blog(tmp_path: Path) -> Blog:
-    return Blog(tmp_path)
 
 
 def test_a_change_is_seen_at_once(blog: Blog) -> None:

@@ -1,0 +1,134 @@
+"""Feeds in other languages: what they hold before, while and after posts are translated."""
+
+from __future__ import annotations
+
+from blog import SITE, Blog, filled
+
+
+class TestTranslatedFeeds:
+    def test_hold_grow_settle(self, blog: Blog) -> None:
+        filled(blog)
+        cold = blog.get("/ko/feed.atom")
+        assert cold.status_code == 200
+        assert cold.headers["X-Translation-State"] == "partial"
+        assert cold.headers["X-Translation-Ready"] == "0/3"
+        assert cold.headers["Cache-Control"] == "public, max-age=60"
+        assert blog.feed("/ko/feed.atom").entries == []
+        assert blog.translate() == 3
+        warm = blog.get("/ko/feed.atom")
+        assert warm.headers["X-Translation-State"] == "complete"
+        assert warm.headers["Cache-Control"] == "public, max-age=1800"
+        assert blog.get("/ko/feed.atom").data == warm.data
+        blog.open()
+        blog.look()
+        assert blog.get("/ko/feed.atom").data == warm.data
+
+    def test_entries_are_in_the_language_with_their_own_ids_and_the_original_beside(
+        self, blog: Blog
+    ) -> None:
+        filled(blog, 1)
+        blog.get("/en/feed.atom")
+        blog.translate()
+        feed = blog.feed("/en/feed.atom")
+        entry = feed.entries[0]
+        assert feed.feed.language == "en"
+        assert entry.id == "tag:feeds.example,2026-01-01:post-1/en"
+        assert entry.link == f"{SITE}/en/posts/post-1/"
+        via = [link for link in entry.links if link.rel == "via"]
+        assert [link.href for link in via] == [f"{SITE}/ja/posts/post-1/"]
+        assert "175%" in entry.content[0].value
+        assert entry.published_parsed[:3] == (2026, 1, 1)
+        assert entry.updated_parsed > entry.published_parsed
+
+    def test_asking_twice_translates_once(self, blog: Blog) -> None:
+        filled(blog)
+        for _ in range(3):
+            blog.get("/ko/feed.rss")
+            blog.get("/ko/tags/ai/feed.json")
+        assert blog.translate() == 3
+
+    def test_while_an_edited_post_is_translated_again_the_old_entry_stays(self, blog: Blog) -> None:
+        filled(blog, 2)
+        blog.get("/ko/feed.atom")
+        blog.translate()
+        before = blog.feed("/ko/feed.atom").entries
+        blog.write("2026-01-02-post-2.md", "まったく新しい文です。99%です。", title="新しい題")
+        blog.look()
+        stale = blog.get("/ko/feed.atom")
+        assert stale.headers["X-Translation-State"] == "stale"
+        held = blog.feed("/ko/feed.atom").entries
+        assert [(e.id, e.updated, e.content) for e in held] == [
+            (e.id, e.updated, e.content) for e in before
+        ]
+        assert blog.translate() == 1
+        after = blog.feed("/ko/feed.atom").entries
+        assert after[0].id == before[0].id
+        assert after[0].updated_parsed >= before[0].updated_parsed
+        assert "99%" in after[0].content[0].value
+        assert after[0].published == before[0].published
+
+    def test_a_persons_version_has_the_last_word_and_needs_no_machine(self, blog: Blog) -> None:
+        filled(blog, 1)
+        blog.write("2026-01-01-post-1.ko.md", "사람이 옮긴 글.", title="사람의 제목")
+        blog.look()
+        entry = blog.feed("/ko/feed.atom").entries[0]
+        assert entry.title == "사람의 제목"
+        assert "사람이 옮긴 글." in entry.content[0].value
+        assert "contributors" not in entry
+
+    def test_a_version_with_a_title_only_leaves_the_rest_to_the_machine(self, blog: Blog) -> None:
+        filled(blog, 1)
+        path = blog.settings.posts_dir / "2026-01-01-post-1.ko.md"
+        path.write_text("---\ntitle: 사람의 제목\n---\n", "utf-8")
+        blog.look()
+        assert blog.feed("/ko/feed.atom").entries == []
+        blog.translate()
+        entry = blog.feed("/ko/feed.atom").entries[0]
+        assert entry.title == "사람의 제목"
+        assert "175%" in entry.content[0].value
+
+    def test_without_a_path_the_original_is_shown_and_marked(self, blog: Blog) -> None:
+        blog.write("2026-01-01-a.md", "Hello there, dear readers.", lang="en", title="Hello")
+        blog.look()
+        assert blog.feed("/ja/feed.atom").entries == []
+        blog.translate()
+        response = blog.get("/ja/feed.atom")
+        assert response.headers["X-Translation-State"] == "complete"
+        entry = blog.feed("/ja/feed.atom").entries[0]
+        assert entry.title == "Hello"
+        assert "untranslated" in [t.term for t in entry.tags]
+        assert entry.content[0].language == "en"
+
+    def test_a_script_may_insist_on_completeness(self, blog: Blog) -> None:
+        filled(blog, 1)
+        response = blog.get("/ko/feed.json?require=complete")
+        assert response.status_code == 503
+        assert response.headers["Retry-After"]
+        assert response.mimetype == "application/problem+json"
+        assert response.headers["Cache-Control"] == "no-store"
+        blog.translate()
+        response = blog.get("/ko/feed.json?require=complete")
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "no-store"
+
+    def test_a_new_post_does_not_push_finished_entries_out(self, blog: Blog) -> None:
+        blog.with_settings(limit=2)
+        filled(blog, 2)
+        blog.get("/ko/feed.atom")
+        blog.translate()
+        blog.write("2026-01-09-new.md")
+        blog.look()
+        ids = [e.id for e in blog.feed("/ko/feed.atom").entries]
+        assert ids == [f"tag:feeds.example,2026-01-0{n}:post-{n}/ko" for n in (2, 1)]
+        blog.translate()
+        ids = [e.id for e in blog.feed("/ko/feed.atom").entries]
+        assert ids == [
+            "tag:feeds.example,2026-01-09:new/ko",
+            "tag:feeds.example,2026-01-02:post-2/ko",
+        ]
+
+    def test_newest_posts_are_translated_before_anybody_asks(self, blog: Blog) -> None:
+        filled(blog, 3)
+        blog.site.prewarm()
+        assert blog.translate() == 6
+        assert blog.get("/en/feed.rss").headers["X-Translation-State"] == "complete"
