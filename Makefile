@@ -30,7 +30,7 @@ lint: $(VENV)/.test
 # argos-translate-lt: what handles packages is tested with it too, in an environment of its own.
 stand-in: $(VENV)/.stand-in
 	$(VENV)/stand-in/bin/pytest -q tests/translate/test_packages.py tests/translate/test_argos.py \
-		tests/translate/test_download.py tests/translate/test_opus.py \
+		tests/translate/test_models.py tests/translate/test_download.py tests/translate/test_opus.py \
 		tests/feeds/test_models_command.py tests/feeds/test_doctor.py
 
 # An install that was cut off leaves no stamp, and is made again.

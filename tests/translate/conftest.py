@@ -1,8 +1,45 @@
-"""What is not collected where its libraries are not: gigabytes that nothing else needs."""
+"""What several of these tests use: the starter packages, the line of work."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
+import pytest
+from sqlalchemy import Engine
+
+from translate.argos import ArgosEngine
+from translate.packages import Packages
+from translate.results import Results
+from translate.types import Hop, Pair
+from translate.work import Work
+
+# Gigabytes that nothing else needs: not collected where they are not.
 _HERE = find_spec("torch") and find_spec("transformers")
 collect_ignore = [] if _HERE else ["test_transformers.py"]
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    """The starter set, unpacked once for all tests of this process."""
+    state = tmp_path_factory.mktemp("state")
+    return Packages(state / "packages", unpack=state / "unpacked")
+
+
+@pytest.fixture(scope="module")
+def loaded(packages: Packages) -> ArgosEngine:
+    return ArgosEngine(packages, threads=1)
+
+
+@pytest.fixture(scope="module")
+def hop(loaded: ArgosEngine) -> Hop:
+    return loaded.path(Pair("ja", "en"))[0]
+
+
+@pytest.fixture
+def work(database: Engine) -> Work:
+    return Work(database)
+
+
+@pytest.fixture
+def results(database: Engine) -> Results:
+    return Results(database)

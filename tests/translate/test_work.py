@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from jobs import DOCUMENT, claim, finish, is_empty, job, translation
 
-from translate.results import Counts, Results
-from translate.types import Document, Hop, Pair, Sentence, State, Translation
-from translate.work import BACKGROUND, PREWARM, WAITED_FOR, Claim, Job, Work
-
-DOCUMENT = Document(
-    language="ja", title="題", summary="要約\x00\ud800", html="<p>本文。</p>", labels=("人工知能",)
-)
-
-
-def job(post: str = "a", language: str = "en", *, digest: str = "1", rank: int = 0) -> Job:
-    return Job(post_key=post, language=language, source_digest=digest, document=DOCUMENT, rank=rank)
-
-
-def translation(title: str = "Title", *, publishable: bool = True) -> Translation:
-    return Translation(
-        language="en",
-        title=title,
-        summary="",
-        html="<p>Text.</p>",
-        labels=("AI",),
-        sentences=(
-            Sentence(source="題", target=title, kept=False, score=0.9),
-            Sentence(source="本文。", target="本文。", kept=True, score=0, reasons=("empty",)),
-        ),
-        hops=(Hop(pair=Pair("ja", "en"), name="ja_en", version="1", starter=True),),
-        score=0.5,
-        publishable=publishable,
-    )
-
-
-@pytest.fixture
-def work(database: Engine) -> Work:
-    return Work(database)
-
-
-@pytest.fixture
-def results(database: Engine) -> Results:
-    return Results(database)
-
-
-def claim(
-    work: Work, *, now: float = 0, holder: str = "me", after: Mapping[str, str] | None = None
-) -> Claim:
-    claimed = work.claim(holder, lease_seconds=90, now=now, after=after)
-    assert claimed is not None
-    return claimed
-
-
-def is_empty(work: Work, *, now: float = 0) -> bool:
-    return work.claim("me", lease_seconds=90, now=now) is None
-
-
-def finish(work: Work, *jobs: Job, now: float = 0, title: str = "Title") -> None:
-    work.request(jobs, urgency=BACKGROUND, now=now)
-    for _ in jobs:
-        assert work.finish(claim(work, now=now), translation(title), now=now)
+from translate.results import Results
+from translate.types import State
+from translate.work import BACKGROUND, PREWARM, WAITED_FOR, Work
 
 
 class TestRequest:
@@ -191,75 +137,6 @@ class TestClaim:
         assert claim(work).language == "ko"
 
 
-class TestFinish:
-    def test_the_translation_comes_back_as_it_was(self, work: Work, results: Results) -> None:
-        finish(work, job("a", digest="7"), now=5)
-        stored = results.load("a", "en")
-        assert stored is not None
-        assert stored.translation == translation()
-        assert stored.result.source_digest == "7"
-        assert (stored.result.completed_at, stored.result.stored_at) == (5, 5)
-        assert results.load("a", "ko") is None
-        assert results.load_many([("a", "en"), ("b", "en")]) == {("a", "en"): stored}
-
-    def test_finishing_twice_changes_nothing(self, work: Work, results: Results) -> None:
-        work.request([job()], urgency=BACKGROUND, now=0)
-        held = claim(work)
-        assert work.finish(held, translation("First"), now=1)
-        assert not work.finish(held, translation("Second"), now=2)
-        assert [row.seq for row in results.changes()] == [1]
-
-    def test_a_post_that_changed_in_the_meantime(self, work: Work, results: Results) -> None:
-        work.request([job(digest="1")], urgency=BACKGROUND, now=0)
-        held = claim(work)
-        work.request([job(digest="2")], urgency=BACKGROUND, now=0)
-        assert not work.finish(held, translation(), now=1)
-        assert results.changes() == []
-        assert claim(work).source_digest == "2"
-
-    def test_the_old_translation_stays_until_the_new_one_is_there(
-        self, work: Work, results: Results
-    ) -> None:
-        finish(work, job(digest="1"), now=5, title="Old")
-        work.request([job(digest="2")], urgency=BACKGROUND, now=6)
-        held = claim(work, now=6)
-        old = results.load("a", "en")
-        assert old is not None
-        assert old.translation.title == "Old"
-        work.finish(held, translation("New"), now=7)
-        new = results.load("a", "en")
-        assert new is not None
-        assert new.translation.title == "New"
-        assert new.result.completed_at == 7
-
-    def test_better_packages_change_the_text_and_not_its_completion(
-        self, work: Work, results: Results
-    ) -> None:
-        work.request([job()], urgency=BACKGROUND, now=0)
-        work.finish(claim(work), translation("Poor"), now=5, fingerprint="small")
-        asked = [job()]
-        assert work.request(asked, urgency=BACKGROUND, now=6, fingerprints=["large"]) == 0
-        again = work.request(asked, urgency=BACKGROUND, now=6, fingerprints=["large"], refresh=True)
-        assert again == 1
-        work.finish(claim(work), translation("Good"), now=7, fingerprint="large")
-        (row,) = results.changes(after=1)
-        assert (row.completed_at, row.stored_at, row.fingerprint) == (5, 7, "large")
-        assert not work.request(asked, urgency=2, now=8, fingerprints=["large"], refresh=True)
-
-    def test_the_same_text_again_is_no_change(self, work: Work, results: Results) -> None:
-        finish(work, job(), now=5)
-        work.request([job()], urgency=2, now=6, fingerprints=["new"], refresh=True)
-        work.finish(claim(work), translation(), now=7, fingerprint="new")
-        (row,) = results.changes()
-        assert (row.seq, row.stored_at, row.fingerprint) == (1, 5, "new")
-
-    def test_times_never_run_backwards(self, work: Work, results: Results) -> None:
-        finish(work, job(digest="1"), now=100)
-        finish(work, job(digest="2"), now=50)
-        (row,) = results.changes()
-        assert (row.seq, row.completed_at, row.stored_at) == (2, 100, 100)
-
-
 class TestFailure:
     def test_a_post_that_kills_the_translator_is_given_up(
         self, work: Work, results: Results
@@ -349,54 +226,6 @@ class TestFailure:
         work.fail(claim(work), "boom", now=1, final=True)
         assert work.request([job(digest="2")], urgency=BACKGROUND, now=2) == 1
         assert claim(work).attempt == 1
-
-
-class TestReading:
-    def test_changes_come_in_order_and_once(self, work: Work, results: Results) -> None:
-        assert results.latest() == 0
-        finish(work, job("a"), job("b"))
-        assert [row.seq for row in results.changes()] == [1, 2]
-        assert [row.seq for row in results.changes(limit=1)] == [1]
-        finish(work, job("a", digest="2"))
-        assert [(row.seq, row.post_key) for row in results.changes(2)] == [(3, "a")]
-        assert results.latest() == 3
-        assert results.changes(3) == []
-
-    def test_counts(self, work: Work, results: Results) -> None:
-        finish(work, job("ready"))
-        jobs = [job("failed", rank=3), job("held", rank=2), job("line"), job("line", "ko")]
-        work.request(jobs, urgency=BACKGROUND, now=0)
-        work.fail(claim(work), "boom", now=0, final=True)
-        claim(work)
-        assert results.counts() == {
-            "en": Counts(pending=1, in_work=1, ready=1, failed=1),
-            "ko": Counts(pending=1),
-        }
-
-    def test_speed_counts_each_sentence_once(self, work: Work, results: Results) -> None:
-        work.request([job()], urgency=BACKGROUND, now=0)
-        work.progress(claim(work), 20, 60, lease_seconds=90, now=10)
-        work.release("me")
-        held = claim(work)
-        work.progress(held, 20, 60, lease_seconds=90, now=20)
-        work.progress(held, 60, 60, lease_seconds=90, now=70)
-        assert results.speed(now=120, minutes=2) == 60 / 120
-        assert results.speed(now=119, minutes=1) == 20 / 60  # the minute that runs is not over
-        assert results.speed(now=10_000) == 0
-
-    def test_pending_tells_how_far_it_is(self, work: Work) -> None:
-        work.request([job()], urgency=PREWARM, now=0)
-        work.progress(claim(work), 3, 7, lease_seconds=90, now=0)
-        row = work.pending([("a", "en"), ("b", "en")])
-        assert list(row) == [("a", "en")]
-        assert (row["a", "en"].done, row["a", "en"].total, row["a", "en"].in_work) == (3, 7, True)
-
-    def test_forgetting_leaves_nothing(self, work: Work, results: Results) -> None:
-        finish(work, job("a"), job("b"))
-        work.request([job("a", "ko")], urgency=BACKGROUND, now=0)
-        work.forget(["a"])
-        assert [row.post_key for row in results.changes()] == ["b"]
-        assert is_empty(work)
 
 
 def test_a_key_is_a_post_and_a_language(work: Work) -> None:
