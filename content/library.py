@@ -148,8 +148,8 @@ class Library:
         # Sorted here, where they are few: posts are put in order at every change, which costs
         # a hundred thousand of them little when they nearly are.
         changed = sorted(path for path, sign in found.items() if known.get(path) != sign)
-        for path in self._waiting.keys() & found.keys() - set(changed):
-            del self._waiting[path]
+        for path in [path for path in self._waiting if found.get(path) == known.get(path)]:
+            del self._waiting[path]  # it is as it was, or came and went
         for path in changed:
             signature = found[path]
             quiet = self._quiet(path, signature, now)
@@ -164,8 +164,6 @@ class Library:
                 self._waiting.pop(path, None)
                 self._changed = True
                 self._unsaved += 1
-        for path in self._waiting.keys() - found.keys() - known.keys():
-            del self._waiting[path]
         return sorted(faults, key=lambda it: (it.path, it.line))
 
     def _gone(self) -> set[str]:

@@ -33,14 +33,18 @@ def assemble(
 ) -> tuple[tuple[Post, ...], list[Problem]]:
     """The posts with their translations, and what is wrong among the files.
 
-    `gone`: files that are not there now, and may have been renamed: they come last.
+    `gone`: files that are not there now. Those that were renamed are left out at once, or
+    theirs would be two posts for a moment, and the new one another entry for ever; the others
+    come last, for they may have been renamed and edited.
     """
     posts: dict[tuple[object, str], Post] = {}
     versions: dict[str, dict[str, Version]] = {}  # base name -> language -> version
     problems: list[Problem] = []
     order = sorted(outcomes)
     if gone:
-        order = [path for path in order if path not in gone] + sorted(gone & outcomes.keys())
+        order = [path for path in order if path not in gone]
+        digests = {post.digest for path in order if isinstance(post := outcomes[path], Post)}
+        order += [path for path in sorted(gone) if not _is_in(digests, outcomes[path])]
     for path in order:
         outcome = outcomes[path]
         if type(outcome) is Post:  # most are, and there may be a hundred thousand
@@ -57,7 +61,12 @@ def assemble(
                 problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
         elif isinstance(outcome, Problem):
             problems.append(outcome)
-    alone = [base for base in versions if not any(base + ext in outcomes for ext in EXTENSIONS)]
+    alone = [
+        base
+        for base in versions
+        if version_language(base + EXTENSIONS[0])  # NAME.en.ko.md is none of NAME.en.md
+        or not any(base + ext in outcomes for ext in EXTENSIONS)
+    ]
     if alone:  # or their posts end on .MD
         bases = {_base(path) for path in outcomes if version_language(path) is None}
         for base in alone:
@@ -69,6 +78,10 @@ def assemble(
         found = [_with_versions(post, versions, known, problems) for post in found]
     newest_first = sorted(found, key=_order, reverse=True)
     return tuple(newest_first), problems
+
+
+def _is_in(digests: Collection[str], outcome: Outcome) -> bool:
+    return isinstance(outcome, Post) and outcome.digest in digests
 
 
 def _order(post: Post) -> tuple[object, str]:

@@ -32,7 +32,7 @@ class Differences:
         ]
         self.posts.sort(key=lambda post: (post.published, post.path))
         gone = records.keys() - {post.path for post in posts}
-        self.missing = [records[path] for path in gone]
+        self.missing = [records[path] for path in sorted(gone)]
 
     def __bool__(self) -> bool:
         return bool(self.posts or self.missing)
@@ -101,11 +101,13 @@ class Reconciliation:
 
     def _moved(self, post: Post) -> dict[str, Any] | None:
         """The row of the same post under another file name, or come back after it was gone."""
-        for key in (*self._alike.get(post.digest, ()), _key(post)):
+        own = _key(post)
+        alike = sorted(self._alike.get(post.digest, ()), key=lambda key: key != own)
+        for key in (*alike, own):
             if key in self._missing:
                 self._missing.remove(key)
                 return self._rows[key]
-        for key in (_key(post), self._gone.get(post.digest, "")):
+        for key in (own, self._gone.get(post.digest, "")):
             if key in self._rows and self._rows[key]["removed_at"] is not None:
                 return self._rows[key]
         return None

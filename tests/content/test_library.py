@@ -139,6 +139,18 @@ def test_renaming_a_post_is_no_conflict_with_itself(folder: Folder) -> None:
     assert folder.problems == []
 
 
+@pytest.mark.parametrize("name", ["2026-01-01-b.md", "2025-12-31-z.md", "in/2026-01-01-a.md"])
+def test_a_renamed_post_is_never_there_twice(folder: Folder, name: str) -> None:
+    """Or the ledger would take the second for another post, and so would every reader."""
+    path = folder.write("2026-01-01-a.md", text("A"))
+    folder.write("in/2026-01-02-x.md", text("X"))
+    folder.look()
+    path.rename(folder.path / name)
+    for _ in range(3):
+        assert folder.look(after=0.25) == ["X", "A"]
+        assert [post.path for post in folder.library.snapshot.posts][1] == name
+
+
 def test_a_file_from_the_future_is_read_once_it_rests(folder: Folder) -> None:
     folder.look()
     folder.write("2026-01-01-a.md", text("A"), age=-3600)
@@ -240,6 +252,16 @@ def test_translations_of_what_is_held_back_or_broken_are_no_second_problem(folde
     folder.write("b.ko.md", "Text")
     assert folder.look() == []
     assert len(folder.problems) == 1
+
+
+def test_a_translation_is_no_post_that_another_could_belong_to(folder: Folder) -> None:
+    folder.write("2026-01-01-a.md", text("A"))
+    folder.write("2026-01-01-a.en.md", "Text")
+    folder.write("2026-01-01-a.en.ko.md", "본문")
+    assert folder.look() == ["A"]
+    assert [version.language for version in folder.library.snapshot.posts[0].versions] == ["en"]
+    (problem,) = folder.problems
+    assert problem.startswith("2026-01-01-a.en.ko.md:1: a translation of no post")
 
 
 def test_a_body_belongs_to_its_post(folder: Folder) -> None:

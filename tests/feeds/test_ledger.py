@@ -65,6 +65,22 @@ def test_identity_outlives_a_new_date_a_new_slug_and_a_new_file_name(ledger: Led
     assert (again.key, again.slug, again.number) == (before.key, before.slug, before.number)
 
 
+def test_posts_that_say_the_same_keep_their_identities_in_another_folder(ledger: Ledger) -> None:
+    posts = [
+        make_post(f"p{n}", published=T0 - (9 - n) * 24 * HOUR, digest="same") for n in range(6)
+    ]
+    before = ledger.record(posts, T0).records
+    # Their dates are known by their names alone, and go the other way in the new folder.
+    moved = [
+        replace(post, path=f"in/{post.path}", published=T0 - n * HOUR)
+        for n, post in enumerate(posts)
+    ]
+    after = ledger.record(moved, T0 + HOUR).records
+    assert [after[f"in/{post.path}"].key for post in posts] == [
+        before[post.path].key for post in posts
+    ]
+
+
 def test_a_post_that_comes_back_is_the_same_post(ledger: Ledger) -> None:
     post = make_post("a", tags=("AI",))
     before = ledger.record([post], T0).records[post.path]
