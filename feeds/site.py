@@ -74,6 +74,7 @@ class Site:
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
         self._pulse = -1
+        self.followed = -1  # the database's change number up to which all is taken in
         self._recorded = 0  # the version of the library's snapshot that the ledger knows
         self._due: datetime | None = None  # when the next post dated in the future appears
         self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
@@ -146,20 +147,21 @@ class Site:
     def follow(self) -> None:
         """Takes in what other processes have changed. Cheap when nothing has."""
         try:
-            if self._changes.latest() == self._pulse:
+            if self._changes.latest() == self.followed:
                 self._away = False
                 return
             with self._lock:
                 latest = self._changes.latest()
-                if latest == self._pulse:
+                if latest == self.followed:
                     return  # another thread has, while this one waited
-                for result in self.results.changes(after=self._pulse):
+                for result in self.results.changes(after=self.followed):
                     self._standing[result.post_key, result.language] = result
                 if self.ledger.revision() > self.catalogue.revision:
                     # Another worker saw the posts change: look now, not at the next scan.
                     self.library.refresh()
                     self._build(datetime.now(UTC), record=False)
-                self._pulse = latest
+                self.followed = latest
+                self._pulse += 1
         except SQLAlchemyError:
             if not self._away:  # once, not with each request
                 log.exception("the database does not answer: serving what is known")
@@ -201,7 +203,9 @@ class Site:
             page = self.ledger.record(live, now, page)
             self._due = min((p.published for p in posts if p.published > now), default=None)
             self._recorded = snapshot.version
-        self.catalogue = self.catalogue.after(live, page)
+        before, self.catalogue = self.catalogue, self.catalogue.after(live, page)
+        # Also where nothing is new to the ledger: another node had the files before this one.
+        self._pulse += self.catalogue.posts is not before.posts
 
     # Asking for translations
 

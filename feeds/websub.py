@@ -143,7 +143,7 @@ class Publisher:
         site.follow()
         if site.pulse == self._pulse:
             return
-        pulse = site.pulse
+        pulse, followed = site.pulse, site.followed
         seen = pings.seen()
         now = {key: at.timestamp() for key, at in site.catalogue.touched.items()}
         now[_SHAPE] = site.shaped_at.timestamp()
@@ -160,14 +160,14 @@ class Publisher:
                     touched.update(dict.fromkeys((key, language) for language in languages))
             for result in site.results.changes(after=int(seen[_RESULTS])):
                 post = site.catalogue.by_key.get(result.post_key)
-                pulse = max(pulse, result.seq)
+                followed = max(followed, result.seq)
                 for key in (SITE, *terms_of(post.post)) if post else ():
                     touched[key, result.language] = None
-        now[_RESULTS] = float(pulse)
+        now[_RESULTS] = float(followed)
         changed = {key: at for key, at in now.items() if seen.get(key) != at}
         due = self._clock() + SETTLE_SECONDS
         pings.owe(_topics(touched), self._hubs, due, changed, silently=not seen)
-        self._pulse = site.pulse
+        self._pulse = pulse
 
     def _pay(self, pings: Pings, debt: Debt) -> bool:
         """Sends one ping where it is due; False when the hub does not answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +87,24 @@ def test_a_change_is_seen_by_the_next_poll(blog: Blog) -> None:
     after = {blog.get(path).headers["ETag"] for _ in range(2)}
     assert len(before) == len(after) == 1
     assert before != after
+
+
+def test_a_node_whose_files_come_later_serves_them_when_they_are_there(tmp_path: Path) -> None:
+    """What another node has recorded already is nothing new to the database."""
+    early = Blog(tmp_path / "early")
+    url = f"sqlite:///{early.settings.state_dir / 'feedglot.sqlite3'}"
+    late = Blog(tmp_path / "late", database_url=url)
+    for blog in (early, late):
+        blog.look()
+        assert blog.feed("/ja/feed.atom").entries == []
+    for text in ("一つ目。", "二つ目。"):
+        copy = early.write("2026-01-01-new.md", text)
+        early.look()
+        late.get("/ja/feed.atom")  # it has seen that something is new, but not what
+        shutil.copy(copy, late.settings.posts_dir)
+        late.look()
+        (entry,) = late.feed("/ja/feed.atom").entries
+        assert text in entry.content[0].value
 
 
 def test_who_wishes_for_something_else_gets_it(blog: Blog) -> None:
