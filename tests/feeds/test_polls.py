@@ -120,6 +120,30 @@ def test_who_wishes_for_something_else_gets_it(blog: Blog) -> None:
     assert new.status_code == 226
 
 
+def test_what_goes_wrong_is_told_as_by_flask(
+    blog: Blog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog.app.testing = False  # Flask answers errors, as it does in the service
+    first = said(blog.get("/ja/feed.atom"))
+
+    def fail(*_: object) -> object:
+        raise RuntimeError("unforeseen")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(blog.parts.feeds, "settled", fail)
+        assert said(blog.get("/ja/feed.atom", headers={"X-Request-ID": "mine"})) == first
+        (line,) = [each for each in caplog.records if each.exc_info]
+        assert "/ja/feed.atom" in line.getMessage()
+        assert "unforeseen" in str(line.exc_info)
+        broken.setattr(blog.parts.feeds, "get", fail)
+        response = blog.get("/ja/feed.atom", headers={"X-Request-ID": "mine"})
+        assert (response.status_code, response.mimetype) == (500, "application/problem+json")
+        assert response.headers["X-Request-ID"] == "mine"
+    with through_flask(blog) as asked:
+        assert said(blog.get("/ja/feed.atom")) == first
+        assert not asked
+
+
 def test_a_feed_with_something_missing_is_asked_for_again(blog: Blog) -> None:
     """Who asks for it puts it in line, which Flask's way does."""
     with through_flask(blog) as asked:
