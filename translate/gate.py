@@ -11,7 +11,7 @@ length   far too long or far too short for its source
 numbers  a number of the source is gone or another value, or there is one more
 urls     a URL, e-mail address, @name, #tag or version is gone or made up
 junk     what models trained on web pages say when they are lost: "Contact us"
-symbols  quotation marks or brackets opened and not closed, or a heap of signs
+symbols  quotation marks or brackets opened and not closed, a heap of signs, or 3.2.1th
 score    the model itself was guessing
 
 How strict each is was measured on essays with human translations: all together refuse less
@@ -26,7 +26,7 @@ from collections import Counter
 from translate import literals, numbers
 from translate.types import Pair
 
-VERSION = "gate-5"  # part of the memory's key: a changed gate judges everything anew
+VERSION = "gate-6"  # part of the memory's key: a changed gate judges everything anew
 
 LOWEST_SCORE = -1.1
 
@@ -61,7 +61,8 @@ _SOURCES_OF_JUNK = re.compile(
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "》": "《", "〉": "〈"}
 _HEAP = re.compile(
-    r"[^\w\s]{5,}|[$\\<>{}|^~]{2,}|%%|\ufffd|⁇|(?<![A-Za-z])[a-z]{3,}\d{2}|\d(?:st|nd|rd|th){2}"
+    r"[^\w\s]{5,}|[$\\<>{}|^~]{2,}|%%|\ufffd|⁇|(?<![A-Za-z])[a-z]{3,}\d{2}|"
+    r"\d(?:st|nd|rd|th){2}|\.\d+(?:st|nd|rd|th)\b"
 )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from difflib import SequenceMatcher
 
 from translate.edits import Edit
+from translate.numerals import DOTTED_DATE, half_width
 from translate.types import Span
 
 _URL = r"(?:https?://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_-]"
@@ -14,14 +15,17 @@ _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _HANDLE = r"(?<![A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]"
 # "#1" is a place, not a tag. Japanese runs on after a Latin tag without a space.
 _TAG = r"(?<![A-Za-z0-9_#&/])#(?:[0-9_]*[A-Za-z][A-Za-z0-9_]*|(?:(?<=\s#)|(?<=^#))[^\W\d]\w*)"
-# 2.6.0-preview1 and 6.3.4.1, not 1.5 and not the date 2026.01.31.
+# 2.6.0-preview1, 6.3.4.1 and the numbers of v1.2.3; not 1.5 and not the date 2026.01.31. What
+# else hangs on is a word: 22.04.5LTS, a 1.2.3-compatible one.
+_RELEASE = "alpha|beta|canary|dev|nightly|pre|preview|rc|snapshot"
 _VERSION = (
-    r"(?<![A-Za-z0-9.])(?!(?:19|20)\d\d\.\d{1,2}\.\d{1,2}(?![\d.]))"
-    r"\d+(?:\.\d+){2,}(?:-?[A-Za-z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)?"
+    rf"(?<!\d)(?<!\d\.)(?!{DOTTED_DATE})\d+(?:\.\d+){{2,}}"
+    rf"(?:-?(?:[A-Za-z]+[.-]?\d+(?:\.\d+)*|(?i:{_RELEASE})(?![A-Za-z])))?"
 )
-# CVE-2024-27281, ISO-8859-1; #14330; the digest of a file.
-_NUMBERED = r"(?<![A-Za-z0-9-])[A-Z]{2,}-\d+-\d+(?!\d)|(?<![A-Za-z0-9_&/])#\d{3,}(?![A-Za-z0-9_])"
-_DIGEST = r"(?<![A-Za-z0-9])(?=[a-f]*\d)[0-9a-f]{16,}(?![A-Za-z0-9])"
+# CVE-2024-27281, ISO-8859-1, not TEL-03-1234-5678; #14330; the digest of a file, which is
+# no number.
+_NUMBERED = r"(?<![A-Za-z0-9-])[A-Z]{2,}-\d+-\d+(?!-?\d)|(?<![A-Za-z0-9_&/])#\d{3,}(?![A-Za-z0-9_])"
+_DIGEST = r"(?<![A-Za-z0-9])(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,}(?![A-Za-z0-9])"
 LITERAL = re.compile("|".join((_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST)))
 
 _ALIKE = 0.7
@@ -30,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 def find_literals(text: str) -> tuple[str, ...]:
     """URLs, e-mail addresses, @names, #tags, versions and numbers of a register, in order."""
-    return tuple(LITERAL.findall(text))
+    return tuple(LITERAL.findall(half_width(text)))
 
 
 def compare(source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -57,12 +61,13 @@ def repair(source: str, target: str) -> tuple[Edit, ...]:
     missing, added = compare(source, target)
     if not missing or len(missing) != len(added):
         return ()
+    plain = half_width(target)
     found: list[Edit] = []
     for literal in missing:
         best = max(added, key=lambda one: SequenceMatcher(None, literal, one).ratio())
-        place = target.find(best)
+        place = plain.find(best)
         alike = SequenceMatcher(None, literal, best).ratio() >= _ALIKE
-        if not alike or target.count(best) > 1 or any(edit.span.start == place for edit in found):
+        if not alike or plain.count(best) > 1 or any(edit.span.start == place for edit in found):
             return ()
         found.append(Edit(Span(place, place + len(best)), literal))
     return tuple(found)

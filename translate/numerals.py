@@ -11,8 +11,13 @@ from fractions import Fraction
 
 DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 
-# One character for one, so that offsets stay true.
-FULL_WIDTH = str.maketrans("０１２３４５６７８９．，％＄￥", "0123456789.,%$¥")
+# 2026.01.31 says a year, a month and a day; 2026.01.31.1 and 2026.13.1 say something else.
+DOTTED_DATE = (
+    r"(?<!\d)(?<!\d\.)(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])\.(?:0?[1-9]|[12]\d|3[01])(?!\.?\d)"
+)
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９％＄￥＃", "0123456789%$¥#")
+_POINT = re.compile(r"(?<=\d)[．，](?=\d)")
 
 MAGNITUDES = {
     "万": 10**4, "億": 10**8, "兆": 10**12, "京": 10**16,
@@ -105,6 +110,11 @@ ENGLISH_WORDS = re.compile(
     rf"(?:(?:[ -]|[ -]and[ -](?!a\b)){_WORD})*(?:s\b)?\b",
     re.IGNORECASE,
 )
+
+
+def half_width(text: str) -> str:
+    """The text with the digits and signs of its numbers in ASCII; offsets stay true."""
+    return _POINT.sub(lambda point: "." if point[0] == "．" else ",", text.translate(_FULL_WIDTH))
 
 
 def read_digits(text: str) -> Fraction:

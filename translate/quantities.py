@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from translate import edits, literals, numerals
+from translate import literals, numerals
 from translate.types import Span
 
+_DATE = re.compile(numerals.DOTTED_DATE)
 _UNGROUPED = re.compile(r"[0-9]{4,}")
 
 
@@ -66,14 +67,20 @@ _MANY = re.compile("[数何幾](?:[十百千万億]*分の)?$")
 @lru_cache(maxsize=512)  # the gate, the repairs and the disguises all ask about one sentence
 def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     """Every number of the text that is not in a literal, in order. Spans are offsets in `text`."""
-    plain = text.translate(numerals.FULL_WIDTH)
+    plain = numerals.half_width(text)
+    plain = _DATE.sub(lambda date: date[0].replace(".", "-"), plain)
     find = {"ja": _japanese, "ko": _korean}.get(language, _english)
     kept = [Span(*match.span()) for match in literals.LITERAL.finditer(plain)]
     return tuple(
         replace(number, ungrouped=_UNGROUPED.fullmatch(plain, *number.span) is not None)
         for number in sorted(find(plain), key=lambda number: (number.span, number.value))
-        if not any(edits.overlap(number.span, span) for span in kept)
+        if not any(_is_in(number.bare or number.span, span) for span in kept)
     )
+
+
+def _is_in(span: Span, whole: Span) -> bool:
+    # Of #100,000 and #123万 the literal is the head only: as numbers they are compared whole.
+    return whole.start <= span.start and span.end <= whole.end
 
 
 def _with_unit(number: Number, text: str, language: str) -> Number:

@@ -3,8 +3,9 @@
 Small models get 2,378億ウォン wrong and 37ウォン right. So a sentence whose numbers, addresses
 or versions came out wrong is decoded once more with a number of two digits in the place of
 each; where every one of them is found again, the real ones are written there by rule.
-Measured on the essays with the starter packages: 29 of 65 sentences with wrong numbers come
-out right this way in English, 15 of 26 in Korean.
+Measured on the essays with the starter packages: of the 17 sentences in English that two
+searches leave with wrong numbers, addresses or terms 3 come out right this way, in Korean 4
+of 8.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from fractions import Fraction
 from translate import edits, numbers
 from translate.edits import Edit
 from translate.literals import LITERAL
+from translate.numerals import DOTTED_DATE, half_width
 from translate.quantities import Number, find_numbers
 from translate.types import Span
 
 _FIGURES = (37, 58, 64, 83, 46, 73, 29, 94, 67, 38, 86, 49)
 # Literals, and moments, which are better left as they are than said in pieces.
-_VERBATIM = re.compile(rf"{LITERAL.pattern}|\d{{4}}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
+_MOMENT = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)(?:[ T]\d\d:\d\d(?::\d\d)?(?!\d))?"
+_VERBATIM = re.compile("|".join((LITERAL.pattern, _MOMENT, DOTTED_DATE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class StandIn:
 def disguise(text: str, language: str) -> tuple[StandIn, ...]:
     """A stand-in for all that must be kept; empty if there is nothing, or too much."""
     found = find_numbers(text, language)
-    literals = [Span(*match.span()) for match in _VERBATIM.finditer(text)]
+    plain = half_width(text)
+    literals = [Span(*match.span()) for match in _VERBATIM.finditer(plain)]
     needed: list[Number | Span] = [
         number
         for number in found
@@ -47,7 +51,7 @@ def disguise(text: str, language: str) -> tuple[StandIn, ...]:
     if len(needed) + len(literals) > len(free):
         return ()
     return tuple(
-        _stand_in(text, one, figure)
+        _stand_in(plain, one, figure)
         for one, figure in zip([*needed, *literals], free, strict=False)
     )
 

@@ -83,6 +83,9 @@ def test_words_with_numerals_in_them_are_no_numbers(text: str) -> None:
         ("107億のパラメータ", "10.7B parameters", EN),
         ("B2B契約とEXAONE4.0 32B", "B2B contracts and EXAONE 4.0 32B", EN),
         ("月1回の会議", "a monthly meeting", EN),
+        ("2026.01.31に公開", "published on January 31, 2026", EN),
+        ("2026.1.31〜2026.2.28", "2026년 1월 31일부터 2026년 2월 28일까지", KO),
+        ("1234567890123456ウォン", "1,234,567,890,123,456 won", EN),
     ],
 )
 def test_the_same_said_otherwise_is_the_same(source: str, target: str, pair: Pair) -> None:
@@ -104,6 +107,10 @@ def test_the_same_said_otherwise_is_the_same(source: str, target: str, pair: Pai
         ("19位", "19th of 22", EN),
         ("5社", "companies", EN),
         ("1位と3位", "second and third", EN),
+        ("2026.01.31に公開", "published on January 30, 2026", EN),
+        ("1234567890123456ウォン", "1,234,567,890,123,456 yen", EN),
+        ("#100,000番", "#100,900", EN),
+        ("#100億の会社", "a company of #100 million", EN),
     ],
 )
 def test_a_number_lost_changed_or_made_up_shows(source: str, target: str, pair: Pair) -> None:

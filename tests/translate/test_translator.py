@@ -263,9 +263,23 @@ def test_garbled_numbers_are_decoded_in_disguise(memory: Memory) -> None:
     assert DISGUISED in [options for _, options in engine.asked]
 
 
+def test_a_misspelled_literal_is_put_right_where_it_stands(memory: Memory) -> None:
+    source = "2.6.0-preview1を公開しました。"
+    engine = Stubborn(lambda text, *_: "It is 2.6.0-preiew1." if text == source else None)
+    result = Translator(engine, memory).translate(document(f"<p>{source}</p>"), "en")
+    assert "<p>It is 2.6.0-preview1.</p>" in result.html
+    assert [options for text, options in engine.asked if text == source] == [RUNGS[0]]
+
+
 @pytest.mark.parametrize(
     "literal",
-    ["2.6.0-preview1", "CVE-2024-27281", "https://blog.example/a_b", "2026-01-31 15:30:00"],
+    [
+        "2.6.0-preview1",
+        "CVE-2024-27281",
+        "https://blog.example/a_b",
+        "2026-01-31 15:30:00",
+        "2026.01.31",
+    ],
 )
 def test_garbled_literals_are_decoded_in_disguise(memory: Memory, literal: str) -> None:
     source = f"{literal}を3回確認してください。"

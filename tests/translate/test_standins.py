@@ -1,0 +1,24 @@
+"""What is put in the place of numbers and literals."""
+
+from __future__ import annotations
+
+import pytest
+
+from translate import edits
+from translate.standins import disguise
+
+
+@pytest.mark.parametrize(
+    ("text", "dressed"),
+    [
+        ("2,378億ウォンを3回", "37ウォンを58回"),
+        ("２．６．０を3回", "58を37回"),
+        ("2026.01.31に2026-01-31 15:30から", "37に58から"),
+        ("電話は0120-12-3456です", "電話は37-58-64です"),
+        ("番号は51234-56-78です", "番号は37-58-64です"),
+        ("2つとhttps://example.org/37", "37つと58"),
+    ],
+)
+def test_each_number_and_literal_has_a_figure_of_its_own(text: str, dressed: str) -> None:
+    worn = [standin.edit for standin in disguise(text, "ja")]
+    assert edits.apply(worn, text, None)[0] == dressed
