@@ -45,7 +45,7 @@ $(VENV)/.test: $(VENV)/.serve
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
-$(VENV)/.stand-in: $(VENV)/.test
+$(VENV)/.stand-in: $(VENV)/.test Makefile
 	@test -x $(VENV)/stand-in/bin/python || $(PYTHON) -m venv $(VENV)/stand-in
 	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		-e '.[postgres,redis]' pytest hypothesis feedparser
