@@ -22,11 +22,11 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from content.library import Library
 from feeds.cli_feeds import feeds
 from feeds.cli_memory import memory
 from feeds.cli_translate import translate
 from feeds.settings import Settings
+from feeds.site import open_library
 from feeds.tables import show_table
 from translate.archive import PackageError
 from translate.download import install_from_index
@@ -60,13 +60,7 @@ def _packages() -> Packages:
 @click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
 def check_content(as_json: bool) -> None:
     """Name every post that is set aside, and why. Exit status 1 when there is one."""
-    settings = _settings()
-    library = Library(
-        settings.posts_dir,
-        language=settings.language,
-        languages=settings.languages,
-        timezone=settings.timezone,
-    )
+    library = open_library(_settings())
     library.refresh()
     problems = library.snapshot.problems
     if as_json:

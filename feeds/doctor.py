@@ -28,11 +28,11 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from content.library import Library
 from feeds.cli_translate import engine_options
 from feeds.ledger import Ledger
 from feeds.origins import mask
 from feeds.settings import Settings
+from feeds.site import open_library
 from feeds.trial import OpenEngine, Trial, pairs, try_offline, try_packages
 from translate import migrations
 from translate.database import MissingDriverError, open_database, writing
@@ -133,12 +133,7 @@ def _missing(wanted: Requirement, extras: set[str]) -> str | None:
 
 
 def look_at_posts(settings: Settings) -> Iterator[Finding]:
-    library = Library(
-        settings.posts_dir,
-        language=settings.language,
-        languages=settings.languages,
-        timezone=settings.timezone,
-    )
+    library = open_library(settings)
     library.refresh()
     posts, problems = library.snapshot.posts, library.snapshot.problems
     if not posts:

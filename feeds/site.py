@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
@@ -42,6 +43,23 @@ MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
 MAX_DIGESTS = 50_000  # about 0.3 kB each
 
 
+def open_library(
+    settings: Settings,
+    *,
+    link: Callable[[Post], str | None] | None = None,
+    index: Path | None = None,
+) -> Library:
+    """The posts of these settings, not looked at yet."""
+    return Library(
+        settings.posts_dir,
+        language=settings.language,
+        languages=settings.languages,
+        timezone=settings.timezone,
+        link=link,
+        index=index,
+    )
+
+
 class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -53,14 +71,8 @@ class Site:
         self.translators = Translators(self.engine)
         self.bell: Bell = open_bell(settings.queue_url)
         self.ration = Ration(settings.client_jobs)
-        self.library = Library(
-            settings.posts_dir,
-            language=settings.language,
-            languages=settings.languages,
-            timezone=settings.timezone,
-            link=self._link,
-            index=settings.state_dir / "posts.index",
-        )
+        index = settings.state_dir / "posts.index"
+        self.library = open_library(settings, link=self._link, index=index)
         host = urlsplit(settings.site_url).hostname or "localhost"
         self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
         self.birthday = self.ledger.fact("birthday", datetime.now(UTC).date().isoformat())
