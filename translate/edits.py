@@ -15,6 +15,12 @@ class Edit(NamedTuple):
     text: str
 
 
+def identity(text: str) -> Alignment:
+    """The alignment of a text with itself."""
+    whole = (Span(0, len(text)),)
+    return Alignment(whole, whole, ((1.0,),))
+
+
 def apply(
     edits: Sequence[Edit], text: str, alignment: Alignment | None
 ) -> tuple[str, Alignment | None]:

@@ -11,7 +11,8 @@ length   far too long or far too short for its source
 numbers  a number of the source is gone or another value, or there is one more
 urls     a URL, e-mail address, @name, #tag or version is gone or made up
 junk     what models trained on web pages say when they are lost: "Contact us"
-symbols  quotation marks or brackets opened and not closed, a heap of signs, or 3.2.1th
+symbols  quotation marks or brackets opened and not closed, a heap of signs, one that the
+         source has not, or 3.2.1th
 score    the model itself was guessing
 
 How strict each is was measured on essays with human translations: all together refuse less
@@ -23,14 +24,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from translate import literals, numbers
+from translate import literals, numbers, signs
 from translate.types import Pair
 
-VERSION = "gate-6"  # part of the memory's key: a changed gate judges everything anew
+VERSION = "gate-7"  # part of the memory's key: a changed gate judges everything anew
 
 LOWEST_SCORE = -1.1
 
-_JAPANESE = re.compile(r"[\u3041-\u3096\u30a1-\u30fa々\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f]")
+_JAPANESE = re.compile(
+    r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa々\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f]"
+)
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -146,6 +149,8 @@ def _is_junk(source: str, target: str) -> bool:
 
 def _is_garbled(source: str, target: str) -> bool:
     if _HEAP.search(target) and not _HEAP.search(source):
+        return True
+    if set(signs.SIGN.findall(target)) - set(signs.SIGN.findall(source)):
         return True
     opened = []
     for character in target:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from translate import placement, segments, sentences
+from translate import edits, placement, segments, sentences, signs
 from translate.corrections import find_corrections, states
 from translate.glossary import Glossary
 from translate.keys import fingerprint, sentence_key
 from translate.ladder import Climber, Ladder
 from translate.outcome import Outcome
 from translate.types import (
-    Alignment,
     Document,
     Engine,
     Hop,
@@ -27,7 +26,6 @@ from translate.types import (
     Pair,
     Progress,
     Sentence,
-    Span,
     Translation,
     TranslationMemory,
 )
@@ -222,14 +220,18 @@ class Translator:
             for text in texts
             if before and first[text].kept
         }
+        climbing = {
+            text: first[text].text if before else text for text in texts if text not in done
+        }
         climbers = [
-            Climber(text=first[text].text if before else text, origin=text)
-            for text in texts
-            if text not in done
+            Climber(text=signs.core(read), origin=signs.core(text))
+            for text, read in climbing.items()
         ]
         Ladder(self.engine, last, pair, self.glossary).climb(climbers)
-        for climber in climbers:
-            done[climber.origin] = _through(first.get(climber.origin), climber.ended())
+        for climber, (text, read) in zip(climbers, climbing.items(), strict=True):
+            ended = climber.ended()
+            ended = replace(ended, text=text) if ended.kept else signs.dressed(ended, read)
+            done[text] = _through(first.get(text), ended)
         return done
 
 
@@ -252,13 +254,8 @@ def _through(first: Outcome | None, second: Outcome) -> Outcome:
 
 def _rendered(segment: segments.Segment, ended: Outcome) -> segments.Rendered:
     if ended.text == segment.text and not ended.kept:  # passed through, so it is its own map
-        return segments.Rendered(segment.text, _identity(segment.text))
+        return segments.Rendered(segment.text, edits.identity(segment.text))
     return segments.Rendered(ended.text, ended.alignment, kept=ended.kept)
-
-
-def _identity(text: str) -> Alignment:
-    whole = (Span(0, len(text)),)
-    return Alignment(whole, whole, ((1.0,),))
 
 
 def _plain(text: str, parts: Sequence[str], outcomes: dict[str, Outcome], language: str) -> str:
