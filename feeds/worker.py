@@ -18,7 +18,8 @@ import time
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import WSGITask
 
 from feeds.settings import Settings, SettingsError
 
@@ -27,6 +28,23 @@ IDLE_SECONDS = 10  # without a byte from or to a client
 _LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
 _PAUSE = 5.0  # seconds between two tries to start
 _FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
+
+
+class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
+    """Leaves the connection open after an answer that has no body, as 304 (RFC 9112, 9.3)."""
+
+    def set_close_on_finish(self) -> None:
+        # waitress takes it for a body of unknown length, which only the end of the connection
+        # ends: each poll would cost its reader, or the proxy before us, a new connection.
+        if self.has_body or self.version == "1.0" or self._client_closes():
+            super().set_close_on_finish()
+
+    def _client_closes(self) -> bool:
+        return bool(self.request.headers.get("CONNECTION", "").lower() == "close")
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
 
 
 class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
@@ -70,6 +88,9 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             asyncore_use_poll=True,
             ident=None,
         )
+        for line in lines.values():
+            if isinstance(line, BaseWSGIServer):
+                line.channel_class = _Channel
         while self.alive and self.ppid == os.getppid():
             self._look(lines)
         for line in lines.values():

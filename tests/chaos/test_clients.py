@@ -157,3 +157,37 @@ def test_a_body_that_nobody_reads_costs_its_sender_no_answer(
         head = f"POST {FEED} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
         client.sendall(head.encode() + b"a" * 30_000)
         assert answer(client).status == status
+
+
+def test_a_reader_polls_over_one_connection(service: Web) -> None:
+    reader = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+    reader.request("GET", FEED)
+    found = reader.getresponse()
+    found.read()
+    connection = reader.sock
+    known = {"If-None-Match": found.headers["ETag"]}
+    for method, path, headers, status in [
+        ("GET", FEED, known, 304),
+        ("HEAD", FEED, {}, 200),
+        ("GET", "/ja/nothing", {}, 404),
+        ("GET", "/feed.atom", {}, 301),
+        ("GET", FEED, known, 304),
+    ]:
+        reader.request(method, path, headers=headers)
+        found = reader.getresponse()
+        assert (found.status, found.headers["Connection"]) == (status, None)
+        assert not (found.read() and method == "HEAD")
+        assert reader.sock is connection
+    reader.request("GET", FEED, headers=known | {"Connection": "close"})
+    found = reader.getresponse()
+    assert (found.status, found.headers["Connection"]) == (304, "close")
+    assert reader.sock is None
+
+
+def test_an_answer_to_http_1_0_ends_with_its_connection(service: Web) -> None:
+    for wish in ("", "Connection: keep-alive\r\n"):
+        with connect(service) as client:
+            client.sendall(f"GET {FEED} HTTP/1.0\r\nIf-None-Match: *\r\n{wish}\r\n".encode())
+            found = answer(client)
+            assert (found.status, found.headers["Connection"]) == (304, "close")
+            assert client.recv(1) == b""
