@@ -13,7 +13,10 @@ from feeds.serve import FORMATS
 if TYPE_CHECKING:
     from feeds.app import Parts
 
-HABITS = ("/", "/feed", "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
+HABITS = (
+    *("/", "/feed", "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml"),
+    *("/feed.rss", "/feed.atom", "/feed.json"),
+)
 
 
 def documents(parts: Parts) -> Iterator[str]:

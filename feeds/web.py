@@ -243,7 +243,7 @@ def _opml(languages: Iterable[str], suffix: str) -> Response:
 @blueprint.get("/rss.xml", defaults={"format": "rss"})
 @blueprint.get("/atom.xml", defaults={"format": "atom"})
 @blueprint.get("/index.xml", defaults={"format": "rss"})
-@blueprint.get("/feed.json", defaults={"format": "json"})
+@blueprint.get("/feed.<any(rss, atom, json):format>")
 def habit(format: Format) -> Response:
     return redirect(FeedSelection().path(site().settings.language, f"feed.{format}"))
 

@@ -10,6 +10,8 @@ from urllib.parse import quote
 import pytest
 from blog import SITE, Blog, filled
 
+from feeds import addresses
+
 
 class TestOriginalFeeds:
     @pytest.mark.parametrize("extension", ["rss", "atom"])
@@ -118,7 +120,7 @@ class TestErrors:
         assert response.status_code == 405
         assert "GET" in response.headers["Allow"]
 
-    @pytest.mark.parametrize("path", ["/feed", "/feed/", "/feed.xml", "/rss.xml", "/atom.xml"])
+    @pytest.mark.parametrize("path", addresses.HABITS[1:])
     def test_habits_are_led_to_the_site_feed(self, blog: Blog, path: str) -> None:
         response = filled(blog).get(path)
         assert response.status_code == 301
