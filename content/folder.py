@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from content.post import EXTENSIONS, MAX_BYTES, Problem
@@ -33,13 +34,31 @@ def read_file(path: str) -> tuple[bytes, Signature]:
         os.close(file)
 
 
-def list_posts(folder: Path, found: dict[str, Signature], faults: list[Problem]) -> list[str]:
-    """Fills `found` with the post files below `folder`.
+@dataclass
+class Look:
+    """What was found in a folder."""
 
-    Returns the prefixes of paths that could not be looked at. Called every half second: what
-    it does for each file has been weighed.
+    at: Collection[str] | None = None  # paths that were looked at; None: whatever is there
+    found: dict[str, Signature] = field(default_factory=dict)  # post files by path
+    links: set[str] = field(default_factory=set)  # symbolic links, to whatever or nothing
+    faults: list[Problem] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)  # prefixes of what could not be looked at
+
+    def missing(self, known: Collection[str]) -> set[str]:
+        """Those of the known paths that are there no longer."""
+        looked = set(known) if self.at is None else set(self.at).intersection(known)
+        gone = looked - self.found.keys()
+        unseen = tuple(self.unseen)
+        return {path for path in gone if not path.startswith(unseen)} if unseen else gone
+
+
+def list_posts(folder: Path, enter: Callable[[str, str], object] | None = None) -> Look:
+    """Looks at the post files below `folder`.
+
+    `enter` is called with the path and the prefix of each folder before its files are listed.
+    Called every half second in places: what it does for each file has been weighed.
     """
-    unseen: list[str] = []
+    look = Look()
     folders = [(str(folder), "", 0)]
     visited: set[tuple[int, int]] = set()
     while folders:
@@ -47,43 +66,68 @@ def list_posts(folder: Path, found: dict[str, Signature], faults: list[Problem])
         try:
             opened = os.open(current, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            unseen.append(prefix)
-            faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
+            look.unseen.append(prefix)
+            look.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
             continue
         try:
             status = os.fstat(opened)
             if (status.st_dev, status.st_ino) in visited:
                 continue  # a symbolic link back up
             visited.add((status.st_dev, status.st_ino))
+            if enter:
+                enter(current, prefix)
             # By its descriptor: the kernel need not find the folder anew for each file.
             with os.scandir(opened) as entries:
-                for name in sorted(_look(entries, prefix, found, faults)):
+                for name in sorted(_look(entries, prefix, look)):
                     if depth < MAX_FOLDERS_DEEP:
                         folders.append((f"{current}/{name}", f"{prefix}{name}/", depth + 1))
         except OSError as error:
-            unseen.append(prefix)
-            faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
+            look.unseen.append(prefix)
+            look.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
         finally:
             os.close(opened)
-    return unseen
+    return look
 
 
-def _look(
-    entries: Iterable[os.DirEntry[str]],
-    prefix: str,
-    found: dict[str, Signature],
-    faults: list[Problem],
-) -> list[str]:
+def find_posts(folder: Path, paths: Collection[str]) -> Look | None:
+    """Looks at these files alone; None when there is more to look at, as a folder."""
+    look = Look(at=paths)
+    for path in paths:
+        whole = folder / path
+        try:
+            if whole.is_symlink():
+                look.links.add(path)
+            status = whole.stat()
+        except OSError:
+            continue
+        if stat.S_ISDIR(status.st_mode) or not path.isprintable():
+            return None
+        if stat.S_ISREG(status.st_mode) and is_post(path):
+            look.found[path] = _signature(status)
+    return look
+
+
+def is_hidden(name: str) -> bool:
+    """What begins with a dot or underscore is, as in Jekyll, save for the posts' folder."""
+    return name[0] in "._#" and name != "_posts"
+
+
+def is_post(name: str) -> bool:
+    """By its name; also sorts out what editors leave: x.md~, x.md.swp, x.md.tmp, x.md.part."""
+    return name.lower().endswith(EXTENSIONS)
+
+
+def _look(entries: Iterable[os.DirEntry[str]], prefix: str, look: Look) -> list[str]:
     """Takes in the files of one folder; returns the names of the folders in it."""
     folders: list[str] = []
     for entry in entries:
         name = entry.name
-        # What begins with a dot or underscore is hidden, as in Jekyll, save for the posts' folder.
-        if name[0] in "._#" and name != "_posts":
+        if is_hidden(name):
             continue
         try:
-            # Also sorts out what editors leave: x.md~, x.md.swp, x.md.tmp, x.md.part.
-            if not name.lower().endswith(EXTENSIONS):
+            if entry.is_symlink():
+                look.links.add(prefix + name)
+            if not is_post(name):
                 if entry.is_dir():
                     folders.append(name)
                 continue
@@ -98,9 +142,10 @@ def _look(
             shown = name.encode(errors="surrogateescape").decode(errors="replace")
             shown = "".join(c if c.isprintable() else "\ufffd" for c in shown)
             what = "a file name that is not UTF-8 or holds control characters"
-            faults.append(Problem(path=prefix + shown, line=1, what=what, remedy="rename the file"))
+            remedy = "rename the file"
+            look.faults.append(Problem(path=prefix + shown, line=1, what=what, remedy=remedy))
         else:
-            found[prefix + name] = _signature(status)
+            look.found[prefix + name] = _signature(status)
     return folders
 
 

@@ -16,7 +16,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from content.bodies import Bodies, BodyGone
-from content.folder import Signature, list_posts, read_file
+from content.folder import Signature, read_file
 from content.index import Index
 from content.post import (
     MAX_BYTES,
@@ -30,6 +30,7 @@ from content.post import (
     too_large,
 )
 from content.snapshot import Outcome, Snapshot, assemble
+from content.watch import Watch
 
 __all__ = ["BodyGone", "Library", "Snapshot"]
 
@@ -81,6 +82,8 @@ class Library:
         self._signatures: dict[str, Signature] = {}
         self._outcomes: dict[str, Outcome] = {}  # of the same files
         self._waiting: dict[str, _Waiting] = {}
+        self._unreadable: set[str] = set()
+        self._watch = Watch(folder)
         self._bodies = Bodies(folder, self._resolve)
         self._changed = False  # whether `_outcomes` say something new since the last snapshot
         self._unsaved = 0  # files read or lost since the index was written
@@ -140,11 +143,10 @@ class Library:
 
     def _look(self, first: bool) -> list[Problem]:
         """Takes in what the folder has; returns what could not be looked into."""
-        found: dict[str, Signature] = {}
-        faults: list[Problem] = []
-        unseen = list_posts(self._folder, found, faults)
-        now = self._clock()
         known = self._signatures
+        look = self._watch.look(known, self._waiting.keys() | self._unreadable)
+        found = look.found
+        now = self._clock()
         # Sorted here, where they are few: posts are put in order at every change, which costs
         # a hundred thousand of them little when they nearly are.
         changed = sorted(path for path, sign in found.items() if known.get(path) != sign)
@@ -155,16 +157,15 @@ class Library:
             quiet = self._quiet(path, signature, now)
             if quiet >= self._settled:
                 self._take(path, signature, may_be_broken=first or quiet >= self._broken)
-        for path in known.keys() - found.keys():
-            if any(path.startswith(prefix) for prefix in unseen):
-                continue
+        for path in look.missing(known.keys()):
             # Some editors save by moving the old file away before the new one comes.
             if first or self._quiet(path, None, now) >= self._settled:
                 del self._signatures[path], self._outcomes[path]
                 self._waiting.pop(path, None)
+                self._unreadable.discard(path)
                 self._changed = True
                 self._unsaved += 1
-        return sorted(faults, key=lambda it: (it.path, it.line))
+        return sorted(look.faults, key=lambda it: (it.path, it.line))
 
     def _gone(self) -> set[str]:
         return {path for path, waiting in self._waiting.items() if waiting.signature is None}
@@ -197,7 +198,11 @@ class Library:
             self._outcomes[path] = outcome
             self._changed = True
         self._signatures[path] = signature
-        self._unsaved += signature != UNREADABLE
+        if signature == UNREADABLE:
+            self._unreadable.add(path)
+        else:
+            self._unreadable.discard(path)
+            self._unsaved += 1
         del self._waiting[path]
 
     def _parse(self, path: str, signature: Signature) -> Outcome:

@@ -50,8 +50,12 @@ class Folder:
         return [str(problem) for problem in self.library.snapshot.problems]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+@pytest.fixture(params=["told by the kernel", "each file looked at"])
+def folder(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Folder:
+    if request.param != "told by the kernel":
+        monkeypatch.setattr("content.watch._open", lambda _: None)
     return Folder(tmp_path)
 
 
