@@ -105,6 +105,13 @@ class Representation:
             headers.append(("Content-Encoding", coding))
         return 200, headers, self._encode(coding)
 
+    def is_at_hand(self, environ: WSGIEnvironment) -> bool:
+        """Whether the answer takes no more than to find it: nothing is to be compressed."""
+        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if not coding or len(self.body) < _SMALL or coding in self._encoded:
+            return True
+        return environ.get("HTTP_IF_NONE_MATCH") == f'"{self.digest}-{coding}"'
+
     def _encode(self, coding: str) -> bytes:
         if not coding:
             return self.body

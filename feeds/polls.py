@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_Answer = tuple[int, list[tuple[str, str]], bytes]
+
 MOST = 1024  # addresses
+_PREPARED = "feedglot.answer"
 _STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
 # Whoever sends these wants an answer of another kind.
 _WISHES = ("HTTP_A_IM", "HTTP_SEC_FETCH_DEST")
@@ -60,27 +63,43 @@ class Polls:
         poll = _Poll(request.path, selection, language, format, kind)
         self._known.put(request.environ["PATH_INFO"], poll)
 
+    def is_known(self, path: str) -> bool:
+        """Whether it is a feed's address that somebody has asked for."""
+        return self._known.get(path) is not None
+
+    def prepare(self, environ: WSGIEnvironment) -> bool:
+        """Finds the answer where that takes no waiting; the call with the same environ gives it.
+
+        So that the thread that all clients share can answer polls itself.
+        """
+        answer = self._answer(environ, at_once=True)
+        if answer is not None:
+            environ[_PREPARED] = answer
+        return answer is not None
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        poll = self._known.get(environ["PATH_INFO"])
-        answer = None
-        if poll is not None and _is_plain(environ):
-            try:
-                answer = self._answer(poll, environ)
-            except Exception:  # only Flask's way knows how to say what goes wrong
-                log.exception("%s: the short way failed, Flask's is taken", poll.path)
+        answer = environ.get(_PREPARED) or self._answer(environ)
         if answer is None:
             return self._beyond(environ, start_response)
         status, headers, body = answer
         start_response(_STATUS[status], headers)
         return (body,) if body else ()
 
-    def _answer(
-        self, poll: _Poll, environ: WSGIEnvironment
-    ) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    def _answer(self, environ: WSGIEnvironment, *, at_once: bool = False) -> _Answer | None:
+        poll = self._known.get(environ["PATH_INFO"])
+        if poll is None or not _is_plain(environ):
+            return None
+        try:
+            return self._found(poll, environ, at_once=at_once)
+        except Exception:  # only Flask's way knows how to say what goes wrong
+            log.exception("%s: the short way failed, Flask's is taken", poll.path)
+            return None
+
+    def _found(self, poll: _Poll, environ: WSGIEnvironment, *, at_once: bool) -> _Answer | None:
         began = time.perf_counter()
         parts: Parts = self._app.extensions["feedglot"]
-        served = parts.feeds.settled(poll.selection, poll.language, poll.format)
-        if served is None:
+        served = parts.feeds.settled(poll.selection, poll.language, poll.format, at_once=at_once)
+        if served is None or (at_once and not served.representation.is_at_hand(environ)):
             return None
         status, headers, body = served.representation.answer(environ)
         headers += [*self._headers, ("X-Request-ID", telemetry.identify(environ))]

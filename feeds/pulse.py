@@ -28,8 +28,13 @@ class Pulse:
 
     def latest(self) -> int:
         """The number of the last change; 0 before the first. Raises `SQLAlchemyError`."""
+        found = self.glance()
+        return self._results.latest() if found is None else found
+
+    def glance(self) -> int | None:
+        """The same where it takes no waiting; elsewhere None."""
         if self._path is None:
-            return self._results.latest()
+            return None
         try:
             connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
             if connection is None:
@@ -40,7 +45,7 @@ class Pulse:
             return int(value)
         except (sqlite3.Error, TypeError):
             self._own.connection = None
-            return self._results.latest()
+            return None
 
     def close(self) -> None:
         """Lets go of this thread's own connection; the next look opens another."""

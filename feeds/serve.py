@@ -99,14 +99,23 @@ class FeedServer:
             self._seats.release()
         return served
 
-    def settled(self, selection: FeedSelection, language: str, format: Format) -> Served | None:
-        """The feed as it is kept, if nothing has changed since and nothing is to be asked for."""
+    def settled(
+        self, selection: FeedSelection, language: str, format: Format, *, at_once: bool = False
+    ) -> Served | None:
+        """The feed as it is kept, if nothing has changed since and nothing is to be asked for.
+
+        `at_once`: and if it takes no waiting to know that.
+        """
         kept = self._kept.get((language, selection, format))
         if kept is None or kept.served.window.growing:
             return None
         if kept.served.window.missing and self._site.settings.translator != "off":
             return None
-        self._site.follow()
+        if at_once:
+            if not self._site.is_current():
+                return None
+        else:
+            self._site.follow()
         if kept.pulse != self._site.pulse or self._site.catalogue.unknown_terms(selection):
             return None
         return kept.served

@@ -181,6 +181,10 @@ class Site:
         else:
             self._away = False
 
+    def is_current(self) -> bool:
+        """Whether `follow` would find nothing; False where to know that takes waiting."""
+        return self._changes.glance() == self.followed
+
     def scan(self, now: datetime) -> bool:
         """Looks at the folder of posts; True when what is served has changed."""
         with self._lock:

@@ -6,7 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, parse_headers
 from pathlib import Path
 
 import pytest
@@ -191,3 +191,25 @@ def test_an_answer_to_http_1_0_ends_with_its_connection(service: Web) -> None:
             found = answer(client)
             assert (found.status, found.headers["Connection"]) == (304, "close")
             assert client.recv(1) == b""
+
+
+def test_requests_sent_ahead_are_answered_in_their_order(service: Web) -> None:
+    """Some by the loop, some by threads; the answers are more than the kernel takes at once."""
+    read(service)
+    paths = [FEED, "/ja/", FEED, "/healthz", FEED, FEED, "/ja/nothing", FEED]
+    with connect(service) as client:
+        client.sendall(
+            "".join(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n" for path in paths).encode()
+        )
+        kinds = []
+        stream = client.makefile("rb")
+        for _ in paths:
+            status = int(stream.readline().split()[1])
+            headers = parse_headers(stream)
+            stream.read(int(headers["Content-Length"]))
+            kinds.append((status, headers.get_content_type()))
+        stream.close()
+    feed, page, text = (200, "application/feed+json"), (200, "text/html"), (200, "text/plain")
+    assert kinds[:6] == [feed, page, feed, text, feed, feed]
+    assert kinds[6][0] == 404
+    assert kinds[7] == feed

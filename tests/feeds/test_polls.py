@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from blog import Blog
 from flask import request, request_started
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 
 @pytest.fixture
@@ -63,7 +65,56 @@ def test_the_second_answer_is_the_first_without_flask(
         assert asked
         asked.clear()
         assert said(blog.client.open(path, method=method, headers=headers)) == first
+        assert said_at_once(blog, path, method=method, headers=headers) == first
         assert not asked
+
+
+def said_at_once(blog: Blog, path: str, **request: Any) -> tuple[object, ...]:
+    """As by the worker's loop, which asks first whether that takes any waiting."""
+    environ = EnvironBuilder(path, **request).get_environ()
+    assert blog.parts.polls.prepare(environ)
+    with patch.object(blog.site, "follow", waits):
+        body, status, headers = run_wsgi_app(blog.app, environ, buffered=True)
+    fields = sorted((k, v) for k, v in headers if k != "X-Request-ID")
+    return status, fields, b"".join(body)
+
+
+def waits(*_: object) -> None:
+    raise AssertionError("this may take long")
+
+
+def test_what_may_take_waiting_is_not_for_the_loop(blog: Blog) -> None:
+    path = "/ja/feed.atom"
+
+    def is_for_the_loop(**headers: str) -> bool:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        environ = EnvironBuilder(path, headers=named).get_environ()
+        with patch.object(blog.site, "follow", waits):
+            return blog.parts.polls.prepare(environ)
+
+    assert not is_for_the_loop()  # nobody has asked for it yet
+    etag = blog.get(path).headers["ETag"]
+    assert is_for_the_loop()
+    assert is_for_the_loop(If_None_Match=etag)
+    assert not is_for_the_loop(Accept_Encoding="br")  # is to be compressed first
+    etag = blog.get(path, headers={"Accept-Encoding": "br"}).headers["ETag"]
+    assert is_for_the_loop(Accept_Encoding="br")
+    with blog.site._lock:  # a change is just being taken in
+        assert is_for_the_loop()
+    blog.write("2026-01-04-b.md")
+    blog.look()
+    assert not is_for_the_loop()  # is to be made anew
+    new = blog.get(path).headers["ETag"]
+    assert is_for_the_loop()
+    assert not is_for_the_loop(Accept_Encoding="br", If_None_Match=etag)
+    assert is_for_the_loop(Accept_Encoding="br", If_None_Match=f'{new[:-1]}-br"')
+    blog.get("/en/feed.atom")
+    blog.translate()
+    assert not is_for_the_loop()  # another process has changed something
+    blog.get(path)
+    assert is_for_the_loop()
+    with patch.object(blog.site._changes, "_path", None):  # PostgreSQL: who knows how far away
+        assert not is_for_the_loop()
 
 
 def test_the_log_and_the_status_page_count_both_alike(
@@ -126,7 +177,7 @@ def test_what_goes_wrong_is_told_as_by_flask(
     blog.app.testing = False  # Flask answers errors, as it does in the service
     first = said(blog.get("/ja/feed.atom"))
 
-    def fail(*_: object) -> object:
+    def fail(*_: object, **__: object) -> object:
         raise RuntimeError("unforeseen")
 
     with monkeypatch.context() as broken:
