@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 HEAD_BYTES = 32_768
 IDLE_SECONDS = 10  # without a byte from or to a client
 _LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
+_ACCEPTED = 16  # clients at each turn of the loop; the other workers want some too
 _PAUSE = 5.0  # seconds between two tries to start
 _FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
 
@@ -83,7 +84,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return task or _Task(self, request)
 
 
-class _Answering:
+class _Answering(BaseWSGIServer):  # type: ignore[misc]
     """Of a server: polls are answered in its loop, without a thread's being woken for each.
 
     That wait is most of what a poll takes, and where the translator has the other processors,
@@ -96,11 +97,19 @@ class _Answering:
 
     def add_task(self, channel: _Channel) -> None:
         if not self.polls or not channel.prepare(self.polls):
-            super().add_task(channel)  # type: ignore[misc]
+            super().add_task(channel)
+
+    def handle_accept(self) -> None:
+        # waitress takes one at each turn of the loop, which is longer the more there are.
+        most = min(_ACCEPTED, self.adj.connection_limit - len(self._map))
+        clients = -1
+        while most > 0 and len(self.active_channels) != clients:
+            most, clients = most - 1, len(self.active_channels)
+            super().handle_accept()
 
     def pull_trigger(self) -> None:
         if threading.get_ident() != self.loop:  # which need not be woken by itself
-            super().pull_trigger()  # type: ignore[misc]
+            super().pull_trigger()
 
 
 class _TcpServer(_Answering, TcpWSGIServer):  # type: ignore[misc]

@@ -76,6 +76,18 @@ def test_whichever_worker_answers_tells_of_all(service: Service) -> None:
     assert len(pids) >= 2
 
 
+def test_the_translator_steps_back_for_readers(service: Service) -> None:
+    translator = service.translator()
+    assert os.getpriority(os.PRIO_PROCESS, translator) == 10
+    assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(service)} == {0}
+    # The kernel may weigh sessions, and then niceness counts within one only.
+    weight = Path(f"/proc/{translator}/autogroup")
+    if weight.exists():
+        assert weight.read_text().endswith(" nice 10\n")
+        for pid in workers(service):
+            assert Path(f"/proc/{pid}/autogroup").read_text().endswith(" nice 0\n")
+
+
 def test_every_process_logs_json(service: Service) -> None:
     service.get("/ja/feed.atom", **{"X-Request-ID": "find-me"})
     service.wait(lambda: "find-me" in service.log.read_text(), 5)

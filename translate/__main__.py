@@ -62,8 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _leave_with_parent(stop)
     if not _lock(options, stop):
         return 0
-    # Readers come first: while both want the processor, the web workers get it.
-    os.nice(options.nice)
+    _step_back(options.nice, supervised=options.lock_fd is not None)
     _limit_memory(options.memory)
     try:
         # The user's terms come later and win.
@@ -156,6 +155,17 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         nice=given.nice,
         lock_fd=given.lock_fd,
     )
+
+
+def _step_back(nice: int, *, supervised: bool) -> None:
+    """Readers come first: while both want the processor, the web workers get it."""
+    os.nice(nice)
+    # Where Linux weighs whole sessions (sched(7), autogroup), that counts within ours alone,
+    # and the web workers are in another. Not in a session that belongs to somebody else.
+    leaders = [os.getpid(), os.getppid()] if supervised else [os.getpid()]
+    if os.getsid(0) in leaders:
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(nice))
 
 
 def _limit_memory(megabytes: int) -> None:
