@@ -9,7 +9,7 @@ each row is the median of its rounds. Prints Markdown tables.
     304     If-None-Match with the current ETag, as readers poll
     200     the kept gzip bytes
     new     200 of a feed that nobody has asked for yet (ours only)
-    busy    304 and 200 while the translator has more posts than it can do (ours only)
+    busy    304 and 200 while the translator has more posts than it can do
     edited  200 after an edit of a post: its time, once (ours only)
 
 p50 and p99 are milliseconds. wrk and the server share the processors: with more connections
@@ -143,22 +143,21 @@ def cells(found: Found) -> list[str]:
     return [f"{found.rate:,.0f}", f"{found.p50:.1f}", f"{found.p99:.1f}"]
 
 
+def asking(kind: str, server: Server) -> dict[str, str]:
+    """Headers that this server answers with 304, or 200."""
+    etag = ask(server.port, Accept_Encoding="gzip")[1]["etag"]
+    said = {"Accept-Encoding": "gzip"} | ({"If-None-Match": etag} if kind == "304" else {})
+    given = {key.replace("-", "_"): value for key, value in said.items()}
+    assert ask(server.port, **given)[0] == int(kind), (kind, server)
+    return said
+
+
 def measure_beside(ours: Server, plain: Server, front: Server, options: argparse.Namespace) -> None:
     servers = {"ours": ours, "bare": plain, "nginx": front}
-    etags = {
-        name: ask(server.port, Accept_Encoding="gzip")[1]["etag"]
-        for name, server in servers.items()
-    }
     columns = [f"{name}{what}" for name in servers for what in (", requests/s", " p50", " p99")]
     header("answer", "connections", *columns, "CPU µs", "ours/bare", "by CPU", "ours/nginx")
     for kind in ("304", "200"):
-        said = {name: {"Accept-Encoding": "gzip"} for name in servers}
-        if kind == "304":
-            for name, etag in etags.items():
-                said[name]["If-None-Match"] = etag
-        for name, server in servers.items():
-            given = {key.replace("-", "_"): value for key, value in said[name].items()}
-            assert ask(server.port, **given)[0] == int(kind), (kind, name)
+        said = {name: asking(kind, server) for name, server in servers.items()}
         for connections, found in compare(servers, said, options):
             a, b, c = found.values()
             figures = [cell for each in (a, b, c) for cell in cells(each)]
@@ -177,8 +176,8 @@ def measure_new(ours: Server, folder: Path, options: argparse.Namespace) -> None
         row("new", connections, *cells(found["ours"]), f"{found['ours'].cpu:.0f}")
 
 
-def measure_busy(folder: Path, options: argparse.Namespace) -> None:
-    """The answers of a service whose translator has too much to do."""
+def measure_busy(folder: Path, others: Mapping[str, Server], options: argparse.Namespace) -> None:
+    """The answers of a service whose translator has too much to do, and of others meanwhile."""
     shutil.copytree(options.posts, folder / "posts")
     for n in range(2000):
         day = date(2015, 1, 1) + timedelta(n)
@@ -194,15 +193,18 @@ def measure_busy(folder: Path, options: argparse.Namespace) -> None:
         else:
             sys.exit("the translator does not finish the newest posts")
         time.sleep(15)  # thousands of posts in line are work for the web workers, too
-        header("answer", "connections", "requests/s", "p50", "p99", "p99/p50", "CPU µs")
+        servers = {"ours": ours, **others}
+        columns = ("requests/s", "p50", "p99", "p99/p50")
+        header("answer", "connections", *(f"{name} {what}" for name in servers for what in columns))
         for kind in ("304", "200"):
-            said = {"Accept-Encoding": "gzip"}
-            if kind == "304":
-                said["If-None-Match"] = headers["etag"]
-            for connections, found in compare({"ours": ours}, {"ours": said}, options):
-                each = found["ours"]
-                busy = [*cells(each), f"{each.p99 / each.p50:.1f}", f"{each.cpu:.0f}"]
-                row(f"{kind}, busy", connections, *busy)
+            said = {name: asking(kind, server) for name, server in servers.items()}
+            for connections, found in compare(servers, said, options):
+                figures = [
+                    cell
+                    for each in found.values()
+                    for cell in (*cells(each), f"{each.p99 / each.p50:.1f}")
+                ]
+                row(f"{kind}, busy", connections, *figures)
         waiting = re.search(rb'"in_line": ([1-9]\d*)', ask(ours.port, "/api/status")[2])
         assert waiting, "the translator has run out of work: give it more"
 
@@ -246,9 +248,8 @@ def main() -> None:
         measure_beside(ours, plain, front, options)
         measure_new(ours, folder, options)
         print(f"\nedited: {measure_edit(ours, posts):.1f} ms")
-        servers.close()
         (folder / "busy").mkdir()
-        measure_busy(folder / "busy", options)
+        measure_busy(folder / "busy", {"bare": plain, "nginx": front}, options)
         print(f"\nload {os.getloadavg()[0]:.1f} at the end")
 
 
