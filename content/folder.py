@@ -46,8 +46,8 @@ class Look:
 
     def missing(self, known: Collection[str]) -> set[str]:
         """Those of the known paths that are there no longer."""
-        looked = set(known) if self.at is None else set(self.at).intersection(known)
-        gone = looked - self.found.keys()
+        looked = known if self.at is None else [path for path in self.at if path in known]
+        gone = {path for path in looked if path not in self.found}
         unseen = tuple(self.unseen)
         return {path for path in gone if not path.startswith(unseen)} if unseen else gone
 

@@ -29,6 +29,8 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 from feeds.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from feeds.polls import Polls  # imports metrics, which only a worker may
 
 HEAD_BYTES = 32_768
@@ -60,13 +62,12 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     def received(self, data: bytes) -> bool:
         self._is_reading = True
-        try:
-            return bool(super().received(data))
-        finally:
-            self._is_reading = False
-            if self._prepared:
-                self.service()
-                self.handle_write()
+        found = bool(super().received(data))
+        self._is_reading = False
+        if self._prepared:
+            self.service()
+            self.handle_write()
+        return found
 
     def prepare(self, polls: Polls) -> bool:
         """Whether the request that was read just now is a poll that the loop can answer."""
@@ -120,6 +121,41 @@ class _UnixServer(_Answering, UnixWSGIServer):  # type: ignore[misc]
     pass
 
 
+def open_server(
+    app: WSGIApplication,
+    listener: socket.socket,
+    lines: dict[int, wasyncore.dispatcher],
+    dispatcher: ThreadedTaskDispatcher,
+    *,
+    connections: int,
+    polls: Polls | None,
+) -> BaseWSGIServer:
+    """Adds a server to the loop of this thread, which is the one to run it."""
+    kind = _UnixServer if listener.family == socket.AF_UNIX else _TcpServer
+    adjustments = Adjustments(
+        sockets=[listener],
+        connection_limit=connections,
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=1,
+        max_request_header_size=HEAD_BYTES,
+        max_request_body_size=HEAD_BYTES,  # nothing here reads a body
+        clear_untrusted_proxy_headers=False,  # feeds/proxies.py decides, and must see them
+        ident=None,
+    )
+    server = kind(
+        app,
+        lines,
+        _sock=listener,
+        dispatcher=dispatcher,
+        adj=adjustments,
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        bind_socket=False,
+    )
+    server.polls = polls
+    server.loop = threading.get_ident()
+    return server
+
+
 class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """As many threads as `threads` says, and `worker_connections` clients at once."""
 
@@ -149,7 +185,17 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         lines: dict[int, wasyncore.dispatcher] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
-        servers = [self._serve(listener.sock, lines, dispatcher) for listener in self.sockets]
+        servers = [
+            open_server(
+                self.wsgi,
+                listener.sock,
+                lines,
+                dispatcher,
+                connections=self.cfg.worker_connections,
+                polls=getattr(self.wsgi.extensions["feedglot"], "polls", None),
+            )
+            for listener in self.sockets
+        ]
         while self.alive and self.ppid == os.getppid():
             self._look(lines)
         for line in lines.values():
@@ -159,36 +205,6 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             self._look(lines)
         for server in servers:
             server.close()
-
-    def _serve(
-        self,
-        listener: socket.socket,
-        lines: dict[int, wasyncore.dispatcher],
-        dispatcher: ThreadedTaskDispatcher,
-    ) -> BaseWSGIServer:
-        kind = _UnixServer if listener.family == socket.AF_UNIX else _TcpServer
-        adjustments = Adjustments(
-            sockets=[listener],
-            connection_limit=self.cfg.worker_connections,
-            channel_timeout=IDLE_SECONDS,
-            cleanup_interval=1,
-            max_request_header_size=HEAD_BYTES,
-            max_request_body_size=HEAD_BYTES,  # nothing here reads a body
-            clear_untrusted_proxy_headers=False,  # feeds/proxies.py decides, and must see them
-            ident=None,
-        )
-        server = kind(
-            self.wsgi,
-            lines,
-            _sock=listener,
-            dispatcher=dispatcher,
-            adj=adjustments,
-            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
-            bind_socket=False,
-        )
-        server.polls = getattr(self.wsgi.extensions["feedglot"], "polls", None)
-        server.loop = threading.get_ident()
-        return server
 
     def _look(self, lines: dict[int, wasyncore.dispatcher]) -> None:
         self.notify()

@@ -1,0 +1,93 @@
+"""The loop of a web worker: waitress's, with polls answered in it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from blog import Blog
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
+
+from feeds.worker import open_server
+
+LIMIT = 40
+
+
+class Loop:
+    """Turned by hand; whatever needs a thread waits for ever."""
+
+    def __init__(self, blog: Blog) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.lines: dict[int, wasyncore.dispatcher] = {}
+        self.threads = ThreadedTaskDispatcher()
+        self.server = open_server(
+            blog.app,
+            self.listener,
+            self.lines,
+            self.threads,
+            connections=LIMIT,
+            polls=blog.parts.polls,
+        )
+
+    def turn(self, times: int = 1) -> None:
+        wasyncore.loop(timeout=0.05, use_poll=True, map=self.lines, count=times)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(self.listener.getsockname(), timeout=5)
+
+
+@pytest.fixture
+def loop(blog: Blog) -> Iterator[Loop]:
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    loop = Loop(blog)
+    yield loop
+    wasyncore.close_all(loop.lines)
+
+
+def test_clients_are_accepted_in_numbers_and_never_beyond_the_limit(loop: Loop) -> None:
+    with ExitStack() as clients:
+        for _ in range(60):
+            clients.enter_context(loop.connect())
+        loop.turn()
+        assert len(loop.server.active_channels) == 16
+        loop.turn(10)
+        assert len(loop.lines) == LIMIT
+        assert loop.server.active_channels
+
+
+def test_a_poll_needs_no_thread_and_anything_else_does(loop: Loop, blog: Blog) -> None:
+    etag = blog.get("/ja/feed.atom").headers["ETag"]
+    with loop.connect() as reader, loop.connect() as visitor:
+        loop.turn()
+        for _ in range(2):
+            reader.sendall(b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\nIf-None-Match: ")
+            loop.turn()
+            reader.sendall(etag.encode() + b"\r\n\r\n")
+            visitor.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            loop.turn(3)
+            assert reader.recv(10_000).startswith(b"HTTP/1.1 304 ")
+        # Two requests of one client take turns: the second waits for the first's thread.
+        assert len(loop.threads.queue) == 1
+
+
+def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
+    blog.get("/ja/feed.atom")
+    poll = b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
+    with loop.connect() as reader:
+        loop.turn()
+        reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + poll)
+        loop.turn(3)
+        reader.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            reader.recv(1)
+        assert len(loop.threads.queue) == 1
+        loop.threads.queue.popleft().service()
+        loop.turn(3)
+        assert reader.recv(100_000).startswith(b"HTTP/1.1 200 OK")
+        loop.threads.queue.popleft().service()
+        loop.turn(3)
+        assert b"<feed " in reader.recv(100_000)
