@@ -31,6 +31,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._notices: _Notices | None = None
+        self._looks = 0
         self._whole_at = 0.0  # when every file is looked at next, by the monotonic clock
         self._root: tuple[int, int] | None = None  # the folder that was looked at then
         self._unseen: list[str] = []
@@ -40,10 +41,11 @@ class Watch:
 
     def look(self, known: Mapping[str, Signature], waiting: Collection[str]) -> Look:
         """At every file, or at those alone that are waiting or may have changed."""
-        if not self._whole_at:  # not before a worker's own process is there
-            self._notices = _open(self._folder)
         root = _identity(self._folder)
         told = self._read()
+        self._looks += 1
+        if self._looks == 2:  # a command looks once, and this takes longer than 1,000 posts
+            self._notices = _open(self._folder)
         if told is None or root != self._root or self._unseen:
             return self._look_at_all(root)
         if time.monotonic() >= self._whole_at:
