@@ -20,8 +20,8 @@ from content.post import Problem
 
 log = logging.getLogger(__name__)
 
-SURE = 30.0  # seconds at most between two looks at every file
-_SHARE = 200  # of the time, what such a look may take, where there are very many files
+SURE = 30.0  # seconds between two looks at every file
+_SHARE = 200  # and so many times as long as such a look takes, where that is more
 _REMOTE = ("nfs", "cifs", "smb", "9p", "ceph", "afs", "fuse", "virtiofs", "vboxsf", "glusterfs")
 
 
@@ -54,6 +54,7 @@ class Watch:
             self._untold = changed | look.missing(known.keys())
             self._untold -= told | self._links | set(waiting)
             return look
+        # A link to a folder makes every look one at all: nobody tells what happens behind it.
         part = find_posts(self._folder, told | self._links | set(waiting))
         if part is None:
             return self._look_at_all(root)

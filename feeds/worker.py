@@ -97,7 +97,9 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
     loop = 0
 
     def add_task(self, channel: _Channel) -> None:
-        if not self.polls or not channel.prepare(self.polls):
+        # Threads call this too, for what a client has sent ahead.
+        in_loop = threading.get_ident() == self.loop
+        if not (self.polls and in_loop and channel.prepare(self.polls)):
             super().add_task(channel)
 
     def handle_accept(self) -> None:

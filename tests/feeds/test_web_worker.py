@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -14,6 +15,7 @@ from waitress.task import ThreadedTaskDispatcher
 from feeds.worker import open_server
 
 LIMIT = 40
+POLL = b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Loop:
@@ -74,12 +76,26 @@ def test_a_poll_needs_no_thread_and_anything_else_does(loop: Loop, blog: Blog) -
         assert len(loop.threads.queue) == 1
 
 
-def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
+def test_a_thread_leaves_what_was_sent_ahead_to_a_thread(loop: Loop, blog: Blog) -> None:
+    """It may do so just when the loop ends its reading, and looks no more for what to answer."""
     blog.get("/ja/feed.atom")
-    poll = b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
     with loop.connect() as reader:
         loop.turn()
-        reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + poll)
+        reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + POLL)
+        loop.turn(3)
+        (channel,) = loop.server.active_channels.values()
+        channel._is_reading = True
+        thread = threading.Thread(target=loop.threads.queue.popleft().service)
+        thread.start()
+        thread.join()
+        assert list(loop.threads.queue) == [channel]
+
+
+def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
+    blog.get("/ja/feed.atom")
+    with loop.connect() as reader:
+        loop.turn()
+        reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + POLL)
         loop.turn(3)
         reader.setblocking(False)
         with pytest.raises(BlockingIOError):
