@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from feeds.app import Parts
 
 HABITS = (
-    *("/", "/feed", "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml"),
-    *("/feed.rss", "/feed.atom", "/feed.json"),
+    "/",
+    "/feed",
+    "/feed/",
+    "/feed.xml",
+    "/feed.rss",
+    "/feed.atom",
+    "/feed.json",
+    "/rss.xml",
+    "/atom.xml",
+    "/index.xml",
 )
 
 

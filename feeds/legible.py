@@ -24,15 +24,20 @@ class Legible:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        query = environ.get("QUERY_STRING", "")
-        if not query.isascii():
-            # Werkzeug decodes strictly; the replacement character is refused by name (400).
-            text = query.encode("latin-1").decode(errors="replace")
-            environ["QUERY_STRING"] = text.encode().decode("latin-1")
-        for name in _DATED:
-            if name in environ and not _can_be_read(environ[name]):
-                environ[name] = _NEVER
+        mend(environ)
         return self._app(environ, start_response)
+
+
+def mend(environ: WSGIEnvironment) -> None:
+    """What the middleware does to a request; doing it twice is doing it once."""
+    query = environ.get("QUERY_STRING", "")
+    if not query.isascii():
+        # Werkzeug decodes strictly; the replacement character is refused by name (400).
+        text = query.encode("latin-1").decode(errors="replace")
+        environ["QUERY_STRING"] = text.encode().decode("latin-1")
+    for name in _DATED:
+        if name in environ and not _can_be_read(environ[name]):
+            environ[name] = _NEVER
 
 
 def _can_be_read(date: str) -> bool:

@@ -17,6 +17,7 @@ from flask import Flask, Request
 
 from feeds import metrics, telemetry
 from feeds.kept import Kept
+from feeds.legible import mend
 from feeds.model import Format
 from feeds.selection import FeedSelection
 from translate.logs import request_id
@@ -72,6 +73,7 @@ class Polls:
 
         So that the thread that all clients share can answer polls itself.
         """
+        mend(environ)  # the middleware before this one has not seen it yet
         answer = self._answer(environ, at_once=True)
         if answer is not None:
             environ[_PREPARED] = answer

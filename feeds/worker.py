@@ -57,22 +57,19 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A client's connection."""
 
-    _is_reading = False
     _prepared: _Task | None = None
 
     def received(self, data: bytes) -> bool:
-        self._is_reading = True
         found = bool(super().received(data))
-        self._is_reading = False
-        if self._prepared:
+        while self._prepared:  # what was sent ahead may be another one
             self.service()
             self.handle_write()
         return found
 
     def prepare(self, polls: Polls) -> bool:
-        """Whether the request that was read just now is a poll that the loop can answer."""
+        """Whether the next request is a poll that the loop can answer."""
         request = self.requests[0]
-        if not self._is_reading or request.error or self.total_outbufs_len:
+        if request.error or self.total_outbufs_len:
             return False
         if polls.is_known(request.path):
             task = _Task(self, request)
@@ -97,7 +94,7 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
     loop = 0
 
     def add_task(self, channel: _Channel) -> None:
-        # Threads call this too, for what a client has sent ahead.
+        # Threads call this too, for what a client has sent ahead: nobody would answer it then.
         in_loop = threading.get_ident() == self.loop
         if not (self.polls and in_loop and channel.prepare(self.polls)):
             super().add_task(channel)

@@ -55,10 +55,15 @@ def said(response: TestResponse) -> tuple[object, ...]:
         {"If-None-Match": "*"},
         {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
         {"If-Modified-Since": "yesterday"},
+        {"If-Modified-Since": "Mon, 01 Jan 99999999999 00:00:00 GMT"},
     ],
 )
 def test_the_second_answer_is_the_first_without_flask(
-    blog: Blog, path: str, method: str, headers: dict[str, str]
+    blog: Blog,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    method: str,
+    headers: dict[str, str],
 ) -> None:
     with through_flask(blog) as asked:
         first = said(blog.client.open(path, method=method, headers=headers))
@@ -67,6 +72,7 @@ def test_the_second_answer_is_the_first_without_flask(
         assert said(blog.client.open(path, method=method, headers=headers)) == first
         assert said_at_once(blog, path, method=method, headers=headers) == first
         assert not asked
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 def said_at_once(blog: Blog, path: str, **request: Any) -> tuple[object, ...]:

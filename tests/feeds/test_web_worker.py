@@ -37,6 +37,12 @@ class Loop:
     def turn(self, times: int = 1) -> None:
         wasyncore.loop(timeout=0.05, use_poll=True, map=self.lines, count=times)
 
+    def work(self) -> None:
+        """A thread does what has waited longest."""
+        thread = threading.Thread(target=self.threads.queue.popleft().service)
+        thread.start()
+        thread.join()
+
     def connect(self) -> socket.socket:
         return socket.create_connection(self.listener.getsockname(), timeout=5)
 
@@ -76,22 +82,8 @@ def test_a_poll_needs_no_thread_and_anything_else_does(loop: Loop, blog: Blog) -
         assert len(loop.threads.queue) == 1
 
 
-def test_a_thread_leaves_what_was_sent_ahead_to_a_thread(loop: Loop, blog: Blog) -> None:
-    """It may do so just when the loop ends its reading, and looks no more for what to answer."""
-    blog.get("/ja/feed.atom")
-    with loop.connect() as reader:
-        loop.turn()
-        reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + POLL)
-        loop.turn(3)
-        (channel,) = loop.server.active_channels.values()
-        channel._is_reading = True
-        thread = threading.Thread(target=loop.threads.queue.popleft().service)
-        thread.start()
-        thread.join()
-        assert list(loop.threads.queue) == [channel]
-
-
 def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
+    """And a thread leaves it to a thread: the loop has ended its reading, and looks no more."""
     blog.get("/ja/feed.atom")
     with loop.connect() as reader:
         loop.turn()
@@ -101,9 +93,23 @@ def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog)
         with pytest.raises(BlockingIOError):
             reader.recv(1)
         assert len(loop.threads.queue) == 1
-        loop.threads.queue.popleft().service()
+        loop.work()
         loop.turn(3)
         assert reader.recv(100_000).startswith(b"HTTP/1.1 200 OK")
-        loop.threads.queue.popleft().service()
+        assert len(loop.threads.queue) == 1
+        loop.work()
         loop.turn(3)
         assert b"<feed " in reader.recv(100_000)
+
+
+def test_polls_sent_ahead_are_answered_one_after_the_other(loop: Loop, blog: Blog) -> None:
+    etag = blog.get("/ja/feed.atom").headers["ETag"].encode()
+    known = POLL[:-2] + b"If-None-Match: " + etag + b"\r\n\r\n"
+    with loop.connect() as reader:
+        loop.turn()
+        reader.sendall(known * 3)
+        loop.turn(3)
+        while loop.threads.queue:
+            loop.work()
+            loop.turn()
+        assert reader.recv(100_000).count(b"HTTP/1.1 304 ") == 3
