@@ -57,19 +57,36 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A client's connection."""
 
+    waits = False  # with what was sent ahead, until the answer before it has been taken
     _prepared: _Task | None = None
 
     def received(self, data: bytes) -> bool:
         found = bool(super().received(data))
+        self._answer()
+        return found
+
+    def writable(self) -> bool:
+        return bool(super().writable() or self.waits)
+
+    def handle_write(self) -> None:
+        super().handle_write()
+        if self.waits and self.connected and not self.total_outbufs_len:
+            self.waits = False
+            self.server.add_task(self)
+            self._answer()
+
+    def _answer(self) -> None:
         while self._prepared:  # what was sent ahead may be another one
             self.service()
-            self.handle_write()
-        return found
+            super().handle_write()
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Nothing: here waitress lets a thread wait for a client, for ever if that likes."""
 
     def prepare(self, polls: Polls) -> bool:
         """Whether the next request is a poll that the loop can answer."""
         request = self.requests[0]
-        if request.error or self.total_outbufs_len:
+        if request.error:
             return False
         if polls.is_known(request.path):
             task = _Task(self, request)
@@ -96,8 +113,16 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
     def add_task(self, channel: _Channel) -> None:
         # Threads call this too, for what a client has sent ahead: nobody would answer it then.
         in_loop = threading.get_ident() == self.loop
-        if not (self.polls and in_loop and channel.prepare(self.polls)):
+        if channel.total_outbufs_len:
+            channel.waits = True
+        elif not (self.polls and in_loop and channel.prepare(self.polls)):
             super().add_task(channel)
+
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)  # of those that wait for no answer
+        for channel in self.active_channels.values():
+            if channel.waits and channel.last_activity < now - IDLE_SECONDS:
+                channel.will_close = True
 
     def handle_accept(self) -> None:
         # waitress takes one at each turn of the loop, which is longer the more there are.
@@ -211,7 +236,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         clients = _clients(lines)
         if len(lines) >= self.cfg.worker_connections:
             # Who comes gets the place of who has been silent longest.
-            waiting = [client for client in clients if not client.requests]
+            waiting = [client for client in clients if client.waits or not client.requests]
             for client in sorted(waiting, key=lambda client: client.last_activity)[:1]:
                 client.will_close = True
         for client in clients:

@@ -63,6 +63,11 @@ def read(service: Web) -> None:
         found = reader.getresponse()
         assert found.status == 200
         assert json.loads(found.read())["items"]
+        # The loop may have answered that; this takes a thread.
+        reader.request("GET", "/ja/")
+        found = reader.getresponse()
+        assert found.status == 200
+        assert found.read()
     finally:
         reader.close()
 
