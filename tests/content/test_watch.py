@@ -166,6 +166,26 @@ Life.TestCase.settings = settings(stateful_step_count=40, deadline=None)
 TestLife = Life.TestCase
 
 
+def test_what_happens_behind_links_is_seen(tmp_path: Path) -> None:
+    posts, away = tmp_path / "posts", tmp_path / "away"
+    for folder in (posts, away, away / "sub"):
+        folder.mkdir()
+    (away / "a.md").write_text("本文。")
+    for name in ("a.md", "later.md", "sub", "later"):
+        (posts / name).symlink_to(away / name)
+    seen = Seen(posts)
+    assert seen.known.keys() == {"a.md"}
+    (away / "a.md").write_text("別の本文。")
+    (away / "later.md").write_text("あとから来た本文。")
+    assert seen.look() == list_posts(posts).found
+    (away / "sub" / "b.md").write_text("フォルダの中の本文。")
+    (away / "later").mkdir()
+    (away / "later" / "c.md").write_text("あとから来たフォルダの本文。")
+    assert seen.look() == list_posts(posts).found
+    assert seen.known.keys() == {"a.md", "later.md", "sub/b.md", "later/c.md"}
+    assert seen.is_told
+
+
 def test_a_flood_of_changes_is_no_loss(tmp_path: Path) -> None:
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     names = [tmp_path / f"{n}.md" for n in range(3)]
@@ -173,7 +193,7 @@ def test_a_flood_of_changes_is_no_loss(tmp_path: Path) -> None:
         name.write_text("本文。")
     seen = Seen(tmp_path)
     seen.look()
-    for n in range(limit // 2):
+    for n in range(limit + 10):  # one notice each
         names[n % 2].touch()
     names[2].write_text("キューからあふれた変更。")
     assert seen.look() == list_posts(tmp_path).found
@@ -217,6 +237,42 @@ def test_a_change_just_before_its_notice_is_no_reason_for_doubt(
         patch.setattr(seen.watch, "_whole_at", time.monotonic())
         seen.look()
     seen.look()
+    assert seen.is_told
+
+
+def test_what_was_told_of_or_is_behind_a_link_is_no_reason_for_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts, away = tmp_path / "posts", tmp_path / "away.md"
+    posts.mkdir()
+    away.write_text("本文。")
+    (posts / "link.md").symlink_to(away)
+    seen = Seen(posts)
+    (posts / "a.md").write_text("本文。")
+    away.write_text("別の本文。")
+    monkeypatch.setattr(seen.watch, "_whole_at", time.monotonic())
+    assert seen.look().keys() == {"a.md", "link.md"}
+    seen.look()
+    assert seen.is_told
+
+
+def test_a_folder_that_could_not_be_opened_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.md").write_text("本文。")
+    usual = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if str(path).endswith("/sub"):
+            raise OSError(24, "Too many open files")
+        return usual(path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        seen = Seen(tmp_path)
+        assert seen.known == {}
+    assert seen.look().keys() == {"sub/a.md"}
     assert seen.is_told
 
 
