@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from blog import Blog
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from feeds.worker import open_server
+from feeds.worker import IDLE_SECONDS, open_server
 
 LIMIT = 40
 POLL = b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -113,3 +113,41 @@ def test_polls_sent_ahead_are_answered_one_after_the_other(loop: Loop, blog: Blo
             loop.work()
             loop.turn()
         assert reader.recv(100_000).count(b"HTTP/1.1 304 ") == 3
+
+
+def test_what_was_sent_ahead_waits_until_the_answer_before_it_is_taken(
+    loop: Loop, blog: Blog
+) -> None:
+    """Without a thread, and who takes nothing is let go."""
+    for day in range(10, 20):
+        blog.write(f"2026-01-{day}-long.md", "長い本文です。" * 4000)
+    blog.look()
+    blog.get("/ja/feed.atom")
+    with loop.connect() as reader:
+        loop.turn()
+        reader.sendall(POLL * 20)  # more than the kernel takes for a client that reads nothing
+        loop.turn(30)
+        (channel,) = loop.server.active_channels.values()
+        assert channel.waits
+        assert not loop.threads.queue
+
+        reader.settimeout(0.05)
+        answers = b""
+        for _ in range(2000):
+            with suppress(TimeoutError):
+                answers += reader.recv(1_000_000)
+            loop.turn()
+            if not channel.requests and not channel.total_outbufs_len:
+                break
+        with suppress(TimeoutError):
+            while more := reader.recv(1_000_000):
+                answers += more
+        assert answers.count(b"HTTP/1.1 200 OK") == 20
+        assert not channel.waits
+
+        reader.sendall(POLL * 20)
+        loop.turn(30)
+        loop.server.maintenance(channel.last_activity + IDLE_SECONDS - 1)
+        assert not channel.will_close
+        loop.server.maintenance(channel.last_activity + IDLE_SECONDS + 1)
+        assert channel.will_close
