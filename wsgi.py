@@ -9,16 +9,25 @@ import click
 from feeds import operate
 from feeds.app import create_app
 from feeds.cli import register
-from feeds.settings import Settings
+from feeds.settings import Settings, SettingsError
+from feeds.site import DatabaseAwayError
+from translate.database import MissingDriverError
 from translate.launch import start_supervisor
 
-settings = Settings.load()
-app = create_app(settings)
+_command = click.get_current_context(silent=True)
+_serves = _command is None or _command.info_name == "run"
+try:
+    settings = Settings.load()
+    # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
+    app = create_app(settings, wait=_serves)
+except (SettingsError, DatabaseAwayError, MissingDriverError) as error:
+    if _command is None:
+        raise
+    raise click.ClickException(str(error)) from None
 register(app)
 operate.register(app)
 
-_command = click.get_current_context(silent=True)
-if _command and _command.info_name == "run":
+if _command and _serves:
     # gunicorn's configuration file does this for gunicorn; `flask run` has nobody else.
     if settings.translator == "embedded":
         atexit.register(start_supervisor(settings).stop)

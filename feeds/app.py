@@ -58,10 +58,13 @@ def parts() -> Parts:
     return found
 
 
-def create_app(settings: Settings) -> Flask:
-    """The service. Nothing runs beside requests until `start` is called, or the first comes."""
+def create_app(settings: Settings, *, wait: bool = True) -> Flask:
+    """The service. Nothing runs beside requests until `start` is called, or the first comes.
+
+    A database that is away is waited for; without `wait` it is a `DatabaseAwayError`.
+    """
     app = Flask(__name__, static_folder=None)  # `assets` serves them, to be kept for a year
-    site = Site(settings)
+    site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
     feeds = FeedServer(site)
     upkeep = Upkeep(site)

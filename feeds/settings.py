@@ -33,6 +33,18 @@ COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
+_DATABASES = {
+    "sqlite": "sqlite:///path",
+    "postgresql": "postgresql://user:password@host/name",
+    "postgres": "postgresql://user:password@host/name",
+}
+_REDIS = "redis://host:port/number"
+_SERVERS = {
+    "database_url": _DATABASES,
+    "queue_url": _DATABASES | {"redis": _REDIS, "rediss": _REDIS, "unix": _REDIS},
+}
+
+
 class SettingsError(ValueError):
     """A setting that is unknown or has no usable value; the message names it."""
 
@@ -123,6 +135,8 @@ class Settings:
                 ip_network(proxy, strict=False)
             except ValueError as error:
                 raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from error
+        for name, kinds in _SERVERS.items():
+            _check_server(name, getattr(self, name), kinds)
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")
         if not self.database_url:
@@ -235,6 +249,20 @@ def _check_hub(url: str) -> None:
         raise SettingsError(
             f"{PREFIX}HUBS: {url!r} is not the address of a hub: write it as https://hub.example/"
         )
+
+
+def _check_server(name: str, url: str, kinds: Mapping[str, str]) -> None:
+    """Not shown in the message: it may hold a password."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in kinds and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or (parts.scheme == "sqlite" and not parts.path.strip("/")):
+        ways = " or ".join(dict.fromkeys(kinds.values()))
+        raise SettingsError(f"{PREFIX}{name.upper()}: write it as {ways}")
 
 
 def _checked_url(name: str, url: str) -> str:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from content.library import BodyGone, Library
@@ -60,11 +60,16 @@ def open_library(
     )
 
 
+class DatabaseAwayError(RuntimeError):
+    """The database cannot be opened or read; says which one, and why."""
+
+
 class Site:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, wait: bool = True) -> None:
+        """`wait` for a database that is away; else that is a `DatabaseAwayError`."""
         self.settings = settings
         with _uncollected():
-            self.engine, self.ledger, page = _open_patiently(settings.database_url)
+            self.engine, self.ledger, page = _open(settings.database_url, wait=wait)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
         self._changes = Pulse(self.engine, self.results)
@@ -304,7 +309,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _open_patiently(url: str) -> tuple[Engine, Ledger, Page]:
+def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, Page]:
     """The database, the ledger in it and what it says, once they can be read.
 
     Without them nobody knows the ids that entries were served with, and a changed id is a
@@ -315,12 +320,13 @@ def _open_patiently(url: str) -> tuple[Engine, Ledger, Page]:
         try:
             engine = open_database(url, patience=PATIENCE)
             ledger = Ledger(engine)
-            page = ledger.read()
+            return engine, ledger, ledger.read()
         except DatabaseError as error:
+            if not wait:
+                shown = make_url(url).set(query={}).render_as_string()  # without its password
+                raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {error.orig}") from error
             log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
             time.sleep(PAUSE)
-        else:
-            return engine, ledger, page
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:

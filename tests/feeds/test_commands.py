@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -224,6 +227,35 @@ class TestMemory:
         result = flask(blog, "memory", "prune")
         assert result.exit_code == 1
         assert "nothing is forgotten" in result.stderr
+
+
+class TestWhatCannotStart:
+    """A command, which may be a nightly one, ends where the service would wait."""
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "said"),
+        [
+            ("FEEDS_LIMT", "5", "FEEDS_LIMT: unknown setting"),
+            (
+                "FEEDS_DATABASE_URL",
+                "postgresql://feeds:s3cret@127.0.0.1:1/posts",
+                "FEEDS_DATABASE_URL=postgresql://feeds:***@127.0.0.1:1/posts: connection failed",
+            ),
+        ],
+    )
+    def test_is_told_in_a_line(self, tmp_path: Path, variable: str, value: str, said: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "content", "check"],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"FEEDS_STATE_DIR": str(tmp_path), variable: value},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"Error: {said}")
+        assert "Traceback" not in done.stderr
+        assert "s3cret" not in done.stderr
 
 
 def test_every_command_has_help(blog: Blog) -> None:

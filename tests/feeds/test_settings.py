@@ -85,6 +85,10 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
         ("FEEDS_TRANSLATOR", "maybe", "FEEDS_TRANSLATOR: 'maybe': not one of"),
         ("FEEDS_SITE_URL", "blog.example", "FEEDS_SITE_URL: 'blog.example' is not a plain"),
         ("FEEDS_BLOG_URL", "https://u@h/?x", "FEEDS_BLOG_URL"),
+        ("FEEDS_DATABASE_URL", "mysql://host/name", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_DATABASE_URL", "redis://host/0", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_DATABASE_URL", "sqlite://", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_QUEUE_URL", "redis://host:port", "or redis://host:port/number"),
         ("FEEDS_LANGUAGES", "ja,日本語", "not a language code: '日本語'"),
     ],
 )
@@ -92,6 +96,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, variable: str, value: str, named
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, **{variable: value})
     assert named in str(caught.value)
+
+
+def test_no_password_is_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, FEEDS_DATABASE_URL="postgresql://feeds:s3cret@host:port/name")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
