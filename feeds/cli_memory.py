@@ -14,7 +14,7 @@ from rich.progress import track
 
 from content.library import BodyGone
 from feeds import __version__
-from feeds.cli_translate import reader_of, site_of_app
+from feeds.cli_translate import recall_of, site_of_app
 from feeds.site import Site
 from translate.corrections import is_correction, load_corrections
 from translate.exchange import exported_units, import_tmx
@@ -114,7 +114,7 @@ def prune(dry_run: bool, as_json: bool) -> None:
 
 
 def _needed(site: Site, *, show: bool) -> set[str]:
-    reader = reader_of(site)
+    recall = recall_of(site)
     needed: set[str] = set()
     hidden = not show or not sys.stderr.isatty()
     for post in track(site.catalogue.posts, "reading posts", disable=hidden):
@@ -122,7 +122,7 @@ def _needed(site: Site, *, show: bool) -> set[str]:
             try:
                 source = site.source(post, language)
                 if source:
-                    needed |= reader.keys(source.document, language)
+                    needed |= recall.keys(source.document, language)
             except (NoPathError, BodyGone):
                 continue
     return needed

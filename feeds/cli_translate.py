@@ -30,7 +30,7 @@ from translate.glossary import STARTER, GlossaryError
 from translate.glossary_files import GlossaryFiles
 from translate.inprocess import translating
 from translate.memory import Memory
-from translate.translator import Translator
+from translate.recall import Recall
 from translate.types import NoPathError, Sentence, State, Translation
 
 translate = AppGroup("translate", help="What is translated, and how well.")
@@ -64,10 +64,10 @@ def glossary_files(settings: Settings) -> GlossaryFiles:
         raise click.ClickException(f"the glossary cannot be used: {error}") from error
 
 
-def reader_of(site: Site) -> Translator:
-    """A translator that can recall and name keys, but decodes nothing."""
-    engine = open_ways(engine_options(site.settings))
-    return Translator(engine, Memory(site.engine), glossary_files(site.settings).current())
+def recall_of(site: Site) -> Recall:
+    """What is remembered of the site's posts, as its translator would look it up."""
+    ways = open_ways(engine_options(site.settings))
+    return Recall(ways, Memory(site.engine), glossary_files(site.settings).current())
 
 
 # run
@@ -214,7 +214,7 @@ def _look(site: Site, post: SitePost, language: str) -> dict[str, Any]:
             return _report(post, language, state, None, stored.translation)
     error = result.error if result and state == State.FAILED else None
     try:
-        recalled = reader_of(site).recall(source.document, language)
+        recalled = recall_of(site).recall(source.document, language)
     except NoPathError as problem:
         return _report(post, language, state, error or str(problem), None)
     return _report(post, language, state, error, recalled)

@@ -1,14 +1,14 @@
-"""Engines by their names: the one that decodes, and the one that only knows the ways."""
+"""Engines by their names, and the ways that they would go."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from translate.packages import Packages, find_path
-from translate.types import Decoding, Engine, Hop, Hypothesis, Pair
+from translate.types import Engine, Hop, Pair, Ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ def open_engine(options: EngineOptions) -> Engine:
     return _other(options.engine)
 
 
-def open_ways(options: EngineOptions) -> Engine:
-    """An engine that finds the same paths and cannot decode: no model is ever loaded."""
+def open_ways(options: EngineOptions) -> Ways:
+    """The paths that the engine finds; no model is ever loaded."""
     if options.engine == "argos":
         return _Ways(_packages(options), options.preferences)
     return _other(options.engine)
@@ -52,11 +52,6 @@ class _Ways:
 
     def path(self, pair: Pair) -> tuple[Hop, ...]:
         return find_path(self.packages.installed(), pair, self.preferences)
-
-    def decode(
-        self, hop: Hop, sentences: Sequence[str], options: Decoding
-    ) -> list[list[Hypothesis]]:
-        raise NotImplementedError("knows the ways only")
 
 
 def _packages(options: EngineOptions) -> Packages:

@@ -76,12 +76,16 @@ class Decoding:
     length_penalty: float = 1.0  # above 1, of two ways to say it the longer one wins sooner
 
 
-class Engine(Protocol):
-    """What turns sentences of one language into another: Argos, and the test fake."""
+class Ways(Protocol):
+    """Which packages lead from one language to another."""
 
     def path(self, pair: Pair) -> tuple[Hop, ...]:
         """The hops from source to target, shortest first; raises `NoPathError`."""
         ...
+
+
+class Engine(Ways, Protocol):
+    """What turns sentences of one language into another: Argos, and the test fake."""
 
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from translate import numbers, translator
+from translate import numbers, recall, translator
 from translate.database import open_database
 from translate.fake import PAIRS, FakeEngine
 from translate.glossary import Glossary, Term
@@ -314,7 +314,7 @@ def test_a_post_of_which_little_passed_is_not_publishable(memory: Memory) -> Non
     engine = Stubborn(lambda text, *_: "bad bad bad" if "話題" in text else None)
     result = Translator(engine, memory).translate(document(many(20)), "en")
     assert not result.publishable
-    assert result.score < translator.PUBLISHABLE
+    assert result.score < recall.PUBLISHABLE
 
 
 def test_a_title_that_is_refused_stays_whole(memory: Memory) -> None:
