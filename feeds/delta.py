@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 
 from feeds.model import Entry
 
@@ -28,8 +26,7 @@ _ETAG = re.compile(r"[0-9a-f]{32}\.((?:[A-Za-z0-9~_]{4})+)(?:-[a-z]+)?")
 
 def fingerprint(entry: Entry) -> str:
     """Four characters that change when anything of the entry does, in any process the same."""
-    text = json.dumps(asdict(entry), ensure_ascii=True, default=str)
-    digest = hashlib.sha256(text.encode()).digest()
+    digest = hashlib.sha256(repr(entry).encode()).digest()
     return base64.b64encode(digest[:_BYTES], altchars=b"~_").decode()
 
 

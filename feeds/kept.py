@@ -14,8 +14,8 @@ V = TypeVar("V")
 class Kept(Generic[K, V]):
     """A mapping of at most `most` values that weigh at most `most_bytes`, for many threads.
 
-    `weight` is asked again for the value that is put in and for those that go, so values
-    may grow while they are kept; the newest one stays whatever it weighs.
+    A value may grow while it is kept: that counts from when it is next put in or asked for.
+    The newest one stays whatever it weighs.
     """
 
     def __init__(self, *, most: int, most_bytes: int, weight: Callable[[V], int]) -> None:
@@ -23,30 +23,32 @@ class Kept(Generic[K, V]):
         self._most_bytes = most_bytes
         self._weight = weight
         self._values: OrderedDict[K, V] = OrderedDict()
+        self._weights: dict[K, int] = {}
+        self._total = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._values)
 
-    @property
-    def bytes(self) -> int:
-        with self._lock:
-            return sum(map(self._weight, self._values.values()))
-
     def get(self, key: K) -> V | None:
         with self._lock:
             value = self._values.get(key)
             if value is not None:
-                self._values.move_to_end(key)
+                self._touch(key, value)
             return value
 
     def put(self, key: K, value: V) -> None:
         with self._lock:
             self._values[key] = value
-            self._values.move_to_end(key)
-            total = sum(map(self._weight, self._values.values()))
+            self._touch(key, value)
             while len(self._values) > self._most or (
-                total > self._most_bytes and len(self._values) > 1
+                self._total > self._most_bytes and len(self._values) > 1
             ):
-                _, gone = self._values.popitem(last=False)
-                total -= self._weight(gone)
+                gone, _ = self._values.popitem(last=False)
+                self._total -= self._weights.pop(gone)
+
+    def _touch(self, key: K, value: V) -> None:
+        self._values.move_to_end(key)
+        weight = self._weight(value)
+        self._total += weight - self._weights.get(key, 0)
+        self._weights[key] = weight

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from content.permalink import expand_permalink
 from content.post import Body, Post, Version
 from content.taxonomy import term_slug
 from feeds.catalogue import SitePost
+from feeds.kept import Kept
 from feeds.model import Category, Entry
 from feeds.selection import PLURALS, encode
 from feeds.settings import Settings
@@ -33,6 +35,12 @@ class Source:
     digest: str  # changes whenever the document does
 
 
+# Texts with absolute links. A post is in the feeds of the site, its tags, categories and
+# authors, each in three formats, and to clean it takes a third of what a feed takes.
+TEXTS_KEPT = 512
+TEXTS_KEPT_BYTES = 16_000_000
+
+
 class Localizer:
     """Makes entries. Pure but for reading bodies from the library."""
 
@@ -40,6 +48,9 @@ class Localizer:
         self._settings = settings
         self._library = library
         self._authority = authority
+        self._texts: Kept[tuple[str, str, str], str] = Kept(
+            most=TEXTS_KEPT, most_bytes=TEXTS_KEPT_BYTES, weight=sys.getsizeof
+        )
 
     def source(self, site_post: SitePost, language: str) -> Source | None:
         """What the machine must translate; None when nothing: it is all there already."""
@@ -182,7 +193,7 @@ class Localizer:
             language=text_language,
             title=title,
             summary=body.excerpt,
-            html=absolute_links(body.html, here, page_url=url),
+            html=self._absolute(body.html, here, url),
             published=site_post.record.published,
             updated=updated,
             authors=post.authors,
@@ -194,6 +205,13 @@ class Localizer:
             untranslated=untranslated,
             machine=machine,
         )
+
+    def _absolute(self, html: str, here: str, url: str) -> str:
+        text = self._texts.get((html, here, url))
+        if text is None:
+            text = absolute_links(html, here, page_url=url)
+            self._texts.put((html, here, url), text)
+        return text
 
     def _categories(self, post: Post, labels: dict[str, str]) -> tuple[Category, ...]:
         site = f"{self._settings.site_url}/{self._settings.language}"

@@ -32,14 +32,16 @@ def fit(entries: Sequence[Entry], language: str, *, drop: bool) -> tuple[Entry, 
     if not drop:
         room -= sum(_bound(_shortened(entry, language)) for entry in entries)
     for entry in entries:
-        brief = _shortened(entry, language)
-        if len(entry.html) > 1_000 and _bound(entry) > MAX_ENTRY:
-            entry = brief
-        size = _bound(entry) - (0 if drop else _bound(brief))
+        size = _bound(entry)
+        if len(entry.html) > 1_000 and size > MAX_ENTRY:
+            entry = _shortened(entry, language)
+            size = _bound(entry)
+        if not drop:
+            size -= _bound(_shortened(entry, language))
         if size > room:
             if drop:
                 break
-            entry, size = brief, 0
+            entry, size = _shortened(entry, language), 0
         room -= size
         kept.append(entry)
     return tuple(kept)
