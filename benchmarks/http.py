@@ -9,6 +9,7 @@ each row is the median of its rounds. Prints Markdown tables.
     304     If-None-Match with the current ETag, as readers poll
     200     the kept gzip bytes
     new     200 of a feed that nobody has asked for yet (ours only)
+    beside  304 for 16 clients while as many as the row says ask for new ones (ours only)
     busy    304 and 200 while the translator has more posts than it can do
     edited  200 after an edit of a post: its time, once (ours only)
 
@@ -41,10 +42,18 @@ sys.path[0] = str(ROOT)
 
 from benchmarks.contenders import FEED, Server, ask, bare, gunicorn, nginx  # noqa: E402
 
-# Asks for a feed since another day each time: more of them than a worker keeps.
+# Asks for a feed since another day each time: more of them than a worker keeps. Each thread of
+# each run begins elsewhere.
 NEW = """
 local days = {{ {days} }}
-local n = 0
+local threads = 0
+setup = function(thread)
+    threads = threads + 1
+    thread:set("first", os.time() * 977 + threads * 5003)
+end
+init = function()
+    n = first
+end
 request = function()
     n = n + 1
     return wrk.format(nil, "{feed}?since=" .. days[(n * 7919) % #days + 1])
@@ -66,17 +75,9 @@ class Found:
 def load(
     server: Server, connections: int, seconds: int, headers: Mapping[str, str], script: str = ""
 ) -> Found:
-    command = ["wrk", "--latency", "-t", str(min(2, connections)), "-c", str(connections)]
-    command += ["-d", f"{seconds}s", *(["-s", script] if script else [])]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
+    command = wrk(server, connections, seconds, headers, script)
     before = processor_seconds(server)
-    done = subprocess.run(
-        [*command, f"http://127.0.0.1:{server.port}{FEED}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     used = processor_seconds(server) - before
     said = done.stdout
     if "Non-2xx" in said or "Socket errors" in said:
@@ -91,6 +92,16 @@ def load(
         _milliseconds(said, "99%"),
         used / max(1, int(count[1])) * 1e6,
     )
+
+
+def wrk(
+    server: Server, connections: int, seconds: int, headers: Mapping[str, str], script: str = ""
+) -> list[str]:
+    command = ["wrk", "--latency", "-t", str(min(2, connections)), "-c", str(connections)]
+    command += ["-d", f"{seconds}s", "--timeout", "30", *(["-s", script] if script else [])]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    return [*command, f"http://127.0.0.1:{server.port}{FEED}"]
 
 
 def processor_seconds(server: Server) -> float:
@@ -174,6 +185,15 @@ def measure_new(ours: Server, folder: Path, options: argparse.Namespace) -> None
     said = {"ours": {"Accept-Encoding": "gzip"}}
     for connections, found in compare({"ours": ours}, said, options, str(script)):
         row("new", connections, *cells(found["ours"]), f"{found['ours'].cpu:.0f}")
+    polls = asking("304", ours)
+    for connections in map(int, options.connections.split(",")):
+        rounds = []
+        for _ in range(options.rounds):
+            command = wrk(ours, connections, options.seconds + 2, said["ours"], str(script))
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL):
+                time.sleep(1)
+                rounds.append(load(ours, 16, options.seconds, polls))
+        row("beside", connections, *cells(median(rounds)), "")
 
 
 def measure_busy(folder: Path, others: Mapping[str, Server], options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 KEPT = 512  # representations per worker; a feed is about 100 kB
 KEPT_BYTES = 64_000_000
 POLL_SECONDS = 0.1
-TURN_SECONDS = 1.0  # then a request makes the feed beside whoever is at it
+TURN_SECONDS = 1.0  # then a request makes its feed beside whoever is at one
 BODY_SECONDS = 1.5  # for a file that is just being rewritten
 VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
 
@@ -68,6 +68,9 @@ class FeedServer:
         self._searchable_at: dict[str, int] = {}  # by language, the site's pulse then
         # Of many who find the same feed changed at once, one makes it and the others take it.
         self._turns = [threading.Lock() for _ in range(64)]
+        # Python computes in one thread at a time. Sixteen that want to make the loop, which
+        # answers polls, wait for sixteen at each of its steps.
+        self._making = threading.Lock()
         self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
@@ -258,13 +261,8 @@ class FeedServer:
         kept = self._kept.get(key)
         if kept and kept.pulse == pulse and not kept.served.window.growing:
             return kept.served
-        turn = self._turns[hash(key) % len(self._turns)]
-        waited_in_vain = not turn.acquire(timeout=TURN_SECONDS)
-        try:
+        with _turn(self._turns[hash(key) % len(self._turns)]):
             return self._anew(key)
-        finally:
-            if not waited_in_vain:
-                turn.release()
 
     def _anew(self, key: _Key) -> Served:
         pulse = self._site.pulse
@@ -340,24 +338,36 @@ class FeedServer:
 
     def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
         language, selection, format = key
-        composed = self._composed(window, language, selection, strict=strict)
-        entries = [entry for _, entry in composed]
-        feed = self.composer.feed(selection, language, format, window, links, entries)
-        with rendering(format):
-            body = render(feed, format)
-        return Representation(
-            body=body,
-            content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
-            last_modified=self.last_modified(selection, window),
-            cache_control=f"public, max-age={feed.max_age}",
-            headers=(
-                ("Content-Language", language),
-                *self.composer.http_links(selection, language, format, links),
-                *translation_headers(window),
-            ),
-            vary=VARY,
-            digest=delta.digest(body, feed.entries),
-        )
+        with _turn(self._making):
+            composed = self._composed(window, language, selection, strict=strict)
+            entries = [entry for _, entry in composed]
+            feed = self.composer.feed(selection, language, format, window, links, entries)
+            with rendering(format):
+                body = render(feed, format)
+            return Representation(
+                body=body,
+                content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
+                last_modified=self.last_modified(selection, window),
+                cache_control=f"public, max-age={feed.max_age}",
+                headers=(
+                    ("Content-Language", language),
+                    *self.composer.http_links(selection, language, format, links),
+                    *translation_headers(window),
+                ),
+                vary=VARY,
+                digest=delta.digest(body, feed.entries),
+            )
+
+
+@contextmanager
+def _turn(line: threading.Lock) -> Iterator[None]:
+    """Waits for its turn, but not behind one that hangs."""
+    in_turn = line.acquire(timeout=TURN_SECONDS)
+    try:
+        yield
+    finally:
+        if in_turn:
+            line.release()
 
 
 def translation_headers(window: Window) -> tuple[tuple[str, str], ...]:

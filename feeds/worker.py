@@ -38,6 +38,9 @@ IDLE_SECONDS = 10  # without a byte from or to a client
 _LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
 _ACCEPTED = 16  # clients at each turn of the loop; the other workers want some too
 _PAUSE = 5.0  # seconds between two tries to start
+# Seconds that a thread computes on while another one wants to. The loop asks for its turn after
+# all that it reads or writes: with Python's 5 ms, polls beside new feeds took twice as long.
+_SLICE = 0.0005
 _FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
 
 
@@ -206,6 +209,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             sys.exit(1)  # not the code of a worker that failed to boot
 
     def run(self) -> None:
+        sys.setswitchinterval(_SLICE)
         lines: dict[int, wasyncore.dispatcher] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Lock
+from typing import Any
 
+import pytest
 from blog import Blog
+
+from feeds import serve
 
 CROWD = 8
 
@@ -35,3 +40,63 @@ def test_a_feed_that_has_changed_is_made_once_for_all(tmp_path: Path) -> None:
         answers = [asked.result() for asked in [crowd.submit(ask) for _ in range(CROWD)]]
     assert len(set(answers)) == 1
     assert rendered(blog) == before + 1
+
+
+class Slow:
+    """Renders as usual, and takes its time; the first one until it is told to go on."""
+
+    def __init__(self, render: Callable[..., bytes]) -> None:
+        self.render = render
+        self.counting = Lock()
+        self.at_it = self.most = 0
+        self.begun, self.go_on = Event(), Event()
+
+    def __call__(self, *arguments: Any) -> bytes:
+        with self.counting:
+            self.at_it += 1
+            self.most = max(self.most, self.at_it)
+        if not self.begun.is_set():
+            self.begun.set()
+            self.go_on.wait(30)
+        made = self.render(*arguments)
+        with self.counting:
+            self.at_it -= 1
+        return made
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    slow = Slow(serve.render)
+    monkeypatch.setattr(serve, "render", slow)
+    return slow
+
+
+def test_feeds_are_made_one_after_the_other(
+    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
+    blog = Blog(tmp_path)
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    with ThreadPoolExecutor(CROWD) as crowd:
+        asked = [crowd.submit(blog.get, f"/ja/feed.atom?limit={n}") for n in range(1, CROWD + 1)]
+        assert slow.begun.wait(30)
+        slow.go_on.set()
+        assert {each.result().status_code for each in asked} == {200}
+    assert slow.most == 1
+
+
+def test_one_that_hangs_does_not_keep_the_others_waiting(
+    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "TURN_SECONDS", 0.1)
+    blog = Blog(tmp_path)
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    with ThreadPoolExecutor(1) as crowd:
+        hanging = crowd.submit(blog.get, "/ja/feed.atom")
+        assert slow.begun.wait(30)
+        assert blog.get("/ja/feed.rss").status_code == 200
+        assert not hanging.done()
+        slow.go_on.set()
+        assert hanging.result().status_code == 200
