@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from content.taxonomy import Kind
 from feeds.assets import assets
+from feeds.model import FORMATS
 from feeds.selection import PLURALS, FeedSelection, encode
-from feeds.serve import FORMATS
 
 if TYPE_CHECKING:
     from feeds.app import Parts
@@ -39,7 +39,8 @@ def documents(parts: Parts) -> Iterator[str]:
                 older = selection.on_page(number)
                 yield from (older.path(language, f"feed.{format}") for format in FORMATS)
                 yield older.path(language)
-            for number in range(1, parts.feeds.composer.archives.count(catalogue, selection) + 1):
+            archives = parts.contents.composer.archives
+            for number in range(1, archives.count(catalogue, selection) + 1):
                 archive = selection.in_archive(number)
                 yield from (archive.path(language, f"feed.{format}") for format in FORMATS)
         yield from (f"/{language}/{plural}/" for plural in PLURALS.values())

@@ -16,9 +16,9 @@ from feeds import __version__
 from feeds.conditional import Representation
 from feeds.directory import FEED_KINDS, Directory
 from feeds.frame import rfc3339
+from feeds.model import FORMATS
 from feeds.openapi import describe
 from feeds.selection import BadParameterError
-from feeds.serve import FORMATS
 from feeds.settings import Settings
 from feeds.web import site
 

@@ -8,16 +8,18 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request
 
 from feeds import api, errors, pages, postpage, statuspage, telemetry, web
+from feeds.contents import Contents
 from feeds.directory import Directory
 from feeds.legible import Legible
 from feeds.polls import Polls
 from feeds.proxies import TrustedProxies
 from feeds.serve import FeedServer
 from feeds.settings import Settings
-from feeds.site import Site, Watcher
+from feeds.site import Site
 from feeds.status import Board
 from feeds.traffic import Traffic
 from feeds.upkeep import Upkeep
+from feeds.watcher import Watcher
 from feeds.websub import Publisher
 
 _POLICY = (
@@ -36,6 +38,7 @@ class Parts:
 
     settings: Settings
     site: Site
+    contents: Contents
     feeds: FeedServer
     watcher: Watcher
     traffic: Traffic
@@ -66,16 +69,18 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     app = Flask(__name__, static_folder=None)  # `assets` serves them, to be kept for a year
     site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
-    feeds = FeedServer(site)
+    contents = Contents(site)
+    feeds = FeedServer(site, contents)
     upkeep = Upkeep(site)
     app.extensions["feedglot"] = Parts(
         settings=settings,
         site=site,
+        contents=contents,
         feeds=feeds,
         watcher=Watcher(site, beside=upkeep.look),
         traffic=traffic,
         board=Board(site, traffic),
-        directory=Directory(site, feeds),
+        directory=Directory(site, contents),
         upkeep=upkeep,
         publisher=Publisher(site, feeds),
         polls=(polls := Polls(app, _EVERYWHERE)),

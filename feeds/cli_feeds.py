@@ -9,9 +9,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from feeds.cli_translate import site_of_app
+from feeds.contents import Contents
 from feeds.directory import FEED_KINDS
 from feeds.feedlist import listing
-from feeds.serve import FORMATS
+from feeds.model import FORMATS
 from feeds.tables import show_table
 
 feeds = AppGroup("feeds", help="The feeds that are served.")
@@ -35,7 +36,7 @@ def list_feeds(
         if language not in served:
             known = ", ".join(served)
             raise click.BadParameter(f"{language!r}: choose from {known}", param_hint="--language")
-    server = current_app.extensions["feedglot"].feeds
+    contents: Contents = current_app.extensions["feedglot"].contents
     rows = [
         {
             "kind": feed.kind or "site",
@@ -45,7 +46,7 @@ def list_feeds(
             "posts": feed.count,
         }
         for language in languages or served
-        for feed in listing(site, server, language)
+        for feed in listing(site, contents.composer, language)
         if not kinds or (feed.kind or "site") in kinds
     ]
     if as_json:

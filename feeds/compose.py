@@ -12,7 +12,7 @@ from content.library import BodyGone
 from content.taxonomy import term_slug
 from feeds.archive import Archives
 from feeds.languages import say
-from feeds.model import MEDIA_TYPES, Entry, Feed, Format
+from feeds.model import FORMATS, MEDIA_TYPES, Entry, Feed, Format
 from feeds.selection import Choice, FeedSelection
 from feeds.site import Site
 from feeds.size import fit
@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 SETTLED_SECONDS = 1800  # Cache-Control of a complete feed
 GROWING_SECONDS = 60
-
-FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 
 Links = tuple[tuple[str, FeedSelection], ...]  # relation, and where it leads
 

@@ -11,10 +11,10 @@ from typing import Literal, get_args
 
 from content.library import BodyGone
 from feeds.catalogue import SitePost
+from feeds.contents import Contents
 from feeds.feedlist import listing
-from feeds.model import MEDIA_TYPES, Format
+from feeds.model import FORMATS, MEDIA_TYPES, Format
 from feeds.selection import FeedSelection
-from feeds.serve import FORMATS, FeedServer
 from feeds.site import Site
 from feeds.window import Window, WindowState, open_window
 
@@ -53,9 +53,9 @@ class Listing:
 class Directory:
     """Kept until a post or a translation changes; then made anew at the next request."""
 
-    def __init__(self, site: Site, feeds: FeedServer) -> None:
+    def __init__(self, site: Site, contents: Contents) -> None:
         self._site = site
-        self._feeds = feeds
+        self._contents = contents
         self._lock = threading.Lock()
         self._kept: Listing | None = None
         # The digest of what the machine is to translate, with what it was made of: it costs
@@ -69,16 +69,16 @@ class Directory:
             kept, pulse = self._kept, self._site.pulse
             if kept is None or kept.pulse != pulse:
                 rows = tuple(self._rows())
-                site = self._feeds.last_modified(FeedSelection(), _EMPTY)
+                site = self._contents.last_modified(FeedSelection(), _EMPTY)
                 kept = Listing(pulse, rows, max(site, *(row.updated for row in rows)))
                 self._kept = kept
             return kept
 
     def _rows(self) -> Iterator[FeedRow]:
         for language in self._site.settings.languages:
-            for listed in listing(self._site, self._feeds, language):
+            for listed in listing(self._site, self._contents.composer, language):
                 window = self._window(listed.selection, language)
-                updated = self._feeds.last_modified(listed.selection, window)
+                updated = self._contents.last_modified(listed.selection, window)
                 for format in FORMATS:
                     yield FeedRow(
                         kind=listed.kind or "site",

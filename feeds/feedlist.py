@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.taxonomy import Kind
+from feeds.compose import Composer
 from feeds.languages import native_name, say
-from feeds.model import Format
+from feeds.model import FORMATS, Format
 from feeds.opml import Group, Subscription
 from feeds.selection import PLURALS, FeedSelection
-from feeds.serve import FORMATS, FeedServer
 from feeds.site import Site
 
 
@@ -26,7 +26,7 @@ class Listed:
     feeds: dict[Format, str]  # absolute URLs
 
 
-def listing(site: Site, feeds: FeedServer, language: str) -> list[Listed]:
+def listing(site: Site, composer: Composer, language: str) -> list[Listed]:
     """The site first, then categories, tags and authors, each with most posts first."""
     catalogue, settings = site.catalogue, site.settings
 
@@ -35,7 +35,7 @@ def listing(site: Site, feeds: FeedServer, language: str) -> list[Listed]:
             kind=kind,
             selection=selection,
             name=name,
-            title=feeds.title(selection, language),
+            title=composer.title(selection, language),
             count=count,
             page=settings.site_url + selection.path(language),
             feeds={f: settings.site_url + selection.path(language, f"feed.{f}") for f in FORMATS},

@@ -10,10 +10,10 @@ from __future__ import annotations
 from flask import Request
 
 from feeds.conditional import Representation
+from feeds.contents import Contents
 from feeds.frame import FORMAT_NAMES, base, elsewhere, page, placed, subscription
 from feeds.model import Format
 from feeds.selection import FeedSelection
-from feeds.serve import FeedServer
 from feeds.site import Site
 
 VARY = ("Accept-Encoding", "Sec-Fetch-Dest")
@@ -30,24 +30,24 @@ def wants_source(request: Request) -> bool:
 
 def feed_view(
     site: Site,
-    feeds: FeedServer,
+    contents: Contents,
     selection: FeedSelection,
     language: str,
     format: Format | None = None,
 ) -> Representation:
     """The page of a feed: what it is, how to subscribe, what it holds. None: of all formats."""
-    window = feeds.window(selection, language)
+    window = contents.window(selection, language)
     if window.missing:
         site.ask((post, language) for post in window.missing)
-    entries = tuple(feeds.entries(window, language))
-    title = feeds.title(selection, language, entries)
+    entries = tuple(contents.entries(window, language))
+    title = contents.title(selection, language, entries)
     offered = subscription(site, selection, language, title)
     shown: Format = format or offered.urls[0][0]
     leaf = f"feed.{format or 'html'}"
     source = base(site) + selection.path(language, f"feed.{shown}")
     return page(
         "feed.html",
-        last_modified=feeds.last_modified(selection, window),
+        last_modified=contents.last_modified(selection, window),
         language=language,
         vary=VARY,
         title=title,

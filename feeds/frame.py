@@ -20,9 +20,8 @@ from feeds import assets
 from feeds.catalogue import SitePost
 from feeds.conditional import Representation
 from feeds.languages import direction, name_of, native_name, say, say_day, say_reason, say_time
-from feeds.model import MEDIA_TYPES, Entry, Format
+from feeds.model import FORMATS, MEDIA_TYPES, Entry, Format
 from feeds.selection import PLURALS, FeedSelection, encode
-from feeds.serve import FORMATS
 from feeds.site import Site
 from feeds.window import Window
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 Format = Literal["rss", "atom", "json"]
+FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 
 MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/rss+xml",

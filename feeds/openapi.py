@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from feeds.directory import FEED_KINDS
-from feeds.model import MEDIA_TYPES
+from feeds.model import FORMATS, MEDIA_TYPES
 from feeds.selection import MAX_LIMIT, MAX_QUERY, PLURALS
-from feeds.serve import FORMATS
 from feeds.settings import Settings
 from feeds.web import MAX_WAIT
 from feeds.window import WindowState

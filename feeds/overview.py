@@ -11,9 +11,8 @@ from math import log
 from content.taxonomy import Kind, Term, term_slug
 from feeds.frame import TermLink, base
 from feeds.ledger import terms_of
-from feeds.model import Entry
+from feeds.model import FORMATS, Entry
 from feeds.selection import Choice, FeedSelection
-from feeds.serve import FORMATS
 from feeds.site import Site
 
 SHOWN: dict[Kind, int] = {"category": 12, "tag": 40, "author": 12}  # on the overview

@@ -19,7 +19,7 @@ from feeds.web import (
     canonical,
     check_language,
     check_terms,
-    feed_server,
+    contents,
     redirect,
     requested,
     site,
@@ -81,7 +81,7 @@ def feed_page(language: str, plural: str, term: str) -> Response:
     if moved:
         return moved
     site().follow()
-    return feed_view(site(), feed_server(), selection, language).respond(request)
+    return feed_view(site(), contents(), selection, language).respond(request)
 
 
 @blueprint.before_app_request
@@ -98,7 +98,7 @@ def feed_in_a_browser() -> Response | None:
     if moved:
         return moved
     site().follow()
-    return feed_view(site(), feed_server(), selection, language, format).respond(request)
+    return feed_view(site(), contents(), selection, language, format).respond(request)
 
 
 @blueprint.after_app_request
@@ -113,19 +113,19 @@ def feed_source(response: Response) -> Response:
 def kind_page(language: str, plural: str) -> Response:
     """Every term of one kind with its feeds; also the scheme of a feed's categories."""
     check_language(language)
-    here, feeds = site(), feed_server()
+    here, held = site(), contents()
     here.follow()
     whole = FeedSelection()
-    window = feeds.window(whole, language)
-    labels = labels_of(feeds.entries(window, language))
+    window = held.window(whole, language)
+    labels = labels_of(held.entries(window, language))
     return page(
         "terms.html",
-        last_modified=feeds.last_modified(whole, window),
+        last_modified=held.last_modified(whole, window),
         language=language,
         plural=plural,
-        site_title=feeds.title(whole, language),
+        site_title=held.title(whole, language),
         terms=term_links(here, KINDS[plural], language, labels),
-        subscription=subscription(here, whole, language, feeds.title(whole, language)),
+        subscription=subscription(here, whole, language, held.title(whole, language)),
         elsewhere=[(code, f"{base(here)}/{code}/{plural}/") for code in here.settings.languages],
     ).respond(request)
 
@@ -137,20 +137,20 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
     moved = canonical(selection, language, "")
     if moved:
         return moved
-    here, feeds = site(), feed_server()
+    here, held = site(), contents()
     here.follow()
-    window = feeds.window(selection, language)
+    window = held.window(selection, language)
     if window.missing:
         here.ask((post, language) for post in window.missing)
-    entries = tuple(feeds.entries(window, language))
+    entries = tuple(held.entries(window, language))
     labels = labels_of(entries)
-    title = feeds.title(selection, language, entries)
+    title = held.title(selection, language, entries)
     return page(
         "selection.html",
-        last_modified=feeds.last_modified(selection, window),
+        last_modified=held.last_modified(selection, window),
         language=language,
         title=title,
-        site_title=feeds.title(FeedSelection(), language),
+        site_title=held.title(FeedSelection(), language),
         heading=_heading(selection, labels),
         selection=selection,
         window=window,

@@ -13,7 +13,7 @@ from feeds.catalogue import SitePost
 from feeds.errors import UnknownTermError
 from feeds.frame import author_links, base, entry_terms, page, post_path, subscription
 from feeds.selection import FeedSelection, encode
-from feeds.web import check_language, feed_server, site
+from feeds.web import check_language, contents, site
 from translate.results import Stored
 from translate.types import Sentence
 
@@ -28,13 +28,13 @@ _SCROLLS = re.compile(r"<(/?)(table|pre)(?=[ >])([^>]*)>")
 @blueprint.get("/<language>/posts/<slug>/")
 def post_page(language: str, slug: str) -> Response:
     check_language(language)
-    here, feeds = site(), feed_server()
+    here, held = site(), contents()
     here.follow()
     post = _post(language, slug)
-    window = feeds.window_of(post, language)
+    window = held.window_of(post, language)
     if window.missing:
         here.ask([(post, language)])
-    entry = next(feeds.entries(window, language), None)
+    entry = next(held.entries(window, language), None)
     waiting = entry is None
     if entry is None:  # not translated yet: the original, and the state
         entry = here.localizer.original(post, language)
@@ -44,11 +44,11 @@ def post_page(language: str, slug: str) -> Response:
         "post.html",
         # A page that waits for its translation is asked for again, not taken from a cache.
         cache_control="no-cache" if waiting else "public, max-age=60",
-        last_modified=feeds.last_modified(whole, window),
+        last_modified=held.last_modified(whole, window),
         language=language,
         title=entry.title,
         description=entry.summary,
-        site_title=feeds.title(whole, language),
+        site_title=held.title(whole, language),
         post=post.post,
         entry=entry,
         html=readable(entry.html),
@@ -61,7 +61,7 @@ def post_page(language: str, slug: str) -> Response:
         terms=entry_terms(here, entry, language),
         authors=author_links(here, entry.authors, language),
         state_path=f"{base(here)}/api/posts/{language}/{encode(slug)}",
-        subscription=subscription(here, whole, language, feeds.title(whole, language)),
+        subscription=subscription(here, whole, language, held.title(whole, language)),
         elsewhere=[(code, post_path(here, post, code)) for code in here.settings.languages],
     ).respond(request)
 
@@ -73,7 +73,7 @@ def post_state(language: str, slug: str) -> Response:
     here = site()
     here.follow()
     post = _post(language, slug)
-    window = feed_server().window_of(post, language)
+    window = contents().window_of(post, language)
     waiting = here.work.pending([(post.key, language)]).get((post.key, language))
     failed = any(slot.failed for slot in window.slots)
     fields = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,20 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.library import BodyGone
 from feeds import delta
-from feeds.archive import SIZE
-from feeds.catalogue import SitePost
-from feeds.compose import FORMATS, Composer, Links
+from feeds.compose import Links
 from feeds.conditional import Representation
+from feeds.contents import Contents
 from feeds.kept import Kept
 from feeds.metrics import rendering
-from feeds.model import MEDIA_TYPES, Entry, Format
+from feeds.model import MEDIA_TYPES, Format
 from feeds.render import render
-from feeds.search import FILL_SECONDS, Finished, Search
 from feeds.selection import FeedSelection
 from feeds.site import Site
-from feeds.window import Slot, Window, open_window
-
-__all__ = ["FORMATS", "FeedServer", "Served", "translation_headers"]
+from feeds.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -56,22 +52,20 @@ class _Made:
 
 
 class FeedServer:
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, contents: Contents) -> None:
         self._site = site
-        self.composer = Composer(site)
-        self.search = Search(site.engine, self._searchable)
+        self._contents = contents
+        self.composer = contents.composer
         self._kept: Kept[_Key, _Made] = Kept(
             most=KEPT,
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
-        self._searchable_at: dict[str, int] = {}  # by language, the site's pulse then
         # Of many who find the same feed changed at once, one makes it and the others take it.
         self._turns = [threading.Lock() for _ in range(64)]
         # Python computes in one thread at a time. Sixteen that want to make the loop, which
         # answers polls, wait for sixteen at each of its steps.
         self._making = threading.Lock()
-        self._filling = threading.Lock()
         # At most a quarter of a worker's threads wait; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
 
@@ -146,7 +140,9 @@ class FeedServer:
         base, has = known
         whole = served.representation
         links = self.composer.links(selection, served.window)
-        made = [entry for _, entry in self._composed(served.window, language, selection)]
+        made = [
+            entry for _, entry in self.composer.entries(served.window.slots, language, selection)
+        ]
         feed = self.composer.feed(selection, language, format, served.window, links, made)
         new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
         if len(new) == len(feed.entries):
@@ -160,98 +156,6 @@ class FeedServer:
             vary=whole.vary,
             digest=whole.digest,
         )
-
-    # What is in it
-
-    def window(self, selection: FeedSelection, language: str) -> Window:
-        site = self._site
-        if selection.archive is not None:
-            posts = self.composer.archives.posts(site.catalogue, selection, selection.archive)
-            return self._open(posts, language, limit=SIZE, page=1)
-        limit = selection.limit or site.settings.limit
-        found: Iterable[SitePost] = site.catalogue.select(selection)
-        if not selection.query:
-            return self._open(found, language, limit=limit, page=selection.page)
-        whole = self._prepare_search(language)
-        found = self.search.find(found, language, selection.query)
-        window = self._open(found, language, limit=limit, page=selection.page)
-        return replace(window, growing=not whole)
-
-    def window_of(self, post: SitePost, language: str) -> Window:
-        """The window of one post's page."""
-        return self._open([post], language, limit=1, page=1)
-
-    def entries(self, window: Window, language: str) -> Iterator[Entry]:
-        """The window's entries; one that cannot be made is left out, and logged."""
-        yield from (e for _, e in self._composed(window, language, FeedSelection()))
-
-    def title(self, selection: FeedSelection, language: str, entries: Sequence[Entry] = ()) -> str:
-        return self.composer.title(selection, language, entries)
-
-    def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
-        """When anything that the window shows last changed. Stored times: never goes back."""
-        times = [self._site.shaped_at, self._site.catalogue.touched_at(selection)]
-        stored = [slot.result.stored_at for slot in window.slots if slot.result]
-        times += [datetime.fromtimestamp(epoch, UTC) for epoch in stored]
-        return max(time for time in times if time)
-
-    def _composed(
-        self, window: Window, language: str, selection: FeedSelection, *, strict: bool = False
-    ) -> Iterator[tuple[Slot, Entry]]:
-        return self.composer.entries(window.slots, language, selection, strict=strict)
-
-    def _open(self, posts: Iterable[SitePost], language: str, *, limit: int, page: int) -> Window:
-        site = self._site
-        return open_window(
-            posts,
-            limit=limit,
-            page=page,
-            by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
-            once_by_hand=lambda p: language in p.record.once_by_hand,
-            standing=lambda p: site.standing(p, language),
-            digest=lambda p: site.digest(p, language),
-        )
-
-    # Searching
-
-    def _prepare_search(self, language: str) -> bool:
-        """Whether every finished text can be searched; what is left is done beside requests."""
-        pulse = self._site.pulse
-        if self._searchable_at.get(language) == pulse:
-            return True  # no need to ask it of each post
-        if self.search.prepare(self._finished(language), language, seconds=FILL_SECONDS):
-            self._searchable_at[language] = pulse
-            return True
-        if self._filling.acquire(blocking=False):
-
-            def fill() -> None:
-                try:
-                    self.search.prepare(self._finished(language), language, seconds=600.0)
-                finally:
-                    self._filling.release()
-
-            threading.Thread(target=fill, name="search", daemon=True).start()
-        return False
-
-    def _finished(self, language: str) -> list[Finished]:
-        """The posts that have a text in the language, and what it is made of."""
-        site = self._site
-        found: list[Finished] = []
-        for post in site.catalogue.posts:
-            result = site.standing(post, language)
-            by_hand = site.localizer.is_complete_without_machine(post.post, language)
-            if by_hand or result or language in post.record.once_by_hand:
-                digests = [post.post.digest, *(v.digest for v in post.post.versions)]
-                seq = str(result.seq) if result and not by_hand else ""
-                found.append((post, " ".join([*(d[:16] for d in digests), seq])))
-        return found
-
-    def _searchable(
-        self, posts: Sequence[SitePost], language: str
-    ) -> Iterator[tuple[SitePost, Entry]]:
-        window = self._open(posts, language, limit=len(posts), page=1)
-        for slot, entry in self._composed(window, language, FeedSelection()):
-            yield slot.post, entry
 
     # Keeping it
 
@@ -290,7 +194,7 @@ class FeedServer:
                 log.exception("the database does not answer: serving what needs no translation")
                 return self._without_database(key)
         # Nobody has seen the entry here yet: it comes with the next poll.
-        window = self.window(selection, language)
+        window = self._contents.window(selection, language)
         links = self.composer.links(selection, window)
         window = replace(window, growing=True)
         return Served(window, self._render(key, window, links, strict=False))
@@ -301,7 +205,7 @@ class FeedServer:
         Raises `SQLAlchemyError` for archives and searches: what is in them is not known.
         """
         language, selection, _ = key
-        window = self.window(selection, language)
+        window = self._contents.window(selection, language)
         slots = tuple(slot for slot in window.slots if slot.result is None)
         window = replace(window, slots=slots, ready=len(slots), growing=True)
         links: Links = ()
@@ -311,7 +215,7 @@ class FeedServer:
 
     def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:
         language, selection, _ = key
-        window = self.window(selection, language)
+        window = self._contents.window(selection, language)
         links = self.composer.links(selection, window)
         made_of = self._made_of(selection, language, window, links)
         if kept and kept.made_of == made_of:
@@ -331,7 +235,7 @@ class FeedServer:
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots
         )
-        title = self.title(selection, language)
+        title = self._contents.title(selection, language)
         emptied = None if slots else self._site.catalogue.touched_at(selection)
         archived = self.composer.is_archived(selection, window)
         return title, slots, window.state, window.ready, window.total, links, archived, emptied
@@ -339,7 +243,7 @@ class FeedServer:
     def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
         language, selection, format = key
         with _turn(self._making):
-            composed = self._composed(window, language, selection, strict=strict)
+            composed = self.composer.entries(window.slots, language, selection, strict=strict)
             entries = [entry for _, entry in composed]
             feed = self.composer.feed(selection, language, format, window, links, entries)
             with rendering(format):
@@ -347,7 +251,7 @@ class FeedServer:
             return Representation(
                 body=body,
                 content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
-                last_modified=self.last_modified(selection, window),
+                last_modified=self._contents.last_modified(selection, window),
                 cache_control=f"public, max-age={feed.max_age}",
                 headers=(
                     ("Content-Language", language),

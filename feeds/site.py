@@ -36,7 +36,6 @@ from translate.work import PREWARM, WAITED_FOR, Job, Work
 
 log = logging.getLogger(__name__)
 
-SCAN_SECONDS = 0.5
 PAUSE = 1.0  # seconds between two tries to reach a database that is away at the start
 PATIENCE = 1.0  # seconds that a request waits for its turn to write
 MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
@@ -68,7 +67,7 @@ class Site:
     def __init__(self, settings: Settings, *, wait: bool = True) -> None:
         """`wait` for a database that is away; else that is a `DatabaseAwayError`."""
         self.settings = settings
-        with _uncollected():
+        with uncollected():
             self.engine, self.ledger, page = _open(settings.database_url, wait=wait)
         self.work = Work(self.engine)
         self.results = Results(self.engine)
@@ -297,7 +296,7 @@ class Site:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """While a hundred thousand posts are loaded, none of which is garbage: to look for some
     among them again and again takes longer than the loading itself."""
     was_enabled = gc.isenabled()
@@ -331,43 +330,3 @@ def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, Page]:
 
 def _made_of(post: SitePost) -> tuple[str, ...]:
     return post.post.digest, *(version.digest for version in post.post.versions)
-
-
-class Watcher:
-    """The thread of a web worker that sees posts come, change and go."""
-
-    def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
-        self._site = site
-        self._beside = beside  # called with the time after each look
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-
-    def start(self) -> None:
-        """Loads the posts, then keeps looking; does nothing the second time."""
-        if self._thread is not None:
-            return
-        with self._starting:
-            if self._thread is not None:
-                return
-            with _uncollected():
-                self._site.scan(datetime.now(UTC))
-            self._site.prewarm()
-            self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def _run(self) -> None:
-        took = 0.0
-        # Half of a processor at most, however many posts there are.
-        while not self._stop.wait(max(SCAN_SECONDS, took)):
-            started = time.thread_time()
-            try:
-                if self._site.scan(datetime.now(UTC)):
-                    self._site.prewarm()
-                self._beside(time.time())
-            except Exception:  # the thread must outlive whatever one scan ran into
-                log.exception("looking for changed posts failed; trying again")
-            took = time.thread_time() - started

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from content.taxonomy import Kind, nearest, term_slug
 from feeds.conditional import Representation
+from feeds.contents import Contents
 from feeds.errors import UnknownTermError, problem
 from feeds.feedlist import listing, outlines
 from feeds.model import Format
@@ -24,6 +25,11 @@ MAX_WAIT = 30.0  # seconds; what a script may ask for
 
 def site() -> Site:
     found: Site = current_app.extensions["feedglot"].site
+    return found
+
+
+def contents() -> Contents:
+    found: Contents = current_app.extensions["feedglot"].contents
     return found
 
 
@@ -164,7 +170,7 @@ def _in_archive(
     """The archive that is asked for; 404 where it has not begun yet."""
     wanted = selection.in_archive(number)
     site().follow()
-    last = feed_server().composer.archives.count(site().catalogue, selection)
+    last = contents().composer.archives.count(site().catalogue, selection)
     if not 1 <= number <= last:
         near = [selection.in_archive(last)] if last else []
         url = site().settings.site_url
@@ -223,7 +229,9 @@ def language_opml(language: str) -> Response:
 def _opml(languages: Iterable[str], suffix: str) -> Response:
     here = site()
     here.follow()
-    groups = [outlines(listing(here, feed_server(), language), language) for language in languages]
+    groups = [
+        outlines(listing(here, contents().composer, language), language) for language in languages
+    ]
     changed = here.catalogue.touched_at(FeedSelection()) or here.shaped_at
     body = render_opml(here.settings.site_title + suffix, groups, changed)
     return Representation(

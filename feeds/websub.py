@@ -19,9 +19,10 @@ from urllib.parse import urlencode, urlsplit
 
 from content.taxonomy import Kind
 from feeds.ledger import SITE, TermKey, terms_of
+from feeds.model import FORMATS
 from feeds.pings import Debt, Pings, Topic
 from feeds.selection import FeedSelection
-from feeds.serve import FORMATS, FeedServer
+from feeds.serve import FeedServer
 from feeds.site import Site
 
 log = logging.getLogger(__name__)
