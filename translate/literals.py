@@ -26,7 +26,26 @@ _VERSION = (
 # no number.
 _NUMBERED = r"(?<![A-Za-z0-9-])[A-Z]{2,}-\d+-\d+(?!-?\d)|(?<![A-Za-z0-9_&/])#\d{3,}(?![A-Za-z0-9_])"
 _DIGEST = r"(?<![A-Za-z0-9])(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,}(?![A-Za-z0-9])"
-LITERAL = re.compile("|".join((_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST)))
+# src/main.rs, libssl.so.3, example.com, .env, max_tokens, ~/.bashrc, /etc/hosts, --no-cache; not
+# e.g., U.S., ASP.NET, 10.5km, TCP/IP and and/or.
+_PART = "[A-Za-z0-9_-]"
+_FILE = (
+    rf"(?<![A-Za-z0-9_./-])(?:\.{{0,2}}/)?(?:{_PART}+/)*"
+    rf"(?={_PART}*[A-Za-z]){_PART}{{2,}}(?:\.{_PART}+)*\.[a-z][a-z0-9]*(?:\.\d+)*(?![A-Za-z0-9_])"
+)
+_PLACE = (
+    rf"(?<![A-Za-z0-9_./-])(?:(?:~/\.?|(?=/{_PART}+/)/){_PART}+(?:[./]{_PART}+)*|\.[a-z]{_PART}+)"
+)
+_IDENTIFIER = r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![A-Za-z0-9_])"
+_OPTION = r"(?<![A-Za-z0-9_-])--[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+LITERAL = re.compile(
+    "|".join(
+        (
+            *(_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST),
+            *(_FILE, _PLACE, _IDENTIFIER, _OPTION),
+        )
+    )
+)
 
 _ALIKE = 0.7
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
@@ -57,7 +76,8 @@ def missing_names(source: str, target: str) -> tuple[str, ...]:
 
 
 def repair(source: str, target: str) -> tuple[Edit, ...]:
-    """The edits that turn garbled literals back: each into the missing one it is nearly like."""
+    """The edits that turn garbled literals back: each into the missing one it is nearly like,
+    or that is stuck to a word."""
     missing, added = compare(source, target)
     if not missing or len(missing) != len(added):
         return ()
@@ -65,12 +85,27 @@ def repair(source: str, target: str) -> tuple[Edit, ...]:
     found: list[Edit] = []
     for literal in missing:
         best = max(added, key=lambda one: SequenceMatcher(None, literal, one).ratio())
-        place = plain.find(best)
-        alike = SequenceMatcher(None, literal, best).ratio() >= _ALIKE
-        if not alike or plain.count(best) > 1 or any(edit.span.start == place for edit in found):
+        stuck = best.endswith(literal)
+        alike = stuck or SequenceMatcher(None, literal, best).ratio() >= _ALIKE
+        end = plain.find(best) + len(best)
+        if not alike or plain.count(best) > 1 or any(edit.span.end == end for edit in found):
             return ()
-        found.append(Edit(Span(place, place + len(best)), literal))
+        if stuck:
+            found.append(Edit(Span(end - len(literal), end), f" {literal}"))
+        else:
+            start = _start(plain, end - len(best), literal)
+            found.append(Edit(Span(start, end), literal))
     return tuple(found)
+
+
+def _start(target: str, start: int, literal: str) -> int:
+    """Where the garbled literal begins: "/ etc/nginx.conf" with its slash."""
+    signs = literal[: len(literal) - len(literal.lstrip("/~.-"))]
+    before = target[:start].rstrip(" /~.-")
+    loose = target[len(before) : start]
+    if not signs or "".join(loose.split()) not in signs:
+        return start
+    return start - len(loose.lstrip())
 
 
 def repair_names(source: str, target: str) -> tuple[Edit, ...]:

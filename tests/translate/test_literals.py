@@ -28,6 +28,17 @@ from translate import edits, literals
             "２．６．０は＃1234、https://example.org/a，B",
             ("2.6.0", "#1234", "https://example.org/a"),
         ),
+        ("src/main.rsとpackage.jsonを読む", ("src/main.rs", "package.json")),
+        ("libssl.so.3、docker-compose.yml。", ("libssl.so.3", "docker-compose.yml")),
+        ("/etc/hostsと~/.bashrc、.envと./run.sh", ("/etc/hosts", "~/.bashrc", ".env", "./run.sh")),
+        (
+            "news.my-site.orgのmax_tokens、HTTP_PROXY",
+            ("news.my-site.org", "max_tokens", "HTTP_PROXY"),
+        ),
+        ("__init__.pyのget_user()と--no-cache", ("__init__.py", "get_user", "--no-cache")),
+        ("Read config.toml. Then /v1/chat.", ("config.toml", "/v1/chat")),
+        ("e.g. the U.S. and ASP.NET、Mr.Smith、10.5kmでa.m.", ()),
+        ("TCP/IP、HTTP/2、24/7、km/h、and/or、I/O", ()),
         ("md5sumは8b8a614f1d039562e33e8a8c54ffdf2fです", ("8b8a614f1d039562e33e8a8c54ffdf2f",)),
     ],
 )
@@ -43,6 +54,11 @@ def test_literals_are_found(text: str, found: tuple[str, ...]) -> None:
         ("2.6.0が出た", "It is out, 1.9.3", "It is out, 1.9.3"),
         ("2.6.0と2.6.1が出た", "2.6.0 and 2.6.11 are out", "2.6.0 and 2.6.1 are out"),
         ("2.6.0が出た", "2.6.00 is out: 2.6.00", "2.6.00 is out: 2.6.00"),
+        ("libssl.so.3がない", "No libsl.so.3.", "No libssl.so.3."),
+        ("/etc/nginx.confを", "Edit / etc/nginx.conf.", "Edit /etc/nginx.conf."),
+        ("~/.bashrcに", "Write it to .bashrc.", "Write it to ~/.bashrc."),
+        ("関数get_user()は", "The functionget_user() is", "The function get_user() is"),
+        ("設定は.envに", "The settings.env file", "The settings .env file"),
     ],
 )
 def test_garbled_literals_are_put_right(source: str, target: str, repaired: str) -> None:
