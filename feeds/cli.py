@@ -110,7 +110,7 @@ def list_models(as_json: bool) -> None:
 
 
 def _hops_in_use(packages: Packages) -> set[str]:
-    from translate.packages import find_path
+    from translate.paths import find_path
     from translate.types import NoPathError
 
     settings = _settings()

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from flask import Flask, current_app, has_app_context
@@ -21,12 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.backup import BackupError, backup, restore
 from feeds.export import ExportError, export
+from feeds.finding import Finding
 from feeds.origins import explain, mask
 from feeds.settings import Settings, SettingsError
 from feeds.tables import show_table
-
-if TYPE_CHECKING:
-    from feeds.doctor import Finding
 
 
 def register(app: Flask) -> None:
@@ -135,7 +132,7 @@ def examine_all(offline: bool, as_json: bool) -> None:
 
     --offline translates in a process that Linux would end at its first socket.
     """
-    from feeds.doctor import Finding, examine  # not for the web workers
+    from feeds.doctor import examine  # not for the web workers
 
     try:
         settings = _settings() if has_app_context() else Settings.load()

@@ -32,7 +32,8 @@ import ctranslate2
 from translate.archive import ATTENTION, PackageError
 from translate.canaries import canaries_for, is_usable, judge_attention
 from translate.model import Model, Said
-from translate.packages import Package, Packages, find_path
+from translate.packages import Package, Packages
+from translate.paths import find_path
 from translate.pieces import align_pieces
 from translate.types import Alignment, Decoding, Hop, Hypothesis, Pair
 

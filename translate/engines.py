@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from translate.packages import Packages, find_path
+from translate.packages import Packages
+from translate.paths import find_path
 from translate.types import Engine, Hop, Pair, Ways
 
 

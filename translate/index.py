@@ -18,7 +18,8 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import Version
 
 from translate.archive import Metadata, PackageError, parse_metadata
-from translate.packages import Package, find_path
+from translate.packages import Package
+from translate.paths import find_path
 from translate.transfer import REMEDY, DownloadError, Patience, read_address
 from translate.types import NoPathError, Pair
 

@@ -12,14 +12,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from blog import Blog
 from click.testing import CliRunner
+from werkzeug.serving import make_server
 
 from feeds import doctor
-from feeds.doctor import Finding, examine
+from feeds.doctor import examine
+from feeds.finding import Finding
 from feeds.operate import examine_all
 from feeds.trial import Trial, Tried
 from translate.engines import EngineOptions
@@ -157,10 +160,16 @@ def test_where_the_kernel_does_not_watch_the_doctor_says_so() -> None:
     assert (told.level, "what other code does is not seen" in told.what) == ("warning", True)
 
 
-def test_a_running_service_may_have_its_port(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_is_feedglot", lambda host, port: True)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        found = findings(blog, server.getsockname()[1])["port"]
+def test_a_running_service_may_have_its_port(blog: Blog) -> None:
+    server = make_server("127.0.0.1", 0, blog.app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        found = findings(blog, server.port)["port"]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
     assert (found.level, "feedglot answers" in found.what) == ("ok", True)
 
 

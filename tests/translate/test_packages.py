@@ -14,7 +14,8 @@ import pytest
 from archives import make_archive
 
 from translate.archive import PackageError
-from translate.packages import Package, Packages, find_path
+from translate.packages import Package, Packages
+from translate.paths import find_path
 from translate.types import NoPathError, Pair
 
 JA_EN, EN_JA, JA_KO, EN_KO = Pair("ja", "en"), Pair("en", "ja"), Pair("ja", "ko"), Pair("en", "ko")
