@@ -35,7 +35,8 @@ class Loop:
         )
 
     def turn(self, times: int = 1) -> None:
-        wasyncore.loop(timeout=0.05, use_poll=True, map=self.lines, count=times)
+        for waits in (0.05, *[0.005] * (times - 1)):  # what has come is there at once
+            wasyncore.loop(timeout=waits, use_poll=True, map=self.lines, count=1)
 
     def work(self) -> None:
         """A thread does what has waited longest."""

@@ -14,6 +14,7 @@ from plain_translator import PlainTranslator
 from sqlalchemy import Engine as Database
 from sqlalchemy.exc import OperationalError
 
+from translate import worker
 from translate.fake import FakeEngine
 from translate.memory import Memory
 from translate.queue import open_bell
@@ -76,6 +77,11 @@ def bench(database: Database, tmp_path: Path) -> Bench:
     return Bench(database, tmp_path)
 
 
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_LOOK", 0.05)
+
+
 @dataclass
 class Misbehaving:
     """Translates, but first does what the test wants."""
@@ -114,13 +120,15 @@ def test_does_what_is_in_line(bench: Bench) -> None:
     assert bench.work.pending([("人工知能", "en"), ("新聞", "en")]) == {}
 
 
-def test_is_woken_by_the_bell(bench: Bench) -> None:
+def test_is_woken_by_the_bell(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_LOOK", 60.0)
+    bell = open_bell(f"sqlite:///{bench.state}/queue.sqlite3")
     stop = threading.Event()
     thread = threading.Thread(target=bench.worker().run, args=(stop,))
     thread.start()
     try:
         bench.ask(job("人工知能"))
-        open_bell(f"sqlite:///{bench.state}/queue.sqlite3").ring()
+        bell.ring()
         deadline = threading.Event()
         for _ in range(100):
             if bench.states():
@@ -129,6 +137,7 @@ def test_is_woken_by_the_bell(bench: Bench) -> None:
         assert bench.states() == {"人工知能": State.READY}
     finally:
         stop.set()
+        bell.ring()
         thread.join(10)
     assert not thread.is_alive()
 
