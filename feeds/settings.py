@@ -257,7 +257,7 @@ def _check_server(name: str, url: str, kinds: Mapping[str, str]) -> None:
         return
     try:
         parts = urlsplit(url)
-        good = parts.scheme in kinds and parts.port != 0
+        good = parts.scheme.partition("+")[0] in kinds and parts.port != 0  # +: a driver
     except ValueError:
         good = False
     if not good or (parts.scheme == "sqlite" and not parts.path.strip("/")):

@@ -98,6 +98,11 @@ def test_what_is_wrong_is_named(tmp_path: Path, variable: str, value: str, named
     assert named in str(caught.value)
 
 
+def test_a_database_may_name_its_driver(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://feeds@/name?host=/run/postgresql"
+    assert load(tmp_path, FEEDS_DATABASE_URL=url).database_url == url
+
+
 def test_no_password_is_shown(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, FEEDS_DATABASE_URL="postgresql://feeds:s3cret@host:port/name")
