@@ -32,6 +32,13 @@ _JAPANESE_STOP = re.compile(
     rf"(?:[。！？｡]|(?<![A-Za-z])[!?]|[!?](?![{_CJK}A-Za-z0-9])|(?<=[{_CJK}」）])[.．](?![A-Za-z0-9.])"
     rf"|(?<![…‥])[…‥]++(?=\s|$))[。！？｡!?…‥]*[{_CLOSERS}]*[{_EMOJI}]*"
 )
+# An emoji may stand for a full stop: できました🎉また使います. Not before or behind a particle
+# (新機能✨が), nor one that points at what follows (詳細👉こちら); ❷, ➡ and ☆ are none.
+_PICTURE = r"☀☔☺♡♥♪♫⚡✨❤⭐\ufe0f\u200d\U0001f300-\U0001f445\U0001f44a-\U0001faff"
+_EMOJI_STOP = re.compile(
+    rf"(?<=[{_CJK}A-Za-z0-9{_CLOSERS}])(?<![がをにはのともへや])[{_PICTURE}]++"
+    rf"(?=[「『【A-Za-z0-9{_CJK}])(?![がをにはのでともへやかなだ・ー])"
+)
 _QUOTE_END = re.compile(rf"[。！？｡!?…‥][{_CLOSERS}]++(?=[「『（(【\s]|$)")
 _SPACED_STOP = re.compile(rf"(?<![.!?…。！？])[.!?…。！？]++[{_CLOSERS}]*+[{_EMOJI}]*+(?=\s)")
 _ABBREVIATION = re.compile(
@@ -157,6 +164,7 @@ def _within(stretches: list[Span], position: int) -> bool:
 def _japanese(line: str) -> list[int]:
     quoted = _brackets(line)
     stops = [match.end() for match in _JAPANESE_STOP.finditer(line)]
+    stops.extend(match.end() for match in _EMOJI_STOP.finditer(line))
     # 「一つ。」「二つ。」 are two sentences, but 「一つ。」と言った。 is one.
     stops.extend(match.end() for match in _QUOTE_END.finditer(line))
     ends = sorted({stop for stop in stops if not _within(quoted, stop)} - _particles(line, stops))
