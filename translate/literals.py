@@ -117,9 +117,10 @@ def repair_names(source: str, target: str) -> tuple[Edit, ...]:
     words = {word.casefold() for word in _NAME.findall(source)}
     spare = [match for match in _NAME.finditer(target) if match[0].casefold() not in words]
     names = find_names(source)
+    commands = [word for word in _NAME.findall(source) if "-" in word and word.islower()]
     found: dict[Span, Edit] = {}
     for match in spare:
-        stuck = [name for name in names if len(name) > 3 and name in match[0]]
+        stuck = [name for name in (*names, *commands) if len(name) > 3 and name in match[0]]
         before, name, after = match[0].partition(max(stuck, key=len, default="") or match[0])
         if stuck and after != "s":
             # What hangs on in front is a word, "andUpstage"; behind, it is babble,

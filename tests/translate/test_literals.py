@@ -77,6 +77,8 @@ def test_names_are_latin_words_with_capitals() -> None:
         ("Upstageの話", "LG andUpstage's story", "LG and Upstage's story"),
         ("Solarの話", "Solararar is here", "Solar is here"),
         ("NAVER CLOUDの話", "NAVERCLOUD's growth", "NAVER CLOUD's growth"),
+        ("apt-getより速い", "faster thanapt-get", "faster than apt-get"),
+        ("e-mailの話", "about e-mails", "about e-mails"),
         ("Appleの話", "They apply it", "They apply it"),
         ("LLMの話", "LLMs are here", "LLMs are here"),
         ("Solarの話", "Solars are here", "Solars are here"),
