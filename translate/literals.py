@@ -1,4 +1,4 @@
-"""What no translation may change: addresses, handles, tags, versions, names in Latin letters."""
+"""What no translation may change: addresses, files, identifiers, tags, versions, Latin names."""
 
 from __future__ import annotations
 
@@ -26,23 +26,41 @@ _VERSION = (
 # no number.
 _NUMBERED = r"(?<![A-Za-z0-9-])[A-Z]{2,}-\d+-\d+(?!-?\d)|(?<![A-Za-z0-9_&/])#\d{3,}(?![A-Za-z0-9_])"
 _DIGEST = r"(?<![A-Za-z0-9])(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,}(?![A-Za-z0-9])"
-# src/main.rs, libssl.so.3, example.com, .env, max_tokens, ~/.bashrc, /etc/hosts, --no-cache; not
-# e.g., U.S., ASP.NET, 10.5km, TCP/IP and and/or.
+# Of files and hosts: src/main.rs, libssl.so.3, .env, .github/ci.yml, github.com/user; /etc/hosts,
+# ~/.bashrc. Not TCP/IP, and/or, e.g., U.S., ASP.NET, 10.5km, nor 画像/PDF/音声; and Node.js and
+# Booking.com are names, which a translation may write in its own way.
 _PART = "[A-Za-z0-9_-]"
+_DOTTED = rf"\.?{_PART}+(?:\.{_PART}+)*"
+_BEFORE = (
+    r"(?<![A-Za-z0-9_./~@#-])(?![A-Z][a-z]+\.(?:ai|app|co|com|dev|io|jp|js|net|org)(?![A-Za-z]))"
+)
 _FILE = (
-    rf"(?<![A-Za-z0-9_./-])(?:\.{{0,2}}/)?(?:{_PART}+/)*"
-    rf"(?={_PART}*[A-Za-z]){_PART}{{2,}}(?:\.{_PART}+)*\.[a-z][a-z0-9]*(?:\.\d+)*(?![A-Za-z0-9_])"
+    rf"{_BEFORE}(?:\.{{1,2}}/)?(?:{_DOTTED}/)*"
+    rf"{_PART}{{2,}}(?:\.{_PART}+)*\.[a-z][a-z0-9]*(?:\.\d+)*(?![A-Za-z0-9_])(?:/{_DOTTED})*"
 )
-_PLACE = (
-    rf"(?<![A-Za-z0-9_./-])(?:(?:~/\.?|(?=/{_PART}+/)/){_PART}+(?:[./]{_PART}+)*|\.[a-z]{_PART}+)"
+# Japanese runs on before them without a space, and a full stop may lack its own.
+_DOTFILES = (
+    "aws|bashrc|config|docker[a-z]*|editorconfig|env|git[a-z]*|htaccess|npmrc|ssh|vscode|zshrc"
 )
-_IDENTIFIER = r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![A-Za-z0-9_])"
-_OPTION = r"(?<![A-Za-z0-9_-])--[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_HIDDEN = (
+    rf"(?:(?<![\w./~@#-])\.[a-z]{_PART}+|(?<![A-Za-z0-9_./~@#-])\.(?:{_DOTFILES})(?![A-Za-z0-9_]))"
+    rf"(?:/{_DOTTED})*"
+)
+_ROOTS = "api|bin|dev|etc|home|lib|opt|proc|root|sbin|srv|sys|tmp|usr|var|v\\d"
+_ROOTED = (
+    rf"(?:(?<![A-Za-z0-9_./~-])(?:~|(?=/(?:{_ROOTS})/))|(?<![\w./~-])(?=/{_PART}+/))(?:/{_DOTTED})+"
+)
+# max_tokens, __init__; not T_T. --no-cache and --max_size.
+_IDENTIFIER = (
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]{4})"
+    r"(?:[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|__[a-z]+__)(?![A-Za-z0-9_])"
+)
+_OPTION = r"(?<![A-Za-z0-9_-])--[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*"
 LITERAL = re.compile(
     "|".join(
         (
             *(_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST),
-            *(_FILE, _PLACE, _IDENTIFIER, _OPTION),
+            *(_FILE, _HIDDEN, _ROOTED, _IDENTIFIER, _OPTION),
         )
     )
 )
@@ -52,7 +70,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
 def find_literals(text: str) -> tuple[str, ...]:
-    """URLs, e-mail addresses, @names, #tags, versions and numbers of a register, in order."""
+    """URLs, e-mail addresses, @names, #tags, versions, numbers of a register, files and hosts,
+    identifiers and options, in order."""
     return tuple(LITERAL.findall(half_width(text)))
 
 
@@ -84,9 +103,9 @@ def repair(source: str, target: str) -> tuple[Edit, ...]:
     plain = half_width(target)
     found: list[Edit] = []
     for literal in missing:
-        best = max(added, key=lambda one: SequenceMatcher(None, literal, one).ratio())
-        stuck = best.endswith(literal)
-        alike = stuck or SequenceMatcher(None, literal, best).ratio() >= _ALIKE
+        best = max(added, key=lambda one: _ratio(literal, one))
+        stuck = best.endswith(literal) and best.removesuffix(literal).isalpha()
+        alike = stuck or _ratio(literal, best) >= _ALIKE
         end = plain.find(best) + len(best)
         if not alike or plain.count(best) > 1 or any(edit.span.end == end for edit in found):
             return ()
@@ -98,12 +117,17 @@ def repair(source: str, target: str) -> tuple[Edit, ...]:
     return tuple(found)
 
 
+def _ratio(literal: str, other: str) -> float:
+    return SequenceMatcher(None, literal.casefold(), other.casefold()).ratio()
+
+
 def _start(target: str, start: int, literal: str) -> int:
     """Where the garbled literal begins: "/ etc/nginx.conf" with its slash."""
     signs = literal[: len(literal) - len(literal.lstrip("/~.-"))]
     before = target[:start].rstrip(" /~.-")
     loose = target[len(before) : start]
-    if not signs or "".join(loose.split()) not in signs:
+    is_full_stop = loose.startswith(".") and before[-1:].isalnum()
+    if not signs or is_full_stop or "".join(loose.split()) not in signs:
         return start
     return start - len(loose.lstrip())
 
@@ -117,10 +141,15 @@ def repair_names(source: str, target: str) -> tuple[Edit, ...]:
     words = {word.casefold() for word in _NAME.findall(source)}
     spare = [match for match in _NAME.finditer(target) if match[0].casefold() not in words]
     names = find_names(source)
-    commands = [word for word in _NAME.findall(source) if "-" in word and word.islower()]
+    hyphened = [word for word in _NAME.findall(source) if "-" in word and word.islower()]
     found: dict[Span, Edit] = {}
     for match in spare:
-        stuck = [name for name in (*names, *commands) if len(name) > 3 and name in match[0]]
+        stuck = [name for name in names if len(name) > 3 and name in match[0]]
+        stuck += [
+            word  # "thanapt-get"; "self-hosted" and "near-real-time" are words
+            for word in hyphened
+            if match[0].endswith(word) and match[0].removesuffix(word).isalpha()
+        ]
         before, name, after = match[0].partition(max(stuck, key=len, default="") or match[0])
         if stuck and after != "s":
             # What hangs on in front is a word, "andUpstage"; behind, it is babble,

@@ -32,12 +32,18 @@ _JAPANESE_STOP = re.compile(
     rf"(?:[。！？｡]|(?<![A-Za-z])[!?]|[!?](?![{_CJK}A-Za-z0-9])|(?<=[{_CJK}」）])[.．](?![A-Za-z0-9.])"
     rf"|(?<![…‥])[…‥]++(?=\s|$))[。！？｡!?…‥]*[{_CLOSERS}]*[{_EMOJI}]*"
 )
-# An emoji may stand for a full stop: できました🎉また使います. Not before or behind a particle
-# (新機能✨が), nor one that points at what follows (詳細👉こちら); ❷, ➡ and ☆ are none.
-_PICTURE = r"☀☔☺♡♥♪♫⚡✨❤⭐\ufe0f\u200d\U0001f300-\U0001f445\U0001f44a-\U0001faff"
+# An emoji behind the end of a sentence stands for its full stop: できました🎉また使います. Behind a
+# noun or an adjective (バグ🐛修正, 新しい✨機能) only if the next word begins a sentence.
+_PICTURE = (
+    r"[☀☔☺♡♥♪♫⚡✨❤⭐\U0001f300-\U0001f445\U0001f44a-\U0001faff]"
+    r"[♀♂\ufe0f\u200d\U0001f3fb-\U0001f3ff]*+"
+)
+_ENDING = "です|ます|でした|ました|ません|ましょう|ください|[ねよ]"
+_GOES_ON = "が|けど|けれ|から|って|と|の|か|[ねよー・]"
+_OPENING = "しかも|また|さらに|そして|なお|ただし|ぜひ|さあ|もちろん|ちなみに|次は|次回"
 _EMOJI_STOP = re.compile(
-    rf"(?<=[{_CJK}A-Za-z0-9{_CLOSERS}])(?<![がをにはのともへや])[{_PICTURE}]++"
-    rf"(?=[「『【A-Za-z0-9{_CJK}])(?![がをにはのでともへやかなだ・ー])"
+    rf"(?:{_ENDING})(?:{_PICTURE})++(?=[「『【A-Za-z0-9{_CJK}])(?!{_GOES_ON})"
+    rf"|(?<=[{_CJK}A-Za-z0-9{_CLOSERS}])(?:{_PICTURE})++(?={_OPENING})"
 )
 _QUOTE_END = re.compile(rf"[。！？｡!?…‥][{_CLOSERS}]++(?=[「『（(【\s]|$)")
 _SPACED_STOP = re.compile(rf"(?<![.!?…。！？])[.!?…。！？]++[{_CLOSERS}]*+[{_EMOJI}]*+(?=\s)")
