@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -44,10 +44,22 @@ class Composer:
     ) -> Iterator[tuple[Slot, Entry]]:
         """The entries of the slots; one that cannot be made is left out, and logged.
 
-        `strict` raises `BodyGone` when a post's file is just being rewritten.
+        The database is asked now, the entries are made as they are taken. `strict` raises
+        `BodyGone` when a post's file is just being rewritten.
         """
         keys = [(slot.post.key, language) for slot in slots if slot.result]
         stored = self._site.results.load_many(keys) if keys else {}
+        return self._entries(slots, language, selection, stored, strict=strict)
+
+    def _entries(
+        self,
+        slots: Sequence[Slot],
+        language: str,
+        selection: FeedSelection,
+        stored: Mapping[tuple[str, str], Stored],
+        *,
+        strict: bool,
+    ) -> Iterator[tuple[Slot, Entry]]:
         for slot in slots:
             try:
                 entry = self._entry(slot, language, stored.get((slot.post.key, language)))

@@ -49,7 +49,9 @@ class Localizer:
         self._library = library
         self._authority = authority
         self._texts: Kept[tuple[str, str, str], str] = Kept(
-            most=TEXTS_KEPT, most_bytes=TEXTS_KEPT_BYTES, weight=sys.getsizeof
+            most=TEXTS_KEPT,
+            most_bytes=TEXTS_KEPT_BYTES,
+            weight=lambda text: 2 * sys.getsizeof(text),  # its key is as long
         )
 
     def source(self, site_post: SitePost, language: str) -> Source | None:

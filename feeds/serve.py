@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 KEPT = 512  # representations per worker; a feed is about 100 kB
 KEPT_BYTES = 64_000_000
 POLL_SECONDS = 0.1
-TURN_SECONDS = 1.0  # then a request makes its feed beside whoever is at one
+TURN_SECONDS = 2.0  # then a request makes its feed beside whoever is at one
 BODY_SECONDS = 1.5  # for a file that is just being rewritten
 VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
 
@@ -140,15 +140,16 @@ class FeedServer:
         base, has = known
         whole = served.representation
         links = self.composer.links(selection, served.window)
-        made = [
-            entry for _, entry in self.composer.entries(served.window.slots, language, selection)
-        ]
-        feed = self.composer.feed(selection, language, format, served.window, links, made)
-        new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
-        if len(new) == len(feed.entries):
-            return None
+        composed = self.composer.entries(served.window.slots, language, selection)
+        with _turn(self._making):
+            made = [entry for _, entry in composed]
+            feed = self.composer.feed(selection, language, format, served.window, links, made)
+            new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
+            if len(new) == len(feed.entries):
+                return None
+            body = render(replace(feed, entries=new), format)
         return Representation(
-            body=render(replace(feed, entries=new), format),
+            body=body,
             content_type=whole.content_type,
             last_modified=whole.last_modified,
             cache_control="no-store",
@@ -242,8 +243,8 @@ class FeedServer:
 
     def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
         language, selection, format = key
+        composed = self.composer.entries(window.slots, language, selection, strict=strict)
         with _turn(self._making):
-            composed = self.composer.entries(window.slots, language, selection, strict=strict)
             entries = [entry for _, entry in composed]
             feed = self.composer.feed(selection, language, format, window, links, entries)
             with rendering(format):

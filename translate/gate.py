@@ -9,7 +9,7 @@ script   kana or kanji left over, or no Hangul in Korean
 loop     a word, a phrase or a few characters over and over
 length   far too long or far too short for its source
 numbers  a number of the source is gone or another value, or there is one more
-urls     a URL, e-mail address, @name, #tag or version is gone or made up
+urls     a literal (URL, @name, #tag, version, file, option, ...) is gone or made up
 junk     what models trained on web pages say when they are lost: "Contact us"
 symbols  quotation marks or brackets opened and not closed, a heap of signs, one that the
          source has not, or 3.2.1th

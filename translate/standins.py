@@ -1,7 +1,7 @@
 """Numbers in disguise: what a model garbles is replaced by what it copies, and put back.
 
-Small models get 2,378億ウォン wrong and 37ウォン right. So a sentence whose numbers, addresses
-or versions came out wrong is decoded once more with a number of two digits in the place of
+Small models get 2,378億ウォン wrong and 37ウォン right. So a sentence whose numbers or
+literals came out wrong is decoded once more with a number of two digits in the place of
 each; where every one of them is found again, the real ones are written there by rule.
 Measured on the essays with the starter packages: of the 17 sentences in English that two
 searches leave with wrong numbers, addresses or terms 3 come out right this way, in Korean 4

@@ -86,6 +86,26 @@ def test_feeds_are_made_one_after_the_other(
     assert slow.most == 1
 
 
+def test_a_poll_waits_for_no_feed_that_is_made(
+    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
+    blog = Blog(tmp_path)
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    slow.go_on.set()
+    known = blog.get("/ja/feed.atom").headers["ETag"]
+    slow.go_on.clear()
+    slow.begun.clear()
+    with ThreadPoolExecutor(1) as crowd:
+        hanging = crowd.submit(blog.get, "/ja/feed.rss")
+        assert slow.begun.wait(30)
+        assert blog.get("/ja/feed.atom", headers={"If-None-Match": known}).status_code == 304
+        assert not hanging.done()
+        slow.go_on.set()
+        assert hanging.result().status_code == 200
+
+
 def test_one_that_hangs_does_not_keep_the_others_waiting(
     tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,12 @@ def test_what_holds_everything_shortens_the_oldest_instead(format: Format, text:
     assert lengths[0] > 20_000 > lengths[-1]
 
 
+def test_a_huge_entry_takes_no_room_from_the_others() -> None:
+    huge, short = entries(4, PLAIN * 2), entries(20, "<p>短い。</p>")
+    shown = fit([*huge, *short], "ja", drop=True)
+    assert [len(entry.html) > 1_000 for entry in shown] == [False] * 24
+
+
 def test_what_fits_is_left_alone() -> None:
     some = tuple(entries(20, "<p>短い。</p>"))
     assert fit(some, "ja", drop=True) == fit(some, "ja", drop=False) == some

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from blog import SITE, Blog, filled
 
 
@@ -132,3 +134,20 @@ class TestTranslatedFeeds:
         blog.site.prewarm()
         assert blog.translate() == 6
         assert blog.get("/en/feed.rss").headers["X-Translation-State"] == "complete"
+
+
+def test_links_lead_to_where_the_text_is_shown(tmp_path: Path) -> None:
+    blog = Blog(tmp_path)
+    for day in (1, 2):  # the same text, twice
+        blog.write(f"2026-01-0{day}-p{day}.md", "注です[^1]。[図](fig.png)\n\n[^1]: 脚注。")
+    blog.look()
+    shown = {
+        (post.key, language): blog.site.localizer.original(post, language)
+        for post in blog.site.catalogue.posts
+        for language in ("ja", "en")
+    }
+    assert len({entry.html for entry in shown.values()}) == len(shown) == 4
+    for (key, _), entry in shown.items():
+        assert f'href="{entry.url}#' in entry.html
+        original = shown[key, "ja"].url
+        assert f'href="{original.rpartition("/")[0]}/fig.png"' in entry.html
