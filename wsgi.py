@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 
 import click
 
@@ -13,6 +14,7 @@ from feeds.settings import Settings, SettingsError
 from feeds.site import DatabaseAwayError
 from translate.database import MissingDriverError
 from translate.launch import start_supervisor
+from translate.migrations import NewerDatabaseError
 
 _command = click.get_current_context(silent=True)
 _serves = _command is None or _command.info_name == "run"
@@ -20,10 +22,16 @@ try:
     settings = Settings.load()
     # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
     app = create_app(settings, wait=_serves)
-except (SettingsError, DatabaseAwayError, MissingDriverError) as error:
+except (
+    SettingsError,
+    DatabaseAwayError,
+    NewerDatabaseError,
+    MissingDriverError,
+    OSError,
+) as error:
     if _command is None:
         raise
-    raise click.ClickException(str(error)) from None
+    sys.exit(f"Error: {error}")  # of a ClickException `flask --help` shows the traceback
 register(app)
 operate.register(app)
 

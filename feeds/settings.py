@@ -33,16 +33,8 @@ COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-_DATABASES = {
-    "sqlite": "sqlite:///path",
-    "postgresql": "postgresql://user:password@host/name",
-    "postgres": "postgresql://user:password@host/name",
-}
-_REDIS = "redis://host:port/number"
-_SERVERS = {
-    "database_url": _DATABASES,
-    "queue_url": _DATABASES | {"redis": _REDIS, "rediss": _REDIS, "unix": _REDIS},
-}
+_DATABASES = "sqlite:///path or postgresql://user:password@host/name"
+_QUEUES = f"{_DATABASES} or redis://host:port/number"
 
 
 class SettingsError(ValueError):
@@ -135,8 +127,10 @@ class Settings:
                 ip_network(proxy, strict=False)
             except ValueError as error:
                 raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from error
-        for name, kinds in _SERVERS.items():
-            _check_server(name, getattr(self, name), kinds)
+        if self.database_url and not _is_database(self.database_url):
+            raise SettingsError(f"{PREFIX}DATABASE_URL: write it as {_DATABASES}")
+        if self.queue_url and not (_is_redis(self.queue_url) or _is_database(self.queue_url)):
+            raise SettingsError(f"{PREFIX}QUEUE_URL: write it as {_QUEUES}")
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")
         if not self.database_url:
@@ -251,18 +245,26 @@ def _check_hub(url: str) -> None:
         )
 
 
-def _check_server(name: str, url: str, kinds: Mapping[str, str]) -> None:
-    """Not shown in the message: it may hold a password."""
-    if not url:
-        return
+def _is_database(url: str) -> bool:
+    """Read as SQLAlchemy does: a password may hold any sign."""
+    from sqlalchemy import make_url  # most services have no such setting
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    if parsed.get_backend_name() == "sqlite":
+        return not parsed.host and parsed.database not in (None, "", ":memory:")
+    return parsed.get_backend_name() in ("postgresql", "postgres")
+
+
+def _is_redis(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        good = parts.scheme.partition("+")[0] in kinds and parts.port != 0  # +: a driver
+        return parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
     except ValueError:
-        good = False
-    if not good or (parts.scheme == "sqlite" and not parts.path.strip("/")):
-        ways = " or ".join(dict.fromkeys(kinds.values()))
-        raise SettingsError(f"{PREFIX}{name.upper()}: write it as {ways}")
+        return False
 
 
 def _checked_url(name: str, url: str) -> str:

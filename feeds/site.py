@@ -23,6 +23,7 @@ from content.library import BodyGone, Library
 from content.post import Post
 from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
+from feeds.finding import cause
 from feeds.ledger import Ledger, Page
 from feeds.localize import Localizer, Source
 from feeds.pulse import Pulse
@@ -323,7 +324,7 @@ def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, Page]:
         except DatabaseError as error:
             if not wait:
                 shown = make_url(url).set(query={}).render_as_string()  # without its password
-                raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {error.orig}") from error
+                raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {cause(error)}") from error
             log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
             time.sleep(PAUSE)
 

@@ -88,6 +88,9 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
         ("FEEDS_DATABASE_URL", "mysql://host/name", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_DATABASE_URL", "redis://host/0", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_DATABASE_URL", "sqlite://", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_DATABASE_URL", "sqlite:///:memory:", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_DATABASE_URL", "sqlite://var/a.db", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_QUEUE_URL", "redis+sentinel://h/0", "FEEDS_QUEUE_URL: write it as sqlite:///"),
         ("FEEDS_QUEUE_URL", "redis://host:port", "or redis://host:port/number"),
         ("FEEDS_LANGUAGES", "ja,日本語", "not a language code: '日本語'"),
     ],
@@ -98,8 +101,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, variable: str, value: str, named
     assert named in str(caught.value)
 
 
-def test_a_database_may_name_its_driver(tmp_path: Path) -> None:
-    url = "postgresql+psycopg://feeds@/name?host=/run/postgresql"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://feeds@/name?host=/run/postgresql",
+        "postgresql://feeds:p#s/w?d[1@127.0.0.1:5432/name",
+        "sqlite:////var/lib/feedglot/feeds.db",
+    ],
+)
+def test_a_database_is_named_as_sqlalchemy_reads_it(tmp_path: Path, url: str) -> None:
     assert load(tmp_path, FEEDS_DATABASE_URL=url).database_url == url
 
 
