@@ -12,7 +12,6 @@ from feeds.app import create_app
 from feeds.cli import register
 from feeds.settings import Settings, SettingsError
 from feeds.site import DatabaseAwayError
-from translate.database import MissingDriverError
 from translate.launch import start_supervisor
 from translate.migrations import NewerDatabaseError
 
@@ -22,13 +21,7 @@ try:
     settings = Settings.load()
     # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
     app = create_app(settings, wait=_serves)
-except (
-    SettingsError,
-    DatabaseAwayError,
-    NewerDatabaseError,
-    MissingDriverError,
-    OSError,
-) as error:
+except (SettingsError, DatabaseAwayError, NewerDatabaseError, OSError) as error:
     if _command is None:
         raise
     sys.exit(f"Error: {error}")  # of a ClickException `flask --help` shows the traceback

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.cli_translate import engine_options
 from feeds.finding import Finding, cause
@@ -31,7 +31,7 @@ from feeds.surroundings import (
 )
 from feeds.trial import OpenEngine, Trial, pairs, try_offline, try_packages
 from translate import migrations
-from translate.database import MissingDriverError, open_database, writing
+from translate.database import open_database, writing
 from translate.engines import open_engine, open_ways
 from translate.packages import Packages
 from translate.queue import open_bell
@@ -165,10 +165,7 @@ def _existing_database(settings: Settings) -> Database | Finding:
     except migrations.NewerDatabaseError as error:
         what, _, remedy = str(error).partition(": ")
         return Finding("database", "failed", what, remedy)
-    except MissingDriverError as error:
-        what, _, remedy = str(error).partition(": ")
-        return Finding("database", "failed", what, remedy)
-    except (SQLAlchemyError, ArgumentError, ValueError, OSError) as error:
+    except (SQLAlchemyError, OSError) as error:
         return Finding("database", "failed", f"{shown}: {cause(error)}", remedy)
 
 
@@ -204,10 +201,7 @@ def look_at_clock(database: Database, now: datetime) -> Iterator[Finding]:
 
 def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     shown, epoch = mask(settings.queue_url), now.timestamp()
-    try:
-        trouble = open_bell(settings.queue_url).trouble()
-    except (MissingDriverError, ArgumentError, ValueError) as error:
-        trouble = str(error)
+    trouble = open_bell(settings.queue_url).trouble()
     if trouble:
         remedy = "start the server, or set FEEDS_QUEUE_URL; work is found later without it"
         yield Finding("queue", "failed", f"{shown}: {mask(trouble)}", remedy)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from translate.index import INDEX
+from translate.servers import ServerError, database_kind, queue_kind
 
 PREFIX = "FEEDS_"
 FILE = "feedglot.toml"
@@ -31,10 +32,6 @@ COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
 
 # The primary subtag of RFC 5646, with an optional script or region.
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-_DATABASES = "sqlite:///path or postgresql://user:password@host/name"
-_QUEUES = f"{_DATABASES} or redis://host:port/number"
 
 
 class SettingsError(ValueError):
@@ -127,10 +124,12 @@ class Settings:
                 ip_network(proxy, strict=False)
             except ValueError as error:
                 raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from error
-        if self.database_url and not _is_database(self.database_url):
-            raise SettingsError(f"{PREFIX}DATABASE_URL: write it as {_DATABASES}")
-        if self.queue_url and not (_is_redis(self.queue_url) or _is_database(self.queue_url)):
-            raise SettingsError(f"{PREFIX}QUEUE_URL: write it as {_QUEUES}")
+        for name, kind in (("database_url", database_kind), ("queue_url", queue_kind)):
+            try:
+                if getattr(self, name):
+                    kind(getattr(self, name))
+            except ServerError as error:
+                raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from error
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")
         if not self.database_url:
@@ -243,28 +242,6 @@ def _check_hub(url: str) -> None:
         raise SettingsError(
             f"{PREFIX}HUBS: {url!r} is not the address of a hub: write it as https://hub.example/"
         )
-
-
-def _is_database(url: str) -> bool:
-    """Read as SQLAlchemy does: a password may hold any sign."""
-    from sqlalchemy import make_url  # most services have no such setting
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        return False
-    if parsed.get_backend_name() == "sqlite":
-        return not parsed.host and parsed.database not in (None, "", ":memory:")
-    return parsed.get_backend_name() in ("postgresql", "postgres")
-
-
-def _is_redis(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("redis", "rediss", "unix") and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _checked_url(name: str, url: str) -> str:

@@ -6,7 +6,6 @@ opens transactions with `reading` and `writing` and writes plain SQLAlchemy Core
 
 from __future__ import annotations
 
-import importlib.util
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from translate import migrations, schema
+from translate.servers import database_kind
 
 T = TypeVar("T")
 
@@ -30,22 +30,16 @@ CHUNK = 500
 _IDLE_SECONDS = 5
 
 
-class MissingDriverError(RuntimeError):
-    """A server is configured whose client library is not installed; says what to install."""
-
-    def __init__(self, server: str, extra: str) -> None:
-        super().__init__(f"{server} needs its client library: pip install 'feedglot[{extra}]'")
-
-
 def open_database(url: str, *, patience: float = 30.0) -> Engine:
     """The engine of `sqlite:///path` or `postgresql://...`, its tables in place.
 
-    Two processes may open a new database at the same time. Raises `NewerDatabaseError`, and
-    touches nothing, when a newer feedglot has changed it. `patience`: how many seconds a
+    Two processes may open a new database at the same time. Raises `ServerError` for another
+    address, and `NewerDatabaseError`, with nothing touched, when a newer feedglot has changed
+    the tables. `patience`: how many seconds a
     writer waits for its turn before it gets an error.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() in ("postgresql", "postgres"):
+    kind, parsed = database_kind(url), make_url(url)
+    if kind == "postgresql":
         engine = _postgres_engine(parsed, patience)
     else:
         engine = _sqlite_engine(parsed, patience)
@@ -113,8 +107,6 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 
 
 def _postgres_engine(url: sqlalchemy.URL, patience: float) -> Engine:
-    if importlib.util.find_spec("psycopg") is None:
-        raise MissingDriverError("PostgreSQL", "postgres")
     limits = {
         "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
         "lock_timeout": f"{int(patience * 1000)}ms",
@@ -134,8 +126,7 @@ def _postgres_engine(url: sqlalchemy.URL, patience: float) -> Engine:
 
 
 def _sqlite_engine(url: sqlalchemy.URL, patience: float) -> Engine:
-    if url.database is None or url.database == ":memory:":
-        raise ValueError(f"{url}: processes cannot share a database in memory: name a file")
+    assert url.database is not None  # noqa: S101 - narrows the type
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": patience})
 

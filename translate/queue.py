@@ -7,7 +7,6 @@ SQLite, or past one machine Redis or PostgreSQL.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import sqlite3
 import time
@@ -19,7 +18,7 @@ from typing import Any
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 from sqlalchemy import make_url
 
-from translate.database import MissingDriverError
+from translate.servers import queue_kind
 
 log = logging.getLogger(__name__)
 
@@ -110,20 +109,17 @@ class Bell:
 def open_bell(url: str) -> Bell:
     """The bell of `sqlite:///path`, `redis://host:port/db` or `postgresql://...`.
 
-    A server that is away, or a file that is damaged, is no reason not to start.
+    A server that is away, or a file that is damaged, is no reason not to start. Raises
+    `ServerError` for another address.
     """
-    if url.startswith(("redis://", "rediss://", "unix://")):
-        if importlib.util.find_spec("redis") is None:
-            raise MissingDriverError("Redis", "redis")
+    kind = queue_kind(url)
+    if kind == "redis":
         return Bell(partial(_redis, url))
     parsed = make_url(url)
-    if parsed.get_backend_name() in ("postgresql", "postgres"):
-        if importlib.util.find_spec("psycopg") is None:
-            raise MissingDriverError("PostgreSQL", "postgres")
+    if kind == "postgresql":
         dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         return Bell(partial(_postgres, dsn))
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise ValueError(f"{url}: a queue is sqlite:///path, redis:// or postgresql://")
+    assert parsed.database is not None  # noqa: S101 - narrows the type
     return Bell(partial(_sqlite, parsed.database))
 
 

@@ -87,8 +87,8 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
         ("FEEDS_BLOG_URL", "https://u@h/?x", "FEEDS_BLOG_URL"),
         ("FEEDS_DATABASE_URL", "mysql://host/name", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_DATABASE_URL", "redis://host/0", "FEEDS_DATABASE_URL: write it as sqlite:///"),
-        ("FEEDS_DATABASE_URL", "sqlite://", "FEEDS_DATABASE_URL: write it as sqlite:///"),
-        ("FEEDS_DATABASE_URL", "sqlite:///:memory:", "FEEDS_DATABASE_URL: write it as sqlite:///"),
+        ("FEEDS_DATABASE_URL", "sqlite://", "FEEDS_DATABASE_URL: processes cannot share"),
+        ("FEEDS_DATABASE_URL", "sqlite:///:memory:", "FEEDS_DATABASE_URL: processes cannot share"),
         ("FEEDS_DATABASE_URL", "sqlite://var/a.db", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_QUEUE_URL", "redis+sentinel://h/0", "FEEDS_QUEUE_URL: write it as sqlite:///"),
         ("FEEDS_QUEUE_URL", "redis://host:port", "or redis://host:port/number"),
@@ -111,6 +111,14 @@ def test_what_is_wrong_is_named(tmp_path: Path, variable: str, value: str, named
 )
 def test_a_database_is_named_as_sqlalchemy_reads_it(tmp_path: Path, url: str) -> None:
     assert load(tmp_path, FEEDS_DATABASE_URL=url).database_url == url
+
+
+def test_a_client_library_that_is_missing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"FEEDS_QUEUE_URL: Redis .*'feedglot\[redis\]'"):
+        load(tmp_path, FEEDS_QUEUE_URL="redis://queue.example/0")
 
 
 def test_no_password_is_shown(tmp_path: Path) -> None:

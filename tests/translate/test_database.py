@@ -11,9 +11,10 @@ from servers import Postgres
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from translate.database import MissingDriverError, next_number, open_database, reading, writing
+from translate.database import next_number, open_database, reading, writing
 from translate.queue import open_bell
 from translate.schema import counters, memory
+from translate.servers import ServerError
 
 
 @pytest.mark.slow
@@ -150,11 +151,11 @@ def test_a_paused_node_loses_its_transaction_and_not_the_time_of_all_others(
 
 def test_a_missing_driver_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[postgres\]'"):
+    with pytest.raises(ServerError, match=r"pip install 'feedglot\[postgres\]'"):
         open_database("postgresql://localhost/feedglot")
-    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[postgres\]'"):
+    with pytest.raises(ServerError, match=r"pip install 'feedglot\[postgres\]'"):
         open_bell("postgresql://localhost/feedglot")
-    with pytest.raises(MissingDriverError, match=r"pip install 'feedglot\[redis\]'"):
+    with pytest.raises(ServerError, match=r"pip install 'feedglot\[redis\]'"):
         open_bell("redis://localhost/0")
 
 

@@ -76,5 +76,7 @@ def test_a_damaged_file_is_no_reason_not_to_start(tmp_path: Path) -> None:
 
 
 def test_what_is_no_queue_is_refused() -> None:
-    with pytest.raises(ValueError, match="a queue is sqlite:///path, redis:// or postgresql://"):
+    with pytest.raises(
+        ValueError, match=r"write it as sqlite:///path or .* or redis://host:port/number"
+    ):
         open_bell("mysql://localhost/queue")
