@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Event, Lock
 from typing import Any
 
 import pytest
 from blog import Blog
+from werkzeug.test import TestResponse
 
 from feeds import serve
 
@@ -51,6 +54,10 @@ class Slow:
         self.at_it = self.most = 0
         self.begun, self.go_on = Event(), Event()
 
+    def begins_anew(self) -> None:
+        self.begun.clear()
+        self.go_on.clear()
+
     def __call__(self, *arguments: Any) -> bytes:
         with self.counting:
             self.at_it += 1
@@ -68,55 +75,67 @@ class Slow:
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     slow = Slow(serve.render)
     monkeypatch.setattr(serve, "render", slow)
+    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
     return slow
 
 
-def test_feeds_are_made_one_after_the_other(
-    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
     blog = Blog(tmp_path)
     blog.write("2026-01-01-a.md")
     blog.look()
+    return blog
+
+
+@contextmanager
+def hanging(blog: Blog, slow: Slow, path: str) -> Iterator[None]:
+    """While somebody makes that feed, and does not come to an end."""
+    slow.begins_anew()
+    with ThreadPoolExecutor(1) as other:
+        asked = other.submit(blog.get, path)
+        assert slow.begun.wait(30)
+        yield
+        assert not asked.done()
+        slow.go_on.set()
+        assert asked.result().status_code == 200
+
+
+def statuses(slow: Slow, asks: Iterable[Callable[[], TestResponse]]) -> set[int]:
+    """Of what is asked at once; none is made before all have been asked."""
+    slow.begins_anew()
     with ThreadPoolExecutor(CROWD) as crowd:
-        asked = [crowd.submit(blog.get, f"/ja/feed.atom?limit={n}") for n in range(1, CROWD + 1)]
+        asked = [crowd.submit(ask) for ask in asks]
         assert slow.begun.wait(30)
         slow.go_on.set()
-        assert {each.result().status_code for each in asked} == {200}
+        return {each.result().status_code for each in asked}
+
+
+def test_feeds_are_made_one_after_the_other(blog: Blog, slow: Slow) -> None:
+    paths = (f"/ja/feed.atom?limit={n}" for n in range(1, CROWD + 1))
+    assert statuses(slow, (partial(blog.get, path) for path in paths)) == {200}
     assert slow.most == 1
 
 
-def test_a_poll_waits_for_no_feed_that_is_made(
-    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
-    blog = Blog(tmp_path)
-    blog.write("2026-01-01-a.md")
-    blog.look()
+def test_so_are_deltas(blog: Blog, slow: Slow) -> None:
     slow.go_on.set()
-    known = blog.get("/ja/feed.atom").headers["ETag"]
-    slow.go_on.clear()
-    slow.begun.clear()
-    with ThreadPoolExecutor(1) as crowd:
-        hanging = crowd.submit(blog.get, "/ja/feed.rss")
-        assert slow.begun.wait(30)
-        assert blog.get("/ja/feed.atom", headers={"If-None-Match": known}).status_code == 304
-        assert not hanging.done()
-        slow.go_on.set()
-        assert hanging.result().status_code == 200
+    asking = {"A-IM": "feed", "If-None-Match": blog.get("/ja/feed.atom").headers["ETag"]}
+    blog.write("2026-01-02-b.md")
+    blog.look()
+    blog.get("/ja/feed.atom")
+    assert statuses(slow, [partial(blog.get, "/ja/feed.atom", headers=asking)] * CROWD) == {226}
+    assert slow.most == 1
+
+
+def test_a_poll_waits_for_no_feed_that_is_made(blog: Blog, slow: Slow) -> None:
+    slow.go_on.set()
+    known = {"If-None-Match": blog.get("/ja/feed.atom").headers["ETag"]}
+    with hanging(blog, slow, "/ja/feed.rss"):
+        assert blog.get("/ja/feed.atom", headers=known).status_code == 304
 
 
 def test_one_that_hangs_does_not_keep_the_others_waiting(
-    tmp_path: Path, slow: Slow, monkeypatch: pytest.MonkeyPatch
+    blog: Blog, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serve, "TURN_SECONDS", 0.1)
-    blog = Blog(tmp_path)
-    blog.write("2026-01-01-a.md")
-    blog.look()
-    with ThreadPoolExecutor(1) as crowd:
-        hanging = crowd.submit(blog.get, "/ja/feed.atom")
-        assert slow.begun.wait(30)
+    with hanging(blog, slow, "/ja/feed.atom"):
         assert blog.get("/ja/feed.rss").status_code == 200
-        assert not hanging.done()
-        slow.go_on.set()
-        assert hanging.result().status_code == 200
