@@ -8,7 +8,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 export HOST PORT
 
-.PHONY: serve test check lint stand-in clean
+.PHONY: serve test check lint stand-in findings clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.serve
@@ -32,6 +32,10 @@ stand-in: $(VENV)/.stand-in
 	$(VENV)/stand-in/bin/pytest -q tests/translate/test_packages.py tests/translate/test_argos.py \
 		tests/translate/test_models.py tests/translate/test_download.py tests/translate/test_opus.py \
 		tests/feeds/test_models_command.py tests/feeds/test_doctor.py
+
+# What other programs do that one would not guess: findings/README.md.
+findings:
+	@bash findings/run.bash
 
 # An install that was cut off leaves no stamp, and is made again.
 $(VENV)/.serve: pyproject.toml constraints.txt
