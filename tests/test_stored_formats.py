@@ -1,0 +1,66 @@
+"""What is stored, by value: a name in the code may change, a key, a fingerprint or a row may not.
+
+A change of one of these translates every post again, or parses every post again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from content import index
+from content.post import Post
+from translate.glossary import Glossary, Term
+from translate.keys import fingerprint, sentence_key
+from translate.types import Hop, Pair
+
+TEXT = "半導体の話です。"
+ENGLISH = Hop(pair=Pair("ja", "en"), name="ja_en", version="1", starter=False)
+KOREAN = Hop(pair=Pair("en", "ko"), name="en_ko", version="1", starter=False)
+CHIP = Glossary([Term(text="半導体", renderings={"en": ("chip",)})])
+
+
+def test_keys_of_sentences() -> None:
+    pivot = (ENGLISH, KOREAN)
+    corrected = {Pair("ja", "en"): "About chips."}
+    assert [
+        sentence_key(TEXT, (ENGLISH,), Glossary()),
+        sentence_key(TEXT, pivot, CHIP),
+        sentence_key(TEXT, pivot, CHIP, corrected),
+    ] == [
+        "0ef36901d16b650244d32a7473f9f4b3288e05b896d51fbd14237b2032131281",
+        "2e7cd20184392f3d2afbbcaf92ac35e70ada007ade0a3443d418da215bb28d97",
+        "83495e2899ea74d23fc9b44caf6204abff9a68db4d67afbe7aa4502e9e85c4cc",
+    ]
+
+
+def test_fingerprints_of_pairs() -> None:
+    assert [
+        fingerprint(Pair("ja", "ko"), (ENGLISH, KOREAN), CHIP),
+        fingerprint(Pair("ja", "en"), (ENGLISH,), Glossary(), ["a state"]),
+    ] == [
+        "ja-ko: ja_en 1, en_ko 1; terms 68d06499; rules fb3ff51c",
+        "ja-en: ja_en 1; terms 4f53cda1; rules fb3ff51c; by hand 39228332",
+    ]
+
+
+def test_a_row_of_the_parse_cache() -> None:
+    post = Post(
+        path="2026-01-31-hello.md",
+        day=date(2026, 1, 31),
+        slug="hello",
+        language="ja",
+        title="題",
+        published=datetime(2026, 1, 31, 3, tzinfo=UTC),
+        edited=None,
+        categories=("AI",),
+        tags=("x", "y"),
+        authors=("山田",),
+        permalink=None,
+        image="a.png",
+        versions=(),
+        digest="d",
+    )
+    assert index._row(post) == [
+        *("post", "2026-01-31", "hello", "ja", "題", "2026-01-31T03:00:00+00:00", None),
+        *(("AI",), ("x", "y"), ("山田",), None, "a.png", "d"),
+    ]
