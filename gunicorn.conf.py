@@ -16,7 +16,7 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 from feeds.worker import settings_in_effect
-from translate import logs
+from infra import log_format
 from translate.launch import start_supervisor
 
 settings = settings_in_effect()
@@ -43,7 +43,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() 
 timeout = 60
 graceful_timeout = 10
 HAND_OVER = 60  # seconds that new workers have to begin
-logconfig_dict = logs.config("web", settings.log)
+logconfig_dict = log_format.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
 
 

@@ -202,10 +202,10 @@ def stock(packages: Path, threads: int) -> Callable[[str], str]:
 
 @contextmanager
 def ours(packages: Path, threads: int, *, ladder: bool, judged: bool) -> Iterator[Any]:
+    from infra.database import open_database
     from translate import gate, literals
     from translate import ladder as rungs
     from translate.argos import ArgosEngine
-    from translate.database import open_database
     from translate.glossary import STARTER as TERMS
     from translate.glossary import load_glossary
     from translate.memory import Memory

@@ -9,10 +9,10 @@ follows the archives while posts arrive meets each entry in one archive, always 
 from __future__ import annotations
 
 from feeds.catalogue import Catalogue, SitePost
-from feeds.kept import Kept
 from feeds.ledger import SITE, Ledger, TermKey
 from feeds.selection import FeedSelection
 from feeds.window import Window
+from infra.lru_cache import Kept
 
 SIZE = 50  # places
 

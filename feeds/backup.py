@@ -27,9 +27,9 @@ from sqlalchemy import Engine, MetaData, make_url
 
 from feeds import __version__
 from feeds.settings import Settings
-from translate.database import CHUNK, open_database, reading, writing
-from translate.lock import StateLock
-from translate.migrations import NewerDatabaseError, revision
+from infra.database import CHUNK, open_database, reading, writing
+from infra.locks import StateLock
+from infra.migrations import NewerDatabaseError, revision
 from translate.translators import ALIVE_SECONDS, Translators
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive

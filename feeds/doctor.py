@@ -30,8 +30,8 @@ from feeds.surroundings import (
     nearest,
 )
 from feeds.trial import OpenEngine, Trial, pairs, try_offline, try_packages
-from translate import migrations
-from translate.database import open_database, writing
+from infra import migrations
+from infra.database import open_database, writing
 from translate.engines import open_engine, open_ways
 from translate.packages import Packages
 from translate.queue import open_bell

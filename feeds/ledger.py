@@ -20,7 +20,7 @@ from content.post import Post
 from feeds import ledger_tables as tables
 from feeds.reconciliation import Differences, Reconciliation
 from feeds.record import SITE, Page, Record, TermKey, terms_of
-from translate.database import next_number, reading, writing
+from infra.database import next_number, reading, writing
 
 __all__ = ["SITE", "Ledger", "Page", "Record", "TermKey", "terms_of"]
 

@@ -20,10 +20,10 @@ from content.permalink import expand_permalink
 from content.post import Body, Post, Version
 from content.taxonomy import term_slug
 from feeds.catalogue import SitePost
-from feeds.kept import Kept
 from feeds.model import Category, Entry
 from feeds.selection import PLURALS, encode
 from feeds.settings import Settings
+from infra.lru_cache import Kept
 from translate.types import Document, Hop, Translation
 
 

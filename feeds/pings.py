@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from feeds.ledger import TermKey
 from feeds.model import Format
-from translate.database import chunks, insert, reading, writing
+from infra.database import chunks, insert, reading, writing
 
 metadata = sa.MetaData()
 

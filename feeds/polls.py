@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request
 
 from feeds import metrics, telemetry
-from feeds.kept import Kept
 from feeds.legible import mend
 from feeds.model import Format
 from feeds.selection import FeedSelection
-from translate.logs import request_id
+from infra.log_format import request_id
+from infra.lru_cache import Kept
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from content.post import Post, Version
 from feeds import ledger_tables as tables
 from feeds.record import SITE, Page, TermKey, terms_of
-from translate.database import CHUNK, chunks, insert
+from infra.database import CHUNK, chunks, insert
 
 _posts = tables.posts
 

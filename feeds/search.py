@@ -32,7 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.catalogue import SitePost
 from feeds.model import Entry
-from translate.database import CHUNK, chunks, insert, reading, writing
+from infra.database import CHUNK, chunks, insert, reading, writing
 
 log = logging.getLogger(__name__)
 

@@ -17,13 +17,13 @@ from feeds import delta
 from feeds.compose import Links
 from feeds.conditional import Representation
 from feeds.contents import Contents
-from feeds.kept import Kept
 from feeds.metrics import rendering
 from feeds.model import MEDIA_TYPES, Format
 from feeds.render import render
 from feeds.selection import FeedSelection
 from feeds.site import Site
 from feeds.window import Window
+from infra.lru_cache import Kept
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from infra.urls import ServerError, database_kind, queue_kind
 from translate.index import INDEX
-from translate.servers import ServerError, database_kind, queue_kind
 
 PREFIX = "FEEDS_"
 FILE = "feedglot.toml"

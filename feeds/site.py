@@ -26,10 +26,10 @@ from feeds.catalogue import Catalogue, SitePost
 from feeds.finding import cause
 from feeds.ledger import Ledger, Page
 from feeds.localize import Localizer, Source
-from feeds.pulse import Pulse
 from feeds.ration import Ration, client, client_of
 from feeds.settings import Settings
-from translate.database import open_database
+from infra.change_counter import Pulse
+from infra.database import open_database
 from translate.queue import Bell, open_bell
 from translate.results import Result, Results
 from translate.translators import Translators

@@ -25,7 +25,7 @@ from feeds.site import Site
 from feeds.status import ALIVE_SECONDS, is_private
 from feeds.statuspage import board
 from feeds.web import site
-from translate.logs import request_id
+from infra.log_format import request_id
 from translate.types import Pair
 
 if TYPE_CHECKING:

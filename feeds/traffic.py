@@ -17,7 +17,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from translate.database import insert, reading, writing
+from infra.database import insert, reading, writing
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import servers
 from debian import pytest_terminal_summary as pytest_terminal_summary
 from sqlalchemy import Engine
 
-from translate.database import open_database
+from infra.database import open_database
 
 # `make check` tries a few examples of each law. No deadline: others may hold the processor.
 hypothesis.settings.register_profile("whole", max_examples=150, deadline=None)

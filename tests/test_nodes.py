@@ -17,7 +17,7 @@ from nodes import Node, Reader, Translator, Web, wait_for
 from slow_engine import PACE, RECORD
 from sqlalchemy import Engine, create_engine, make_url, select
 
-from translate.database import reading
+from infra.database import reading
 from translate.schema import results, work
 
 pytestmark = pytest.mark.slow

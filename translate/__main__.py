@@ -16,12 +16,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from translate import logs
-from translate.database import open_database
+from infra import log_format
+from infra.database import open_database
+from infra.locks import StateLock, holder_of
 from translate.engines import EngineOptions, open_engine
 from translate.glossary import STARTER, GlossaryError
 from translate.glossary_files import GlossaryFiles
-from translate.lock import StateLock, holder_of
 from translate.memory import Memory
 from translate.queue import open_bell
 from translate.translator import Translator
@@ -55,7 +55,7 @@ class Options:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(arguments)
-    logs.configure("translator")
+    log_format.configure("translator")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from infra.database import chunks
 from translate.corrections import Correction, add_corrections, load_corrections
-from translate.database import chunks
 from translate.memory import Memory
 from translate.results import Results
 from translate.tmx import Unit, read_tmx

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine as Database
 
+from infra.locks import StateLock, holder_of
 from translate.glossary_files import GlossaryFiles
-from translate.lock import StateLock, holder_of
 from translate.memory import Memory
 from translate.queue import Bell
 from translate.translator import Translator

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, func, select, tuple_, update
 
+from infra.database import insert
 from translate import codec
-from translate.database import insert
 from translate.results import Key
 from translate.schema import results, work
 from translate.types import Document, State

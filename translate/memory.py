@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from translate.database import CHUNK, chunks, insert, reading, writing
+from infra.database import CHUNK, chunks, insert, reading, writing
 from translate.schema import counters, memory
 
 _PAUSE = 0.5  # seconds between two tries

@@ -18,7 +18,7 @@ from typing import Any
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 from sqlalchemy import make_url
 
-from translate.servers import queue_kind
+from infra.urls import queue_kind
 
 log = logging.getLogger(__name__)
 

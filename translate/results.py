@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, func, select, tuple_, update
 
+from infra.database import chunks, insert, next_number, reading
 from translate import codec, verdicts
-from translate.database import chunks, insert, next_number, reading
 from translate.schema import counters, pace, results, work
 from translate.types import State, Translation
 

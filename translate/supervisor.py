@@ -26,8 +26,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from translate import logs
-from translate.lock import StateLock
+from infra import log_format
+from infra.locks import StateLock
 
 log = logging.getLogger("translate.supervisor")
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = list(sys.argv[1:] if arguments is None else arguments)
     if options[:1] == ["--"]:
         del options[0]
-    logs.configure("supervisor")
+    log_format.configure("supervisor")
     Supervisor(options, StateLock(_state(options))).run()
     return 0
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, delete, select
 
+from infra.database import insert, reading, writing
 from translate import codec
-from translate.database import insert, reading, writing
 from translate.schema import translators
 from translate.types import Hop, Pair
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from translate.database import insert, reading
+from infra.database import insert, reading
 from translate.schema import verdicts
 from translate.types import Translation
 

@@ -24,8 +24,8 @@ from sqlalchemy import (
     update,
 )
 
+from infra.database import chunks, insert, next_number, reading, writing
 from translate import codec
-from translate.database import chunks, insert, next_number, reading, writing
 from translate.intake import Job, Terms, among, at, enqueue, plan
 from translate.results import Key, record
 from translate.schema import pace, results, verdicts, work

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from feeds import conditional
 from feeds.app import Parts, create_app
 from feeds.settings import Settings
-from translate.database import open_database
+from infra.database import open_database
 from translate.fake import FakeEngine
 from translate.memory import Memory
 from translate.translator import Translator

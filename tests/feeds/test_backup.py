@@ -20,7 +20,7 @@ from servers import Postgres
 from sqlalchemy import MetaData
 
 from feeds.backup import BackupError, backup, restore
-from translate.lock import StateLock
+from infra.locks import StateLock
 from translate.translators import Translators, TranslatorStatus
 
 FEEDS = ("/ja/feed.rss", "/ko/feed.atom", "/en/tags/ai/feed.json", "/ko/archive/1/feed.rss")

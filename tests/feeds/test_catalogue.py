@@ -18,7 +18,7 @@ from content.taxonomy import Term
 from feeds.catalogue import Catalogue
 from feeds.ledger import Ledger
 from feeds.selection import Choice, FeedSelection
-from translate.database import open_database
+from infra.database import open_database
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ from blog import Blog
 from click.testing import CliRunner, Result
 
 from feeds.cli import register
+from infra.locks import StateLock
 from translate.corrections import Correction, add_corrections
 from translate.fake import FakeEngine
-from translate.lock import StateLock
 from translate.memory import Memory
 from translate.types import Decoding, Hop, Hypothesis, Pair
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.kept import Kept
+from infra.lru_cache import Kept
 
 
 def small(*, most: int = 100, most_bytes: int = 100) -> Kept[str, bytearray]:

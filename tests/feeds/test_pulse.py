@@ -6,7 +6,7 @@ import pytest
 from blog import Blog
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.pulse import Pulse
+from infra.change_counter import Pulse
 
 
 def test_a_change_is_seen_at_once(blog: Blog) -> None:

@@ -12,7 +12,7 @@ import pytest
 from blog import Blog
 
 from feeds.telemetry import lacking
-from translate.logs import JsonFormatter
+from infra.log_format import JsonFormatter
 from translate.memory import Memory
 from translate.translators import Translators, TranslatorStatus
 from translate.types import Hop, Pair

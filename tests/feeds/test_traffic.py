@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from feeds import traffic
 from feeds.traffic import Hour, Traffic, reported
-from translate.database import open_database
+from infra.database import open_database
 
 NOW = 1_800_000_000.0
 HOUR = int(NOW // 3600)

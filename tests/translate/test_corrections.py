@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.database import open_database
 from translate.corrections import Correction, add_corrections, load_corrections, states
-from translate.database import open_database
 from translate.fake import FakeEngine
 from translate.memory import Memory
 from translate.translator import Translator

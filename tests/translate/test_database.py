@@ -11,10 +11,10 @@ from servers import Postgres
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from translate.database import next_number, open_database, reading, writing
+from infra.database import next_number, open_database, reading, writing
+from infra.urls import ServerError
 from translate.queue import open_bell
 from translate.schema import counters, memory
-from translate.servers import ServerError
 
 
 @pytest.mark.slow
@@ -130,7 +130,7 @@ def test_a_writer_waits_as_long_as_it_has_patience(database_url: str) -> None:
 def test_a_paused_node_loses_its_transaction_and_not_the_time_of_all_others(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("translate.database._IDLE_SECONDS", 1)
+    monkeypatch.setattr("infra.database._IDLE_SECONDS", 1)
     url = postgres.new_database()
     paused, other = open_database(url), open_database(url)
 

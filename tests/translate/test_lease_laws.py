@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from translate.database import open_database
+from infra.database import open_database
 from translate.results import Results
 from translate.types import Document, Translation
 from translate.work import Claim, Job, Work

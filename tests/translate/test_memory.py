@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from translate.database import open_database
+from infra.database import open_database
 from translate.memory import Memory
 
 

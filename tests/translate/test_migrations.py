@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 
 from feeds import ledger_tables, pings, search, traffic
-from translate import migrations, schema
-from translate.database import open_database, writing
-from translate.migrations import KNOWN, NewerDatabaseError, revision
+from infra import migrations
+from infra.database import open_database, writing
+from infra.migrations import KNOWN, NewerDatabaseError, revision
+from translate import schema
 
 METADATA = [
     module.metadata
@@ -24,7 +25,7 @@ METADATA = [
 
 
 def test_every_table_is_made_by_the_migrations(database: Engine) -> None:
-    """When this fails a table was changed: add a revision to translate/migrations/versions."""
+    """When this fails a table was changed: add a revision to infra/migrations/versions."""
     together = MetaData()
     for metadata in METADATA:
         for table in metadata.tables.values():

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from infra.database import open_database
 from translate import translator
-from translate.database import open_database
 from translate.launch import SupervisorHandle
 from translate.memory import Memory
 from translate.results import Results

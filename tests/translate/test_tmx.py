@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from infra.database import open_database
 from translate.corrections import Correction, add_corrections, load_corrections
-from translate.database import open_database
 from translate.exchange import exported_units, import_tmx
 from translate.memory import Memory
 from translate.tmx import TmxError, Unit, read_tmx, write_tmx

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.database import open_database
 from translate import numbers, recall, translator
-from translate.database import open_database
 from translate.fake import PAIRS, FakeEngine
 from translate.glossary import Glossary, Term
 from translate.ladder import DISGUISED, RUNGS

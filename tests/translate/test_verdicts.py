@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from translate.database import open_database, writing
+from infra.database import open_database, writing
 from translate.results import record
 from translate.types import Sentence, Translation
 from translate.verdicts import Refusals, load_verdicts

@@ -17,8 +17,9 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from translate import migrations, schema
-from translate.servers import database_kind
+from infra import migrations
+from infra.urls import database_kind
+from translate import schema
 
 T = TypeVar("T")
 
