@@ -17,7 +17,7 @@ from gunicorn.glogging import Logger
 
 from feeds.worker import settings_in_effect
 from infra import log_format
-from translate.launch import start_supervisor
+from translate.worker.launcher import start_supervisor
 
 settings = settings_in_effect()
 

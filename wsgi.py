@@ -13,7 +13,7 @@ from feeds.cli import register
 from feeds.settings import Settings, SettingsError
 from feeds.site import DatabaseAwayError
 from infra.migrations import NewerDatabaseError
-from translate.launch import start_supervisor
+from translate.worker.launcher import start_supervisor
 
 _command = click.get_current_context(silent=True)
 _serves = _command is None or _command.info_name == "run"

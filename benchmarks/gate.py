@@ -27,12 +27,13 @@ from pathlib import Path
 # Not this script's folder, where `translate` is a benchmark.
 sys.path[0] = str(Path(__file__).parents[1])
 
-from translate import gate, numbers  # noqa: E402
-from translate.argos import ArgosEngine  # noqa: E402
-from translate.glossary import STARTER, load_glossary  # noqa: E402
-from translate.packages import Packages  # noqa: E402
-from translate.quantities import find_numbers  # noqa: E402
-from translate.translator import Translator  # noqa: E402
+from translate.engines.argos import ArgosEngine  # noqa: E402
+from translate.packages.installed import Packages  # noqa: E402
+from translate.pipeline.translator import Translator  # noqa: E402
+from translate.quality import gate  # noqa: E402
+from translate.quality.glossary import STARTER, load_glossary  # noqa: E402
+from translate.text import numbers  # noqa: E402
+from translate.text.quantities import find_numbers  # noqa: E402
 from translate.types import Decoding, Pair  # noqa: E402
 
 

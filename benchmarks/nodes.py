@@ -25,7 +25,7 @@ import servers  # noqa: E402
 from feeds.settings import Settings  # noqa: E402
 from feeds.site import Site  # noqa: E402
 from infra.database import reading  # noqa: E402
-from translate.schema import memory, results  # noqa: E402
+from translate.jobs.tables import memory, results  # noqa: E402
 
 
 def rows(engine: Engine, column: object) -> int:

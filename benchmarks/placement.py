@@ -27,9 +27,9 @@ from typing import Any
 # Not this script's folder, where `translate` is a benchmark.
 sys.path[0] = str(Path(__file__).parents[1])
 
-from translate.argos import ArgosEngine  # noqa: E402
-from translate.packages import Packages  # noqa: E402
-from translate.placement import Mark, compose, place  # noqa: E402
+from translate.engines.argos import ArgosEngine  # noqa: E402
+from translate.html.tag_placement import Mark, compose, place  # noqa: E402
+from translate.packages.installed import Packages  # noqa: E402
 from translate.types import Alignment, NoPathError, Pair, Span  # noqa: E402
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "placements.jsonl"

@@ -113,7 +113,7 @@ def warm(folder: Path) -> dict[str, float]:
 
 
 def library(folder: Path, name: str) -> dict[str, float]:
-    from content.library import Library
+    from content.library.library import Library
 
     library = Library(
         folder / "posts",

@@ -69,10 +69,11 @@ class Text:
 
 
 def load_texts(folder: Path, count: int) -> list[Text]:
-    from content.library import Library
-    from translate import segments, sentences
-    from translate.blocks import Block
-    from translate.sentences import speaks
+    from content.library.library import Library
+    from translate.html import joiner
+    from translate.html.blocks import Block
+    from translate.text import sentences
+    from translate.text.sentences import speaks
     from translate.types import Document
 
     library = Library(folder, language="ja", languages=("ja", "en"), timezone=UTC)
@@ -80,7 +81,7 @@ def load_texts(folder: Path, count: int) -> list[Text]:
     texts = []
     for post in [post for post in library.snapshot.posts if post.language == "ja"][:count]:
         body = library.body(post)
-        page = segments.split(body.html, "ja")
+        page = joiner.split(body.html, "ja")
         blocks = [
             [page.sentences[place].text for place in part.sentences]
             for part in page.parts
@@ -188,7 +189,7 @@ def stock(packages: Path, threads: int) -> Callable[[str], str]:
     }
     from argostranslate import translate as argos
 
-    from translate import sentences
+    from translate.text import sentences
 
     class Ours:
         def __init__(self, pkg: Any) -> None: ...
@@ -203,18 +204,19 @@ def stock(packages: Path, threads: int) -> Callable[[str], str]:
 @contextmanager
 def ours(packages: Path, threads: int, *, ladder: bool, judged: bool) -> Iterator[Any]:
     from infra.database import open_database
-    from translate import gate, literals
-    from translate import ladder as rungs
-    from translate.argos import ArgosEngine
-    from translate.glossary import STARTER as TERMS
-    from translate.glossary import load_glossary
-    from translate.memory import Memory
-    from translate.packages import Packages
-    from translate.translator import Translator
+    from translate.engines.argos import ArgosEngine
+    from translate.memory.memory import Memory
+    from translate.packages.installed import Packages
+    from translate.pipeline.translator import Translator
+    from translate.quality import fallbacks as rungs
+    from translate.quality import gate
+    from translate.quality.glossary import STARTER as TERMS
+    from translate.quality.glossary import load_glossary
+    from translate.text import placeables
 
     if not judged:
         gate.check = lambda *_: ()  # type: ignore[assignment]
-        literals.missing_names = lambda *_: ()  # type: ignore[assignment]
+        placeables.missing_names = lambda *_: ()  # type: ignore[assignment]
     if not ladder:
         rungs.RUNGS = rungs.RUNGS[:1]
         rungs.DEEPEST = 0
@@ -267,7 +269,7 @@ def raw(packages: Path, texts: list[Text], threads: int) -> dict[str, Any]:
     import ctranslate2
     import sentencepiece
 
-    from translate.argos import _max_output
+    from translate.engines.argos import _max_output
 
     [package] = packages.iterdir()
     translator = ctranslate2.Translator(str(package / "model"), intra_threads=threads)
@@ -372,8 +374,8 @@ def main() -> None:
 
 def trust_attention(packages: Path) -> None:
     """Has the alignment made too, as it is with packages whose attention is of use."""
-    from translate.archive import ATTENTION
-    from translate.packages import Packages
+    from translate.packages.archive import ATTENTION
+    from translate.packages.installed import Packages
 
     found = Packages(packages, packages / "none", unpack=packages / "none")
     for package in found.installed():

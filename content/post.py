@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
-from content.dates import HINT, midnight, parse_date, parse_day
-from content.frontmatter import FrontMatter, PostError, Scalar, parse, split
-from content.markdown import strip_markup
-from content.permalink import expand_permalink
+from content.parsing.dates import HINT, midnight, parse_date, parse_day
+from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
+from content.parsing.permalinks import expand_permalink
+from content.rendering.markdown import strip_markup
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
 

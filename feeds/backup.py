@@ -30,7 +30,7 @@ from feeds.settings import Settings
 from infra.database import CHUNK, open_database, reading, writing
 from infra.locks import StateLock
 from infra.migrations import NewerDatabaseError, revision
-from translate.translators import ALIVE_SECONDS, Translators
+from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
 ABOUT = "about.json"

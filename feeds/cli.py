@@ -28,10 +28,10 @@ from feeds.cli_translate import translate
 from feeds.settings import Settings
 from feeds.site import open_library
 from feeds.tables import show_table
-from translate.archive import PackageError
-from translate.download import install_from_index
-from translate.opus import import_opus
-from translate.packages import Package, Packages
+from translate.packages.archive import PackageError
+from translate.packages.installed import Package, Packages
+from translate.packages.opus_import import import_opus
+from translate.packages.package_download import install_from_index
 from translate.types import Pair
 
 content = AppGroup("content", help="The folder of posts.")
@@ -110,7 +110,7 @@ def list_models(as_json: bool) -> None:
 
 
 def _hops_in_use(packages: Packages) -> set[str]:
-    from translate.paths import find_path
+    from translate.packages.routing import find_path
     from translate.types import NoPathError
 
     settings = _settings()

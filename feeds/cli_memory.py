@@ -12,14 +12,14 @@ import click
 from flask.cli import AppGroup
 from rich.progress import track
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from feeds import __version__
 from feeds.cli_translate import recall_of, site_of_app
 from feeds.site import Site
-from translate.corrections import is_correction, load_corrections
-from translate.exchange import exported_units, import_tmx
-from translate.memory import Memory
-from translate.tmx import TmxError, write_tmx
+from translate.memory.corrections import is_correction, load_corrections
+from translate.memory.memory import Memory
+from translate.memory.tmx import TmxError, write_tmx
+from translate.memory.tmx_exchange import exported_units, import_tmx
 from translate.types import NoPathError
 
 memory = AppGroup("memory", help="The sentences that are remembered.")

@@ -24,14 +24,14 @@ from feeds.catalogue import SitePost
 from feeds.errand import Errand
 from feeds.settings import Settings, SettingsError
 from feeds.site import Site
-from translate import launch
-from translate.engines import EngineOptions, open_engine, open_ways
-from translate.glossary import STARTER, GlossaryError
-from translate.glossary_files import GlossaryFiles
-from translate.inprocess import translating
-from translate.memory import Memory
-from translate.recall import Recall
+from translate.engines.factory import EngineOptions, open_engine, open_ways
+from translate.memory.memory import Memory
+from translate.pipeline.document import Recall
+from translate.quality.glossary import STARTER, GlossaryError
+from translate.quality.glossary_files import GlossaryFiles
 from translate.types import NoPathError, Sentence, State, Translation
+from translate.worker import launcher
+from translate.worker.embedded import translating
 
 translate = AppGroup("translate", help="What is translated, and how well.")
 
@@ -178,8 +178,8 @@ def serve() -> None:
         settings = Settings.load()
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    command = launch.command(settings)
-    os.execve(command[0], command, os.environ | launch.environment(settings))  # noqa: S606
+    command = launcher.command(settings)
+    os.execve(command[0], command, os.environ | launcher.environment(settings))  # noqa: S606
 
 
 @translate.command("inspect")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from content.taxonomy import term_slug
 from feeds.archive import Archives
 from feeds.languages import say
@@ -17,7 +17,7 @@ from feeds.selection import Choice, FeedSelection
 from feeds.site import Site
 from feeds.size import fit
 from feeds.window import Slot, Window
-from translate.results import Stored
+from translate.jobs.results import Stored
 
 log = logging.getLogger(__name__)
 

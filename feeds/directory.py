@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Literal, get_args
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from feeds.catalogue import SitePost
 from feeds.contents import Contents
 from feeds.feedlist import listing

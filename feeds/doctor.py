@@ -32,12 +32,12 @@ from feeds.surroundings import (
 from feeds.trial import OpenEngine, Trial, pairs, try_offline, try_packages
 from infra import migrations
 from infra.database import open_database, writing
-from translate.engines import open_engine, open_ways
-from translate.packages import Packages
-from translate.queue import open_bell
-from translate.translators import ALIVE_SECONDS, Translators
+from translate.engines.factory import open_engine, open_ways
+from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
+from translate.jobs.notify import open_bell
+from translate.jobs.queue import Work
+from translate.packages.installed import Packages
 from translate.types import NoPathError
-from translate.work import Work
 
 LATE = 3600.0  # seconds in line
 SKEW = timedelta(minutes=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from feeds.catalogue import SitePost
 from feeds.site import Site
+from translate.jobs.queue import PREWARM
 from translate.types import State
-from translate.work import PREWARM
 
 _SENTENCES = 40.0  # of a post, until some are known
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from content.library import Library
-from content.links import absolute_url
-from content.markdown import absolute_links
-from content.permalink import expand_permalink
+from content.library.library import Library
+from content.parsing.permalinks import expand_permalink
 from content.post import Body, Post, Version
+from content.rendering.links import absolute_url
+from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug
 from feeds.catalogue import SitePost
 from feeds.model import Category, Entry

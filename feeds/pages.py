@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from content.taxonomy import Kind
 from feeds import assets
 from feeds.errors import UnknownTermError, problem

@@ -14,7 +14,7 @@ from feeds.errors import UnknownTermError
 from feeds.frame import author_links, base, entry_terms, page, post_path, subscription
 from feeds.selection import FeedSelection, encode
 from feeds.web import check_language, contents, site
-from translate.results import Stored
+from translate.jobs.results import Stored
 from translate.types import Sentence
 
 blueprint = Blueprint("posts", __name__)

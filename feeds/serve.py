@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from feeds import delta
 from feeds.compose import Links
 from feeds.conditional import Representation

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from infra.urls import ServerError, database_kind, queue_kind
-from translate.index import INDEX
+from translate.packages.package_index import INDEX
 
 PREFIX = "FEEDS_"
 FILE = "feedglot.toml"

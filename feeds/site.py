@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from content.library import BodyGone, Library
+from content.library.library import BodyGone, Library
 from content.post import Post
 from feeds import __version__
 from feeds.catalogue import Catalogue, SitePost
@@ -30,10 +30,10 @@ from feeds.ration import Ration, client, client_of
 from feeds.settings import Settings
 from infra.change_counter import Pulse
 from infra.database import open_database
-from translate.queue import Bell, open_bell
-from translate.results import Result, Results
-from translate.translators import Translators
-from translate.work import PREWARM, WAITED_FOR, Job, Work
+from translate.jobs.heartbeats import Translators
+from translate.jobs.notify import Bell, open_bell
+from translate.jobs.queue import PREWARM, WAITED_FOR, Job, Work
+from translate.jobs.results import Result, Results
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from feeds.frame import rfc3339
 from feeds.pings import Pings
 from feeds.site import Site
 from feeds.traffic import Traffic
-from translate.memory import Memory
-from translate.results import Counts
-from translate.translators import TranslatorStatus
+from translate.jobs.check_stats import Verdicts, load_verdicts
+from translate.jobs.heartbeats import TranslatorStatus
+from translate.jobs.results import Counts
+from translate.memory.memory import Memory
 from translate.types import State
-from translate.verdicts import Verdicts, load_verdicts
 
 ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
 SENTENCES_PER_POST = 40  # until some are translated and we know better

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from feeds.cli_translate import engine_options
 from feeds.offline import SocketRefusedError, refuse_sockets
 from feeds.settings import Settings
-from translate.archive import PackageError
-from translate.canaries import canaries_for, judge_words
+from translate.engines.canaries import canaries_for, judge_words
+from translate.packages.archive import PackageError
 from translate.types import Decoding, Engine, Hop, NoPathError, Pair
 
 OpenEngine = Callable[..., Engine]

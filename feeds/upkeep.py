@@ -14,12 +14,12 @@ from itertools import islice
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from content.library import BodyGone
+from content.library.library import BodyGone
 from feeds.catalogue import SitePost
 from feeds.site import Site
-from translate.translators import ALIVE_SECONDS
+from translate.jobs.heartbeats import ALIVE_SECONDS
+from translate.jobs.queue import BACKGROUND
 from translate.types import Pair
-from translate.work import BACKGROUND
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from feeds.catalogue import SitePost
-from translate.results import Result
+from translate.jobs.results import Result
 from translate.types import State
 
 WindowState = Literal["complete", "partial", "stale"]

@@ -7,7 +7,7 @@ import threading
 
 from sqlalchemy import Engine
 
-from translate.results import Results
+from translate.jobs.results import Results
 
 _LATEST = "SELECT value FROM counters WHERE name = 'change'"
 

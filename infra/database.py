@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from infra import migrations
 from infra.urls import database_kind
-from translate import schema
+from translate.jobs import tables
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ def next_number(connection: Connection, name: str) -> int:
     reader who has seen 7 has seen everything up to 7. (A PostgreSQL sequence does not
     promise that.)
     """
-    counters = schema.counters
+    counters = tables.counters
     statement = (
         sqlalchemy.update(counters)
         .where(counters.c.name == name)

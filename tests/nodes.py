@@ -65,7 +65,14 @@ class Node:
 
 class Translator(Node):
     def start(self, *options: str) -> None:
-        module = [sys.executable, "-m", "translate.supervisor", "--", "--state", str(self.state)]
+        module = [
+            sys.executable,
+            "-m",
+            "translate.worker.supervisor",
+            "--",
+            "--state",
+            str(self.state),
+        ]
         self.run([*module, *options])
 
     @property

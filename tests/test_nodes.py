@@ -18,7 +18,7 @@ from slow_engine import PACE, RECORD
 from sqlalchemy import Engine, create_engine, make_url, select
 
 from infra.database import reading
-from translate.schema import results, work
+from translate.jobs.tables import results, work
 
 pytestmark = pytest.mark.slow
 

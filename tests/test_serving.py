@@ -22,7 +22,7 @@ from typing import Any
 import feedparser
 import pytest
 
-from translate.numbers import compare
+from translate.text.numbers import compare
 from translate.types import Pair
 
 ROOT = Path(__file__).parents[1]

@@ -26,11 +26,11 @@ ROOMS = {
 }
 HOMES = {
     "feedgen": {"feeds/render.py", "feeds/feedgen_extension.py"},
-    "ctranslate2": {"translate/argos.py", "translate/convert.py"},
-    "argostranslate": {"translate/argos.py"},
-    "markdown_it": {"content/markdown.py"},
-    "nh3": {"content/sanitize.py"},
-    "huey": {"translate/queue.py"},
+    "ctranslate2": {"translate/engines/argos.py", "translate/packages/model_converter.py"},
+    "argostranslate": {"translate/engines/argos.py"},
+    "markdown_it": {"content/rendering/markdown.py"},
+    "nh3": {"content/rendering/sanitize.py"},
+    "huey": {"translate/jobs/notify.py"},
 }
 
 

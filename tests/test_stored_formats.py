@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from content import index
+from content.library import parse_cache
 from content.post import Post
-from translate.glossary import Glossary, Term
-from translate.keys import fingerprint, sentence_key
+from translate.pipeline.cache_keys import fingerprint, sentence_key
+from translate.quality.glossary import Glossary, Term
 from translate.types import Hop, Pair
 
 TEXT = "半導体の話です。"
@@ -60,7 +60,7 @@ def test_a_row_of_the_parse_cache() -> None:
         versions=(),
         digest="d",
     )
-    assert index._row(post) == [
+    assert parse_cache._row(post) == [
         *("post", "2026-01-31", "hello", "ja", "題", "2026-01-31T03:00:00+00:00", None),
         *(("AI",), ("x", "y"), ("山田",), None, "a.png", "d"),
     ]

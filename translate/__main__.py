@@ -19,16 +19,16 @@ from pathlib import Path
 from infra import log_format
 from infra.database import open_database
 from infra.locks import StateLock, holder_of
-from translate.engines import EngineOptions, open_engine
-from translate.glossary import STARTER, GlossaryError
-from translate.glossary_files import GlossaryFiles
-from translate.memory import Memory
-from translate.queue import open_bell
-from translate.translator import Translator
-from translate.translators import Translators
+from translate.engines.factory import EngineOptions, open_engine
+from translate.jobs.heartbeats import Translators
+from translate.jobs.notify import open_bell
+from translate.jobs.queue import Work
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
+from translate.quality.glossary import STARTER, GlossaryError
+from translate.quality.glossary_files import GlossaryFiles
 from translate.types import Engine
-from translate.work import Work
-from translate.worker import Worker
+from translate.worker.worker import Worker
 
 log = logging.getLogger("translate")
 

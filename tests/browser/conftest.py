@@ -19,7 +19,7 @@ from debian import program
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from translate.fake import FakeEngine
+from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
 ROOT = Path(__file__).parents[2]

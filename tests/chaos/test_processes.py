@@ -119,7 +119,7 @@ def no_entry_twice(body: bytes) -> None:
 
 
 def name_of(command: str) -> str:
-    for module in ("translate.supervisor", "translate", "gunicorn"):
+    for module in ("translate.worker.supervisor", "translate", "gunicorn"):
         if module in command:
             return module
     return command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from content.body import render_body
+from content.library.body import render_body
 from content.post import Body
 
 

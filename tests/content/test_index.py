@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import content.index
-import content.library
-from content.library import Library
+from content.library import library as library_module
+from content.library import parse_cache
+from content.library.library import Library
 
 ROOT = Path(__file__).parents[2]
 TIME = 1_700_000_000_123_456_789  # of the first edit; the next ones follow within the second
@@ -65,13 +65,13 @@ def folder(tmp_path: Path) -> Folder:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the posts that were parsed."""
     paths: list[str] = []
-    parse = content.library.parse_post
+    parse = library_module.parse_post
 
     def noting(data: bytes, path: str, **settings: object) -> object:
         paths.append(path)
         return parse(data, path, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(content.library, "parse_post", noting)
+    monkeypatch.setattr(library_module, "parse_post", noting)
     return paths
 
 
@@ -161,7 +161,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(
     folder.write("a.md", TEXTS[0])
     library = folder.open()
     with monkeypatch.context() as denied:  # the tests may run as root, who may read all
-        denied.setattr(content.library, "read_file", refuse)
+        denied.setattr(library_module, "read_file", refuse)
         library.refresh()
         assert "a.md:1: cannot be read" in str(library.snapshot.problems[0])
         library.refresh()
@@ -211,7 +211,7 @@ def test_an_index_of_another_parser_or_other_settings_is_left_aside(
     found(folder.open(languages=("ja",)))
     assert len(parsed) == 3
     with monkeypatch.context() as newer:
-        newer.setattr(content.index, "parser", lambda: "another")
+        newer.setattr(parse_cache, "parser", lambda: "another")
         found(folder.open())
     assert len(parsed) == 4
     found(folder.open())
@@ -246,7 +246,7 @@ _WORKER = """
 import sys
 from datetime import UTC
 from pathlib import Path
-from content.library import Library
+from content.library.library import Library
 posts, index = map(Path, sys.argv[1:])
 for turn in range(40):
     library = Library(posts, language="ja", languages=("ja",), timezone=UTC, index=index)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from content.library import BodyGone, Library
+from content.library.library import BodyGone, Library
 
 
 class Folder:
@@ -55,7 +55,7 @@ def folder(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Folder:
     if request.param != "told by the kernel":
-        monkeypatch.setattr("content.watch._open", lambda _: None)
+        monkeypatch.setattr("content.library.watch._open", lambda _: None)
     return Folder(tmp_path)
 
 

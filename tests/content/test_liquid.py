@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.kramdown import without_attributes
-from content.liquid import without_liquid
+from content.rendering.kramdown import without_attributes
+from content.rendering.liquid import without_liquid
 
 POSTS = {"2026-01-01-x": "/x/"}
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.markdown import absolute_links, plain_text, strip_markup, to_html
-from content.sanitize import paragraphs, sanitize
+from content.rendering.markdown import absolute_links, plain_text, strip_markup, to_html
+from content.rendering.sanitize import paragraphs, sanitize
 
 BASE = "https://blog.example/2026/x/"
 

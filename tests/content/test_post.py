@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from content.body import render_body
+from content.library.body import render_body
 from content.post import MAX_BYTES, Post, Problem, Version, parse_post, parse_version
 
 TOKYO = ZoneInfo("Asia/Tokyo")

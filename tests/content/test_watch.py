@@ -15,9 +15,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from content import watch
-from content.folder import Signature, list_posts
-from content.watch import Watch
+from content.library import watch
+from content.library.scan import Signature, list_posts
+from content.library.watch import Watch
 
 
 class Seen:

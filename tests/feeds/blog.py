@@ -20,12 +20,12 @@ from feeds import conditional
 from feeds.app import Parts, create_app
 from feeds.settings import Settings
 from infra.database import open_database
-from translate.fake import FakeEngine
-from translate.memory import Memory
-from translate.translator import Translator
-from translate.translators import Translators
-from translate.work import BACKGROUND, Job
-from translate.worker import Worker
+from translate.engines.fake import FakeEngine
+from translate.jobs.heartbeats import Translators
+from translate.jobs.queue import BACKGROUND, Job
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
+from translate.worker.worker import Worker
 
 SITE = "https://feeds.example"
 

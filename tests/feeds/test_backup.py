@@ -21,7 +21,7 @@ from sqlalchemy import MetaData
 
 from feeds.backup import BackupError, backup, restore
 from infra.locks import StateLock
-from translate.translators import Translators, TranslatorStatus
+from translate.jobs.heartbeats import Translators, TranslatorStatus
 
 FEEDS = ("/ja/feed.rss", "/ko/feed.atom", "/en/tags/ai/feed.json", "/ko/archive/1/feed.rss")
 

@@ -19,9 +19,9 @@ from click.testing import CliRunner, Result
 
 from feeds.cli import register
 from infra.locks import StateLock
-from translate.corrections import Correction, add_corrections
-from translate.fake import FakeEngine
-from translate.memory import Memory
+from translate.engines.fake import FakeEngine
+from translate.memory.corrections import Correction, add_corrections
+from translate.memory.memory import Memory
 from translate.types import Decoding, Hop, Hypothesis, Pair
 
 pytestmark = pytest.mark.slow

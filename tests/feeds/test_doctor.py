@@ -25,8 +25,8 @@ from feeds.doctor import examine
 from feeds.finding import Finding
 from feeds.operate import examine_all
 from feeds.trial import Trial, Tried
-from translate.engines import EngineOptions
-from translate.fake import FakeEngine
+from translate.engines.factory import EngineOptions
+from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blog import Blog
 
-from translate.fake import FakeEngine
+from translate.engines.fake import FakeEngine
 from translate.types import Pair
 
 ENGLISH_POST = "the weather was fine yesterday. it will rain tomorrow."

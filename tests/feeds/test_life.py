@@ -13,7 +13,7 @@ import pytest
 from blog import SITE, Blog
 from validity import complaints
 
-from translate.fake import FakeEngine
+from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
 JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")

@@ -7,7 +7,7 @@ import pytest
 
 from feeds.settings import Settings, SettingsError
 from translate.__main__ import parse_options
-from translate.launch import command
+from translate.worker.launcher import command
 
 
 def load(tmp_path: Path, file: str = "", **environ: str) -> Settings:

@@ -13,8 +13,8 @@ from blog import Blog
 
 from feeds.telemetry import lacking
 from infra.log_format import JsonFormatter
-from translate.memory import Memory
-from translate.translators import Translators, TranslatorStatus
+from translate.jobs.heartbeats import Translators, TranslatorStatus
+from translate.memory.memory import Memory
 from translate.types import Hop, Pair
 
 

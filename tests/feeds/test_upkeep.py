@@ -11,15 +11,15 @@ import pytest
 from blog import Blog
 
 from feeds.upkeep import AT_ONCE, LOOK, REST
-from translate.corrections import Correction, add_corrections
-from translate.fake import PAIRS, FakeEngine
-from translate.glossary import Glossary, Term
-from translate.memory import Memory
-from translate.queue import open_bell
-from translate.translator import Translator
-from translate.translators import Translators
+from translate.engines.fake import PAIRS, FakeEngine
+from translate.jobs.heartbeats import Translators
+from translate.jobs.notify import open_bell
+from translate.memory.corrections import Correction, add_corrections
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
+from translate.quality.glossary import Glossary, Term
 from translate.types import Pair, State
-from translate.worker import Worker
+from translate.worker.worker import Worker
 
 pytestmark = pytest.mark.slow
 

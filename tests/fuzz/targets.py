@@ -21,17 +21,17 @@ from pathlib import Path
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from content.body import render_body
-from content.frontmatter import PostError
-from content.markdown import absolute_links, strip_markup, to_html
+from content.library.body import render_body
+from content.parsing.front_matter import PostError
 from content.post import Post, parse_post
-from content.sanitize import sanitize
+from content.rendering.markdown import absolute_links, strip_markup, to_html
+from content.rendering.sanitize import sanitize
 from content.taxonomy import term_slug
 from content.text import clean
 from feeds.selection import BadParameterError, FeedSelection
-from translate.archive import PackageError, parse_metadata, read_metadata, unpack_archive
-from translate.segments import Rendered, join, split
-from translate.sentences import finer, spans
+from translate.html.joiner import Rendered, join, split
+from translate.packages.archive import PackageError, parse_metadata, read_metadata, unpack_archive
+from translate.text.sentences import finer, spans
 from translate.types import Alignment, Span
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import Engine
 
-from translate.argos import ArgosEngine
-from translate.packages import Packages
-from translate.results import Results
+from translate.engines.argos import ArgosEngine
+from translate.jobs.queue import Work
+from translate.jobs.results import Results
+from translate.packages.installed import Packages
 from translate.types import Hop, Pair
-from translate.work import Work
 
 # Gigabytes that nothing else needs: not collected where they are not.
 _HERE = find_spec("torch") and find_spec("transformers")

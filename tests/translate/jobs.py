@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from translate.jobs.queue import BACKGROUND, Claim, Job, Work
 from translate.types import Document, Hop, Pair, Sentence, Translation
-from translate.work import BACKGROUND, Claim, Job, Work
 
 DOCUMENT = Document(
     language="ja", title="題", summary="要約\x00\ud800", html="<p>本文。</p>", labels=("人工知能",)

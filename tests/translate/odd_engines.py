@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from translate.fake import FakeEngine
+from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
 

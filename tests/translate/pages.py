@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from translate.segments import Rendered, Segmented, join
+from translate.html.joiner import Rendered, Segmented, join
 from translate.types import Alignment, Span
 
 _IDS = re.compile("ID")

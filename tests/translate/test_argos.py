@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from engine_contract import EngineContract
 
-from translate.argos import ArgosEngine
-from translate.canaries import canaries_for
-from translate.packages import Packages
-from translate.pieces import Pieces, align_pieces
+from translate.engines.argos import ArgosEngine
+from translate.engines.canaries import canaries_for
+from translate.engines.subwords import Pieces, align_pieces
+from translate.packages.installed import Packages
 from translate.types import Alignment, Decoding, Engine, Hop, Pair
 
 pytestmark = pytest.mark.slow
@@ -214,7 +214,7 @@ def test_attention_that_points_nowhere_is_not_used(
         last = [0.0] * (len(source.tokens) - 1) + [1.0]
         return align_pieces(source, target, [last for _ in attention])
 
-    monkeypatch.setattr("translate.model.align_pieces", blind)
+    monkeypatch.setattr("translate.engines.argos_model.align_pieces", blind)
     assert not engine.attention_usable(hop)
     [[best]] = engine.decode(hop, ["今日は晴れです。"], Decoding())
     assert best.alignment is None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from infra.database import open_database
-from translate.corrections import Correction, add_corrections, load_corrections, states
-from translate.fake import FakeEngine
-from translate.memory import Memory
-from translate.translator import Translator
+from translate.engines.fake import FakeEngine
+from translate.memory.corrections import Correction, add_corrections, load_corrections, states
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
 from translate.types import Document, Pair
 
 ENGLISH = Pair("ja", "en")

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from infra.database import next_number, open_database, reading, writing
 from infra.urls import ServerError
-from translate.queue import open_bell
-from translate.schema import counters, memory
+from translate.jobs.notify import open_bell
+from translate.jobs.tables import counters, memory
 
 
 @pytest.mark.slow

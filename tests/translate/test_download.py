@@ -16,12 +16,12 @@ from threading import Thread
 import pytest
 from archives import make_archive
 
-from translate import index, transfer
-from translate.archive import PackageError
-from translate.download import install_from_index
-from translate.index import choose_packages, fetch_index
-from translate.packages import Packages
-from translate.transfer import DownloadError, Patience
+from translate.packages import http_fetch, package_index
+from translate.packages.archive import PackageError
+from translate.packages.http_fetch import DownloadError, Patience
+from translate.packages.installed import Packages
+from translate.packages.package_download import install_from_index
+from translate.packages.package_index import choose_packages, fetch_index
 from translate.types import Pair
 
 QUICK = Patience(timeout=2, tries=3, pause=0.01)
@@ -158,7 +158,7 @@ def test_the_newest_package_of_a_pair_is_chosen(mirror: Mirror) -> None:
 
 def test_a_direct_package_and_the_way_round() -> None:
     def pairs(*names: str) -> set[str]:
-        rows = [index._parse_entry(row(name), "http://mirror/") for name in names]
+        rows = [package_index._parse_entry(row(name), "http://mirror/") for name in names]
         chosen = choose_packages([entry for entry in rows if entry], ("ja", "ko"))
         return {"_".join(entry.metadata.pair) for entry in chosen}
 
@@ -280,7 +280,7 @@ def test_too_large_a_package_is_refused(
     mirror: Mirror, packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
-    monkeypatch.setattr(transfer, "_MAX_DOWNLOAD", 200_000)
+    monkeypatch.setattr(http_fetch, "_MAX_DOWNLOAD", 200_000)
     with pytest.raises(DownloadError, match="too large for a package"):
         install_from_index(packages, address, ("ja", "en"), patience=QUICK)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translate import edits
-from translate.edits import Edit
-from translate.outcome import Outcome
+from translate.sentence_result import Outcome
+from translate.text import edits
+from translate.text.edits import Edit
 from translate.types import Alignment, Span
 
 SOURCE, TARGET = "価格は2,378億", "The price is 37 won"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from engine_contract import EngineContract
 
-from translate import gate
-from translate.fake import FakeEngine
+from translate.engines.fake import FakeEngine
+from translate.quality import gate
 from translate.types import Decoding, Engine, Pair
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from translate import gate
+from translate.quality import gate
 from translate.types import Pair
 
 EN, KO = Pair("ja", "en"), Pair("ja", "ko")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from translate import edits, glossary
-from translate.glossary import STARTER, Glossary, GlossaryError, Term, load_glossary
+from translate.quality import glossary
+from translate.quality.glossary import STARTER, Glossary, GlossaryError, Term, load_glossary
+from translate.text import edits
 from translate.types import Alignment, Pair, Span
 
 EN, KO = Pair("ja", "en"), Pair("ja", "ko")

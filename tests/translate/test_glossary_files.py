@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from translate.glossary import GlossaryError
-from translate.glossary_files import GlossaryFiles
+from translate.quality.glossary import GlossaryError
+from translate.quality.glossary_files import GlossaryFiles
 
 
 def write(path: Path, text: str, at: int) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from translate import gate, keys
-from translate.glossary import Glossary, Term
-from translate.keys import fingerprint, sentence_key
+from translate.pipeline import cache_keys
+from translate.pipeline.cache_keys import fingerprint, sentence_key
+from translate.quality import gate
+from translate.quality.glossary import Glossary, Term
 from translate.types import Hop, Pair
 
 TEXT = "半導体の話です。"
@@ -67,7 +68,7 @@ def test_terms_of_other_pairs_leave_a_fingerprint_alone() -> None:
 
 def test_rules_are_part_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
     key, said = sentence_key(TEXT, BOTH, NONE), fingerprint(Pair("ja", "ko"), BOTH, NONE)
-    monkeypatch.setattr(keys, "PAGE", "another page")
+    monkeypatch.setattr(cache_keys, "PAGE", "another page")
     assert sentence_key(TEXT, BOTH, NONE) == key
     assert fingerprint(Pair("ja", "ko"), BOTH, NONE) != said
-    assert gate.VERSION in keys._SEARCHES
+    assert gate.VERSION in cache_keys._SEARCHES

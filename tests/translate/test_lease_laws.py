@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from infra.database import open_database
-from translate.results import Results
+from translate.jobs.queue import Claim, Job, Work
+from translate.jobs.results import Results
 from translate.types import Document, Translation
-from translate.work import Claim, Job, Work
 
 LEASE = 90.0
 POSTS = st.sampled_from("abc")

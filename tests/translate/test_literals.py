@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translate import edits, literals
+from translate.text import edits, placeables
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ from translate import edits, literals
     ],
 )
 def test_literals_are_found(text: str, found: tuple[str, ...]) -> None:
-    assert literals.find_literals(text) == found
+    assert placeables.find_literals(text) == found
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_literals_are_found(text: str, found: tuple[str, ...]) -> None:
     ],
 )
 def test_garbled_literals_are_put_right(source: str, target: str, repaired: str) -> None:
-    assert edits.apply(literals.repair(source, target), target, None)[0] == repaired
+    assert edits.apply(placeables.repair(source, target), target, None)[0] == repaired
 
 
 def test_names_are_latin_words_with_capitals() -> None:
     text = "NAVERのHyperCLOVA XとiPhone、GPT-4oはgood。https://Example.org/A"
-    assert literals.find_names(text) == ("NAVER", "HyperCLOVA", "iPhone", "GPT-4o")
+    assert placeables.find_names(text) == ("NAVER", "HyperCLOVA", "iPhone", "GPT-4o")
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_names_are_latin_words_with_capitals() -> None:
     ],
 )
 def test_misspelled_names_are_put_right(source: str, target: str, repaired: str) -> None:
-    assert edits.apply(literals.repair_names(source, target), target, None)[0] == repaired
+    assert edits.apply(placeables.repair_names(source, target), target, None)[0] == repaired

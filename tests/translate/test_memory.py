@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from infra.database import open_database
-from translate.memory import Memory
+from translate.memory.memory import Memory
 
 
 def test_remembers_what_it_was_given(database: Engine) -> None:

@@ -16,11 +16,11 @@ from feeds import ledger_tables, pings, search, traffic
 from infra import migrations
 from infra.database import open_database, writing
 from infra.migrations import KNOWN, NewerDatabaseError, revision
-from translate import schema
+from translate.jobs import tables
 
 METADATA = [
     module.metadata
-    for module in (schema, ledger_tables, pings, search, traffic)  # every module that has tables
+    for module in (tables, ledger_tables, pings, search, traffic)  # every module that has tables
 ]
 
 
@@ -49,10 +49,10 @@ def test_every_module_with_tables_is_compared() -> None:
 def test_a_database_from_before_there_were_numbers_keeps_its_rows(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     old = create_engine(url)
-    schema.metadata.create_all(old)
+    tables.metadata.create_all(old)
     with old.begin() as connection:
-        connection.execute(schema.memory.insert().values(key="k", value="v"))
-        connection.execute(schema.counters.insert().values(name="change", value=7))
+        connection.execute(tables.memory.insert().values(key="k", value="v"))
+        connection.execute(tables.counters.insert().values(name="change", value=7))
     old.dispose()
     new = open_database(url)
     assert revision(new) == KNOWN[-1]

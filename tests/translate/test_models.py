@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from archives import make_archive
 
-from translate.archive import PackageError
-from translate.argos import ArgosEngine
-from translate.packages import Packages
+from translate.engines.argos import ArgosEngine
+from translate.packages.archive import PackageError
+from translate.packages.installed import Packages
 from translate.types import Decoding, Hop, Hypothesis, Pair
 
 pytestmark = pytest.mark.slow

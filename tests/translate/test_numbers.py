@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translate import edits, numbers
-from translate.quantities import Number, find_numbers
+from translate.text import edits, numbers
+from translate.text.quantities import Number, find_numbers
 from translate.types import Alignment, Pair, Span
 
 EN, KO = Pair("ja", "en"), Pair("ja", "ko")

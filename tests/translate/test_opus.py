@@ -18,10 +18,10 @@ import yaml
 from blog import Blog
 
 from feeds.cli import register
-from translate.archive import PackageError
-from translate.argos import ArgosEngine
-from translate.opus import import_opus
-from translate.packages import Packages
+from translate.engines.argos import ArgosEngine
+from translate.packages.archive import PackageError
+from translate.packages.installed import Packages
+from translate.packages.opus_import import import_opus
 from translate.types import Decoding, Pair
 
 WIDTH, INNER = 16, 32

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from archives import make_archive
 
-from translate.archive import PackageError
-from translate.packages import Package, Packages
-from translate.paths import find_path
+from translate.packages.archive import PackageError
+from translate.packages.installed import Package, Packages
+from translate.packages.routing import find_path
 from translate.types import NoPathError, Pair
 
 JA_EN, EN_JA, JA_KO, EN_KO = Pair("ja", "en"), Pair("en", "ja"), Pair("ja", "ko"), Pair("en", "ko")

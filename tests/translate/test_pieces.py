@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from translate.canaries import canaries_for, is_usable, judge_attention
-from translate.pieces import align_pieces, place_pieces
+from translate.engines.canaries import canaries_for, is_usable, judge_attention
+from translate.engines.subwords import align_pieces, place_pieces
 from translate.types import Alignment, Hypothesis, Span
 
 

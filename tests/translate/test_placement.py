@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translate.placement import Mark, compose, place
+from translate.html.tag_placement import Mark, compose, place
 from translate.types import Alignment, Pair, Span
 
 JA_EN = Pair("ja", "en")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from huey.storage import BlackHoleStorage
 
-from translate.queue import Bell, open_bell
+from translate.jobs.notify import Bell, open_bell
 
 
 def test_silence_ends_after_the_timeout(queue_url: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jobs import claim, finish, is_empty, job, translation
 
-from translate.results import Counts, Results
-from translate.work import BACKGROUND, PREWARM, Work
+from translate.jobs.queue import BACKGROUND, PREWARM, Work
+from translate.jobs.results import Counts, Results
 
 
 class TestFinish:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import PAGES, results_for, same
 
-from content.markdown import to_html
-from content.sanitize import sanitize
-from translate.segments import Rendered, join, split
+from content.rendering.markdown import to_html
+from content.rendering.sanitize import sanitize
+from translate.html.joiner import Rendered, join, split
 
 ROOT = Path(__file__).parents[2]
 POSTS = [

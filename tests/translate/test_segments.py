@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from pages import same
 
-from translate.segments import Rendered, join, split
+from translate.html.joiner import Rendered, join, split
 
 
 def told(html: str, language: str = "ja") -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translate import sentences
-from translate.sentences import LONG, finer, spans, speaks, split
+from translate.text import sentences
+from translate.text.sentences import LONG, finer, spans, speaks, split
 
 LANGUAGES = ("ja", "en", "ko")
 PIECES = st.sampled_from(

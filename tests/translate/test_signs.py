@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from translate import gate, signs
-from translate.fake import FakeEngine
-from translate.glossary import Glossary
-from translate.memory import Memory
-from translate.outcome import Outcome
-from translate.translator import Translator
+from translate.engines.fake import FakeEngine
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
+from translate.quality import gate
+from translate.quality.glossary import Glossary
+from translate.sentence_result import Outcome
+from translate.text import symbols
 from translate.types import Alignment, Decoding, Document, Hop, Hypothesis, Pair, Span
 
 
@@ -33,19 +34,19 @@ from translate.types import Alignment, Decoding, Document, Hop, Hypothesis, Pair
     ],
 )
 def test_the_core_of_a_sentence_has_no_signs_at_its_ends(text: str, core: str) -> None:
-    assert signs.core(text) == core
+    assert symbols.core(text) == core
 
 
 @given(st.text("※🎉→✨⚠\ufe0f 本文。a"))
 def test_what_is_taken_off_is_put_back(text: str) -> None:
-    core = signs.core(text)
-    assert signs.core(core) == core
-    assert signs.dressed(Outcome(text=core), text).text == text
+    core = symbols.core(text)
+    assert symbols.core(core) == core
+    assert symbols.dressed(Outcome(text=core), text).text == text
 
 
 def test_an_alignment_leads_from_each_sign_to_itself() -> None:
     words = Alignment((Span(0, 2),), (Span(0, 7),), ((1.0,),))
-    found = signs.dressed(Outcome(text="weather", alignment=words), "🎉 天気✨")
+    found = symbols.dressed(Outcome(text="weather", alignment=words), "🎉 天気✨")
     assert found.text == "🎉 weather✨"
     assert found.alignment == Alignment(
         (Span(0, 2), Span(2, 4), Span(4, 5)),
@@ -60,7 +61,7 @@ class Plain(FakeEngine):
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
     ) -> list[list[Hypothesis]]:
-        assert not any(signs.SIGN.search(sentence) for sentence in sentences)
+        assert not any(symbols.SIGN.search(sentence) for sentence in sentences)
         return super().decode(hop, sentences, options)
 
 

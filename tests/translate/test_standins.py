@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from translate import edits
-from translate.standins import disguise
+from translate.quality.placeholders import disguise
+from translate.text import edits
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from infra.database import open_database
-from translate import translator
-from translate.launch import SupervisorHandle
-from translate.memory import Memory
-from translate.results import Results
-from translate.translators import Translators
+from translate.jobs.heartbeats import Translators
+from translate.jobs.queue import BACKGROUND, Job, Work
+from translate.jobs.results import Results
+from translate.memory.memory import Memory
+from translate.pipeline import translator
 from translate.types import Document, State
-from translate.work import BACKGROUND, Job, Work
+from translate.worker.launcher import SupervisorHandle
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ class House:
 
     def command(self, module: str, engine: str, *options: str) -> list[str]:
         given = ["--state", str(self.state), "--engine", f"odd_engines:{engine}", *options]
-        between = ["--"] if module == "translate.supervisor" else []
+        between = ["--"] if module == "translate.worker.supervisor" else []
         return [sys.executable, "-m", module, *between, *given]
 
     @property
@@ -126,7 +126,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) -> None:
     house.ask(job("人工知能", sentences=200))
-    house.start("translate.supervisor", "slow")
+    house.start("translate.worker.supervisor", "slow")
     until(lambda: len(house.memory) >= 40)
     first = house.pid()
     os.kill(first, signal.SIGKILL)
@@ -141,7 +141,7 @@ def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) ->
 
 def test_a_post_that_always_kills_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
     house.ask(job("毒", rank=1), job("良い"))
-    house.start("translate.supervisor", "deadly")
+    house.start("translate.worker.supervisor", "deadly")
     until(lambda: len(house.states()) == 2)
     assert house.states() == {"毒": State.FAILED, "良い": State.READY}
     assert [row.error for row in house.results.failed()] == [
@@ -151,7 +151,7 @@ def test_a_post_that_always_kills_it_is_given_up_and_the_rest_goes_on(house: Hou
 
 def test_a_post_that_always_hangs_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
     house.ask(job("眠", rank=1), job("良い"))
-    house.start("translate.supervisor", "sleepy", "--stall", "1")
+    house.start("translate.worker.supervisor", "sleepy", "--stall", "1")
     until(lambda: len(house.states()) == 2)
     assert house.states() == {"眠": State.FAILED, "良い": State.READY}
 
@@ -182,7 +182,7 @@ def test_a_glossary_with_an_error_is_named_and_nothing_is_translated_without_it(
 
 
 def test_stopping_the_supervisor_stops_the_translator(house: House) -> None:
-    supervisor = house.start("translate.supervisor", "plain")
+    supervisor = house.start("translate.worker.supervisor", "plain")
     translator = until(house.pid)
     supervisor.terminate()
     assert supervisor.wait(60) == 0
@@ -190,7 +190,7 @@ def test_stopping_the_supervisor_stops_the_translator(house: House) -> None:
 
 
 def test_it_leaves_when_its_parent_lets_go_of_the_pipe(house: House) -> None:
-    supervisor = house.start("translate.supervisor", "plain")
+    supervisor = house.start("translate.worker.supervisor", "plain")
     until(house.pid)
     assert supervisor.stdin
     supervisor.stdin.close()
@@ -200,7 +200,7 @@ def test_it_leaves_when_its_parent_lets_go_of_the_pipe(house: House) -> None:
 
 def test_the_translator_leaves_when_its_supervisor_is_killed(house: House) -> None:
     house.ask(job("人工知能", sentences=200))
-    supervisor = house.start("translate.supervisor", "slow")
+    supervisor = house.start("translate.worker.supervisor", "slow")
     until(lambda: len(house.memory) > 0)
     supervisor.kill()
     until(lambda: not house.processes())
@@ -208,9 +208,9 @@ def test_the_translator_leaves_when_its_supervisor_is_killed(house: House) -> No
 
 
 def test_two_supervisors_have_one_translator(house: House) -> None:
-    first = house.start("translate.supervisor", "plain")
+    first = house.start("translate.worker.supervisor", "plain")
     one = until(house.pid)
-    second = house.start("translate.supervisor", "plain")
+    second = house.start("translate.worker.supervisor", "plain")
     time.sleep(2)
     assert house.processes() == {one}
     first.terminate()
@@ -219,12 +219,12 @@ def test_two_supervisors_have_one_translator(house: House) -> None:
 
 
 def test_an_orphan_that_does_not_leave_yet_keeps_its_place(house: House) -> None:
-    first = house.start("translate.supervisor", "plain")
+    first = house.start("translate.worker.supervisor", "plain")
     orphan = until(house.pid)
     os.kill(orphan, signal.SIGSTOP)
     try:
         first.kill()
-        house.start("translate.supervisor", "plain")
+        house.start("translate.worker.supervisor", "plain")
         time.sleep(2)
         assert house.processes() == {orphan}
     finally:
@@ -233,7 +233,7 @@ def test_an_orphan_that_does_not_leave_yet_keeps_its_place(house: House) -> None
 
 
 def test_a_translator_started_by_hand_waits_its_turn(house: House) -> None:
-    supervisor = house.start("translate.supervisor", "plain")
+    supervisor = house.start("translate.worker.supervisor", "plain")
     until(house.pid)
     by_hand = house.start("translate", "plain")
     time.sleep(2)
@@ -243,7 +243,7 @@ def test_a_translator_started_by_hand_waits_its_turn(house: House) -> None:
 
 
 def test_hup_starts_the_translator_afresh(house: House) -> None:
-    supervisor = house.start("translate.supervisor", "plain")
+    supervisor = house.start("translate.worker.supervisor", "plain")
     before = until(house.pid)
     supervisor.send_signal(signal.SIGHUP)
     until(lambda: house.pid() not in (None, before))
@@ -253,7 +253,7 @@ def test_hup_starts_the_translator_afresh(house: House) -> None:
 class TestHandle:
     @pytest.fixture
     def handle(self, house: House) -> Iterator[SupervisorHandle]:
-        command = house.command("translate.supervisor", "plain")
+        command = house.command("translate.worker.supervisor", "plain")
         handle = SupervisorHandle(command, house.environment)
         handle.start()
         until(house.pid)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from infra.database import open_database
-from translate.corrections import Correction, add_corrections, load_corrections
-from translate.exchange import exported_units, import_tmx
-from translate.memory import Memory
-from translate.tmx import TmxError, Unit, read_tmx, write_tmx
+from translate.jobs.queue import BACKGROUND, Job, Work
+from translate.memory.corrections import Correction, add_corrections, load_corrections
+from translate.memory.memory import Memory
+from translate.memory.tmx import TmxError, Unit, read_tmx, write_tmx
+from translate.memory.tmx_exchange import exported_units, import_tmx
 from translate.types import Document, Hop, Pair, Sentence, Translation
-from translate.work import BACKGROUND, Job, Work
 
 LANGUAGES = ("ja", "en", "ko")
 

@@ -17,10 +17,10 @@ import sentencepiece
 import torch
 import transformers
 
-from translate.archive import PackageError
-from translate.argos import ArgosEngine
-from translate.opus import import_opus
-from translate.packages import Packages
+from translate.engines.argos import ArgosEngine
+from translate.packages.archive import PackageError
+from translate.packages.installed import Packages
+from translate.packages.opus_import import import_opus
 from translate.types import Decoding, Pair
 
 pytestmark = pytest.mark.slow

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from infra.database import open_database
-from translate import numbers, recall, translator
-from translate.fake import PAIRS, FakeEngine
-from translate.glossary import Glossary, Term
-from translate.ladder import DISGUISED, RUNGS
-from translate.memory import Memory
-from translate.translator import Translator
+from translate.engines.fake import PAIRS, FakeEngine
+from translate.memory.memory import Memory
+from translate.pipeline import document as document_pipeline
+from translate.pipeline import translator
+from translate.pipeline.translator import Translator
+from translate.quality.fallbacks import DISGUISED, RUNGS
+from translate.quality.glossary import Glossary, Term
+from translate.text import numbers
 from translate.types import (
     Decoding,
     Document,
@@ -314,7 +316,7 @@ def test_a_post_of_which_little_passed_is_not_publishable(memory: Memory) -> Non
     engine = Stubborn(lambda text, *_: "bad bad bad" if "話題" in text else None)
     result = Translator(engine, memory).translate(document(many(20)), "en")
     assert not result.publishable
-    assert result.score < recall.PUBLISHABLE
+    assert result.score < document_pipeline.PUBLISHABLE
 
 
 def test_a_title_that_is_refused_stays_whole(memory: Memory) -> None:

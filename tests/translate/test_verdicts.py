@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine
 
 from infra.database import open_database, writing
-from translate.results import record
+from translate.jobs.check_stats import Refusals, load_verdicts
+from translate.jobs.queue import Work
+from translate.jobs.results import record
 from translate.types import Sentence, Translation
-from translate.verdicts import Refusals, load_verdicts
-from translate.work import Work
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from jobs import DOCUMENT, claim, finish, is_empty, job, translation
 
-from translate.results import Results
+from translate.jobs.queue import BACKGROUND, PREWARM, WAITED_FOR, Work
+from translate.jobs.results import Results
 from translate.types import State
-from translate.work import BACKGROUND, PREWARM, WAITED_FOR, Work
 
 
 class TestRequest:

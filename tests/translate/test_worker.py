@@ -14,15 +14,15 @@ from plain_translator import PlainTranslator
 from sqlalchemy import Engine as Database
 from sqlalchemy.exc import OperationalError
 
-from translate import worker
-from translate.fake import FakeEngine
-from translate.memory import Memory
-from translate.queue import open_bell
-from translate.results import Results
-from translate.translators import Translators, TranslatorStatus
+from translate.engines.fake import FakeEngine
+from translate.jobs.heartbeats import Translators, TranslatorStatus
+from translate.jobs.notify import open_bell
+from translate.jobs.queue import BACKGROUND, WAITED_FOR, Job, Work
+from translate.jobs.results import Results
+from translate.memory.memory import Memory
 from translate.types import Document, Engine, NoPathError, Pair, Progress, State, Translation
-from translate.work import BACKGROUND, WAITED_FOR, Job, Work
-from translate.worker import Translates, Worker
+from translate.worker import worker
+from translate.worker.worker import Translates, Worker
 
 
 def document(text: str) -> Document:

@@ -1,0 +1,102 @@
+"""Bodies: a post's text as readers get it, without what only its author's tools need."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from content.parsing.front_matter import parse
+from content.post import Body, read_source
+from content.rendering.kramdown import without_attributes
+from content.rendering.liquid import Resolve, without_liquid
+from content.rendering.markdown import strip_markup, to_html
+from content.rendering.sanitize import paragraphs, plain_text, sanitize
+from content.taxonomy import term_slug
+from content.text import clean, count, shorten
+
+UNSPACED_A_MINUTE = 500  # characters of Japanese
+WORDS_A_MINUTE = 220
+
+_END_MARK = re.compile(r"-{3,}[ \t]*END[ \t]*-{3,}", re.IGNORECASE)
+_UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
+_FIRST_ELEMENT = re.compile(r"\s*<(h[1-6]|p|div)\b[^>]*>(.{0,1000}?)</\1>", re.S | re.I)
+_MINUTES = re.compile(r"\s*(\d{1,3})(?:\.\d+)?\b", re.ASCII)
+
+
+def render_body(data: bytes, path: str, *, title: str | None, resolve: Resolve) -> Body:
+    """The body of the post file `data`. Raises `PostError` where parsing the post would.
+
+    `title` is not said again at the body's beginning. `resolve` gives the URL of another
+    post by the stem of its file name, for `{% post_url %}` and `{% link %}`.
+    """
+    source = read_source(data)
+    front = parse(source.front or "")
+    is_markdown = PurePosixPath(path).suffix.lower() != ".html"
+    text = without_liquid(
+        _without_end_mark(clean(source.body)),
+        resolve=resolve,
+        title=title or "",
+        markdown=is_markdown,
+    )
+    if is_markdown:
+        html = to_html(_without_title(without_attributes(text), title))
+    else:
+        html = sanitize(_without_title_element(text, title))
+    words = plain_text(html)
+    stated = front.text("excerpt", "description")
+    if stated is not None:
+        stated = strip_markup(without_liquid(stated, resolve=resolve, title=title or ""))
+    return Body(
+        html=html,
+        excerpt=stated or _excerpt(html, words),
+        reading_time=_stated_minutes(front.text("reading_time")) or _minutes(words),
+    )
+
+
+def _without_end_mark(text: str) -> str:
+    """`text` without the `---END---` that generated posts close with."""
+    head, _, last = text.rstrip().rpartition("\n")
+    return head if _END_MARK.fullmatch(last.strip(" \t*_")) else text
+
+
+def _without_title(text: str, title: str | None) -> str:
+    """Markdown that does not begin with its own title: plain, bold, or as a heading."""
+    if title is None:
+        return text
+    stripped = text.lstrip("\n \t")
+    line, _, rest = stripped.partition("\n")
+    if not _same(strip_markup(line.strip().strip("#").strip()), title):
+        return text
+    underline, _, behind = rest.partition("\n")
+    return behind if underline and _UNDERLINE.fullmatch(underline) else rest
+
+
+def _without_title_element(html: str, title: str | None) -> str:
+    match = _FIRST_ELEMENT.match(html)
+    if title is None or match is None or not _same(plain_text(sanitize(match[2])), title):
+        return html
+    return html[match.end() :]
+
+
+def _same(line: str, title: str) -> bool:
+    """Whether two lines say the same, however wide and spaced."""
+    return bool(line) and _letters(line) == _letters(title)
+
+
+def _letters(line: str) -> str:
+    return term_slug(re.sub(r"\s+", "", line))
+
+
+def _excerpt(html: str, words: str) -> str:
+    first = next((paragraph for paragraph in paragraphs(html) if paragraph), words)
+    return shorten(first)
+
+
+def _stated_minutes(text: str | None) -> int | None:
+    match = _MINUTES.match(text) if text else None
+    return int(match[1]) or None if match else None
+
+
+def _minutes(words: str) -> int:
+    unspaced, spaced = count(words)
+    return max(1, round(unspaced / UNSPACED_A_MINUTE + spaced / WORDS_A_MINUTE))

@@ -1,0 +1,69 @@
+"""The texts of posts, rendered when somebody asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from content.library.body import render_body
+from content.library.scan import read_file
+from content.post import Body
+
+KEPT = 512
+
+
+class BodyGone(LookupError):  # noqa: N818
+    """The file is no longer what the post says: take a fresh snapshot and ask again."""
+
+
+@dataclass(slots=True)
+class _Rendered:
+    body: Body
+    links: dict[str, str | None]  # the posts it asked for, and what it was told
+
+
+class Bodies:
+    """The texts of the files below `folder`. `resolve` tells where a post, by its stem, is."""
+
+    def __init__(self, folder: Path, resolve: Callable[[str], str | None]) -> None:
+        self._folder = folder
+        self._resolve = resolve
+        self._kept: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, path: str, digest: str, title: str | None) -> Body:
+        """The text of the file with that digest. Raises `BodyGone` when it is another now."""
+        key = path, digest
+        with self._lock:
+            rendered = self._kept.get(key)
+            if rendered is not None:
+                self._kept.move_to_end(key)
+        if rendered is not None and self._links_hold(rendered):
+            return rendered.body
+        try:
+            data = read_file(f"{self._folder}/{path}")[0]
+        except OSError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != digest:
+            if rendered is not None:  # the file is being rewritten; its links can wait
+                return rendered.body
+            raise BodyGone(path)
+        links: dict[str, str | None] = {}
+
+        def resolve(stem: str) -> str | None:
+            links[stem] = self._resolve(stem)
+            return links[stem]
+
+        rendered = _Rendered(render_body(data, path, title=title, resolve=resolve), links)
+        with self._lock:
+            self._kept[key] = rendered
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return rendered.body
+
+    def _links_hold(self, rendered: _Rendered) -> bool:
+        return all(self._resolve(stem) == url for stem, url in rendered.links.items())

@@ -1,0 +1,236 @@
+"""The library: a folder of posts as the last look at it found it.
+
+Files are written while we look. So one that changed within the last moments waits for the
+next look, one that stopped making sense keeps its last good content until it has settled, and
+a reader never sees half a post.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from content.library.body_cache import Bodies, BodyGone
+from content.library.parse_cache import Index
+from content.library.scan import Signature, read_file
+from content.library.snapshot import Outcome, Snapshot, assemble
+from content.library.watch import Watch
+from content.post import (
+    MAX_BYTES,
+    Body,
+    Post,
+    Problem,
+    Version,
+    parse_post,
+    parse_version,
+    stem,
+    too_large,
+)
+
+__all__ = ["BodyGone", "Library", "Snapshot"]
+
+log = logging.getLogger(__name__)
+
+SETTLED = 0.5  # seconds without a change after which a file is taken as written
+BROKEN = 1.0  # the same for one that can't be read as a post: it may have been cut to be rewritten
+UNREADABLE: Signature = (0, -1, 0)  # of no file: one that could not be read is tried again
+
+
+@dataclass(slots=True)
+class _Waiting:
+    signature: Signature | None  # None: the file is gone
+    since: float  # when it was first seen so
+
+
+class Library:
+    """The posts of `folder`. Methods may be called from any thread.
+
+    `language` and `timezone` hold for posts that state none; `NAME.<one of languages>.md` is
+    a person's translation of `NAME.md`. `link` gives the URL that another post's
+    `{% post_url %}` becomes; by default its permalink, or None for a link to nowhere.
+    `index` is a file that keeps what was parsed, so that the next start need not.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        language: str,
+        languages: tuple[str, ...],
+        timezone: tzinfo,
+        link: Callable[[Post], str | None] | None = None,
+        index: Path | None = None,
+        settled: float = SETTLED,
+        broken: float = BROKEN,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._language = language
+        self._languages = {language.casefold(): language for language in languages}
+        self._timezone = timezone
+        self._link = link or _permalink
+        shape = [str(folder.absolute()), language, *sorted(languages), str(timezone)]
+        self._index = Index(index, shape) if index else None
+        self._settled = settled
+        self._broken = max(broken, settled) if settled else 0.0
+        self._clock = clock
+        self._signatures: dict[str, Signature] = {}
+        self._outcomes: dict[str, Outcome] = {}  # of the same files
+        self._waiting: dict[str, _Waiting] = {}
+        self._unreadable: set[str] = set()
+        self._watch = Watch(folder)
+        self._bodies = Bodies(folder, self._resolve)
+        self._changed = False  # whether `_outcomes` say something new since the last snapshot
+        self._unsaved = 0  # files read or lost since the index was written
+        self._faults: list[Problem] = []
+        self._logged: set[str] = set()
+        self._lock = threading.Lock()
+        self.snapshot = Snapshot((), (), 0)
+
+    def refresh(self) -> bool:
+        """Looks at the folder; True when `snapshot` is a new one.
+
+        Called every half second or so, it shows what happens to a file within 2 seconds.
+        The first call waits for files just written, and so returns a complete snapshot.
+        """
+        with self._lock:
+            first = self.snapshot.version == 0
+            if first and self._index:
+                self._signatures, self._outcomes = self._index.load()
+            faults = self._look(first)
+            if first and self._waiting:
+                time.sleep(self._settled)
+                faults = self._look(first)
+            if not first and not self._changed and faults == self._faults:
+                self._save()
+                return False
+            self._changed, self._faults = False, faults
+            posts, found = assemble(
+                self._outcomes, self._gone(), self.snapshot, self._version_language
+            )
+            problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
+            if not first and (posts, problems) == (self.snapshot.posts, self.snapshot.problems):
+                return False
+            self._report(problems)
+            self.snapshot = Snapshot(posts, problems, self.snapshot.version + 1)
+            return True
+
+    def body(self, post: Post) -> Body:
+        """The text of that very post. Raises `BodyGone` when its file says something else now."""
+        return self._bodies.get(post.path, post.digest, post.title)
+
+    def version_body(self, version: Version) -> Body:
+        """The text of a person's translation. Raises `BodyGone` as `body` does."""
+        return self._bodies.get(version.path, version.digest, version.title)
+
+    def _resolve(self, stem: str) -> str | None:
+        post = self.snapshot.stems.get(stem)
+        return self._link(post) if post else None
+
+    def _save(self) -> None:
+        """Writes the index while nothing else is to be done, and only when it is worth it:
+        a start reads at most the fiftieth part of the files."""
+        if self._index and self._unsaved > len(self._outcomes) // 50:
+            self._unsaved = 0
+            self._index.save(self._signatures, self._outcomes)
+
+    # Looking
+
+    def _look(self, first: bool) -> list[Problem]:
+        """Takes in what the folder has; returns what could not be looked into."""
+        known = self._signatures
+        look = self._watch.look(known, self._waiting.keys() | self._unreadable)
+        found = look.found
+        now = self._clock()
+        # Sorted here, where they are few: posts are put in order at every change, which costs
+        # a hundred thousand of them little when they nearly are.
+        changed = sorted(path for path, sign in found.items() if known.get(path) != sign)
+        for path in [path for path in self._waiting if found.get(path) == known.get(path)]:
+            del self._waiting[path]  # it is as it was, or came and went
+        for path in changed:
+            signature = found[path]
+            quiet = self._quiet(path, signature, now)
+            if quiet >= self._settled:
+                self._take(path, signature, may_be_broken=first or quiet >= self._broken)
+        for path in look.missing(known.keys()):
+            # Some editors save by moving the old file away before the new one comes.
+            if first or self._quiet(path, None, now) >= self._settled:
+                del self._signatures[path], self._outcomes[path]
+                self._waiting.pop(path, None)
+                self._unreadable.discard(path)
+                self._changed = True
+                self._unsaved += 1
+        return sorted(look.faults, key=lambda it: (it.path, it.line))
+
+    def _gone(self) -> set[str]:
+        return {path for path, waiting in self._waiting.items() if waiting.signature is None}
+
+    def _quiet(self, path: str, signature: Signature | None, now: float) -> float:
+        """For how many seconds a changed file has stayed as it is.
+
+        By its own time, or where that lies in the future, since we first saw it so.
+        """
+        waiting = self._waiting.get(path)
+        if waiting is None or waiting.signature != signature:
+            waiting = self._waiting[path] = _Waiting(signature, now)
+        seen = now - waiting.since
+        return max(seen, now - signature[0] / 1e9) if signature else seen
+
+    def _take(self, path: str, signature: Signature, *, may_be_broken: bool) -> None:
+        try:
+            outcome = self._parse(path, signature)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            what = f"cannot be read: {error.strerror}"
+            outcome = Problem(path=path, line=1, what=what, remedy="let the server read the file")
+            signature = UNREADABLE
+        except _Moved:
+            return
+        if isinstance(outcome, Problem) and not may_be_broken:
+            return
+        if path not in self._outcomes or self._outcomes[path] != outcome:
+            self._outcomes[path] = outcome
+            self._changed = True
+        self._signatures[path] = signature
+        if signature == UNREADABLE:
+            self._unreadable.add(path)
+        else:
+            self._unreadable.discard(path)
+            self._unsaved += 1
+        del self._waiting[path]
+
+    def _parse(self, path: str, signature: Signature) -> Outcome:
+        if signature[1] > MAX_BYTES:
+            error = too_large()
+            return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
+        data, now = read_file(f"{self._folder}/{path}")
+        if now != signature:
+            raise _Moved
+        language = self._version_language(path)
+        if language is not None:
+            return parse_version(data, path, language=language)
+        return parse_post(data, path, language=self._language, timezone=self._timezone)
+
+    def _version_language(self, path: str) -> str | None:
+        return self._languages.get(stem(path).rpartition(".")[2].casefold())
+
+    def _report(self, problems: tuple[Problem, ...]) -> None:
+        lines = [str(problem) for problem in problems]
+        for line in lines:
+            if line not in self._logged:
+                log.warning("%s", line)
+        self._logged = set(lines)
+
+
+class _Moved(Exception):  # noqa: N818
+    """The file changed between looking and reading."""
+
+
+def _permalink(post: Post) -> str | None:
+    return post.permalink

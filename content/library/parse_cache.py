@@ -1,0 +1,184 @@
+"""The saved index: what the files of a folder said when they were last parsed.
+
+A start with an index looks at every file and parses those alone that are not as they were.
+It holds nothing that the files don't: whatever is wrong with it (cut short, damaged, of
+another version, of other settings), it is left aside and every file is parsed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import unicodedata
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from content.library.scan import Signature
+from content.library.snapshot import Outcome
+from content.post import Post, Problem, Version, shared
+
+log = logging.getLogger(__name__)
+
+LINE = 500  # files to a line: neither all of them in memory as JSON, nor a call for each
+
+
+class Index:
+    """What is in the file `path`. `shape`: what the outcomes depend on beside the files."""
+
+    def __init__(self, path: Path, shape: Iterable[str]) -> None:
+        self._path = path
+        self._made_by = hashlib.sha256(json.dumps([parser(), *shape]).encode()).hexdigest()
+
+    def load(self) -> tuple[dict[str, Signature], dict[str, Outcome]]:
+        """Signatures and outcomes by path; empty when there is nothing to go by."""
+        signatures: dict[str, Signature] = {}
+        outcomes: dict[str, Outcome] = {}
+        checksum = 0
+        try:
+            with self._path.open("rb") as file:
+                if json.loads(next(file)) != self._made_by:
+                    return {}, {}
+                for line in file:
+                    found = json.loads(line)
+                    if isinstance(found, int):
+                        if found != checksum:
+                            break
+                        return signatures, outcomes
+                    checksum = zlib.crc32(line, checksum)
+                    for path, signature, outcome in found:
+                        signatures[path] = tuple(signature)
+                        outcomes[path] = _outcome(path, outcome)
+        except FileNotFoundError:
+            return {}, {}
+        except (OSError, ValueError, TypeError, StopIteration, RecursionError) as error:
+            log.warning("%s cannot be used, every post is parsed: %s", self._path, error)
+            return {}, {}
+        log.warning("%s cannot be used, every post is parsed: it is cut short", self._path)
+        return {}, {}
+
+    def save(self, signatures: Mapping[str, Signature], outcomes: Mapping[str, Outcome]) -> None:
+        """Writes the file, whole or not at all; a failure is logged, and costs nothing else.
+
+        Does nothing while another worker is just writing it.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            folder = os.open(self._path.parent, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._write(signatures, outcomes)
+            finally:
+                os.close(folder)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            log.warning("%s cannot be written, the next start parses more: %s", self._path, error)
+
+    def _write(self, signatures: Mapping[str, Signature], outcomes: Mapping[str, Outcome]) -> None:
+        unfinished = self._path.with_name(self._path.name + "~")
+        with unfinished.open("wb") as file:
+            file.write(json.dumps(self._made_by).encode() + b"\n")
+            checksum = 0
+            rows = ([p, signatures[p], _row(outcomes[p])] for p in sorted(signatures))
+            while some := list(islice(rows, LINE)):
+                line = json.dumps(some, separators=(",", ":")).encode() + b"\n"
+                checksum = zlib.crc32(line, checksum)
+                file.write(line)
+            file.write(b"%d\n" % checksum)
+        unfinished.replace(self._path)
+
+
+def parser() -> str:
+    """What parses: this room's code and what it stands on, so that no number is to be raised."""
+    digest = hashlib.sha256(f"{yaml.__version__} {unicodedata.unidata_version}".encode())
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+# Rows. A list with the name of its kind first, as short as JSON allows.
+
+
+def _row(outcome: Outcome) -> list[Any] | None:
+    if isinstance(outcome, Post):
+        return [
+            "post",
+            outcome.day.isoformat(),
+            outcome.slug,
+            outcome.language,
+            outcome.title,
+            outcome.published.isoformat(),
+            outcome.edited and outcome.edited.isoformat(),
+            outcome.categories,
+            outcome.tags,
+            outcome.authors,
+            outcome.permalink,
+            outcome.image,
+            outcome.digest,
+        ]
+    if isinstance(outcome, Version):
+        v = outcome
+        return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest]
+    return ["problem", outcome.line, outcome.what, outcome.remedy] if outcome else None
+
+
+def _outcome(path: str, row: list[Any] | None) -> Outcome:
+    if row is None:
+        return None
+    kind, *fields = row
+    if kind == "post":
+        return _post(path, *fields)
+    if kind == "version":
+        language, title, excerpt, has_body, digest = fields
+        return Version(
+            path=path,
+            language=language,
+            title=title,
+            excerpt=excerpt,
+            has_body=has_body,
+            digest=digest,
+        )
+    line, what, remedy = fields
+    return Problem(path=path, line=line, what=what, remedy=remedy)
+
+
+def _post(
+    path: str,
+    day: str,
+    slug: str,
+    language: str,
+    title: str,
+    published: str,
+    edited: str | None,
+    categories: list[str],
+    tags: list[str],
+    authors: list[str],
+    permalink: str | None,
+    image: str | None,
+    digest: str,
+) -> Post:
+    return Post(
+        path=path,
+        day=date.fromisoformat(day),
+        slug=slug,
+        language=shared((language,))[0],
+        title=title,
+        published=datetime.fromisoformat(published),
+        edited=datetime.fromisoformat(edited) if edited else None,
+        categories=shared(tuple(categories)),
+        tags=shared(tuple(tags)),
+        authors=shared(tuple(authors)),
+        permalink=permalink,
+        image=image,
+        versions=(),
+        digest=digest,
+    )

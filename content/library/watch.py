@@ -1,0 +1,178 @@
+"""Which files of a folder have changed: the kernel says so, or each of them is looked at.
+
+inotify tells of every change that goes through this kernel. It knows nothing of what another
+machine does to a network file system, or of a file that is written under another name
+elsewhere. So every file is looked at once in a while all the same; when that finds a change
+that nobody has told of, inotify is not asked again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from content.library.scan import Look, Signature, find_posts, is_hidden, is_post, list_posts
+from content.post import Problem
+
+log = logging.getLogger(__name__)
+
+SURE = 30.0  # seconds between two looks at every file
+_SHARE = 200  # and so many times as long as such a look takes, where that is more
+_REMOTE = ("nfs", "cifs", "smb", "9p", "ceph", "afs", "fuse", "virtiofs", "vboxsf", "glusterfs")
+
+
+class Watch:
+    """Of the post files below `folder`. Not to be called from two threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._notices: _Notices | None = None
+        self._looks = 0
+        self._whole_at = 0.0  # when every file is looked at next, by the monotonic clock
+        self._root: tuple[int, int] | None = None  # the folder that was looked at then
+        self._unseen: list[str] = []
+        self._faults: list[Problem] = []
+        self._links: set[str] = set()  # whose files may change where nobody tells of it
+        self._untold: set[str] = set()  # changes that were found before anybody told of them
+
+    def look(self, known: Mapping[str, Signature], waiting: Collection[str]) -> Look:
+        """At every file, or at those alone that are waiting or may have changed."""
+        root = _identity(self._folder)
+        told = self._read()
+        self._looks += 1
+        if self._looks == 2:  # a command looks once, and this takes longer than 1,000 posts
+            self._notices = _open(self._folder)
+        if told is None or root != self._root or self._unseen:
+            return self._look_at_all(root)
+        if time.monotonic() >= self._whole_at:
+            look = self._look_at_all(root)
+            changed = {path for path, sign in look.found.items() if known.get(path) != sign}
+            self._untold = changed | look.missing(known.keys())
+            self._untold -= told | self._links | set(waiting)
+            return look
+        # A link to a folder makes every look one at all: nobody tells what happens behind it.
+        part = find_posts(self._folder, told | self._links | set(waiting))
+        if part is None:
+            return self._look_at_all(root)
+        self._links = self._links | part.links
+        part.faults = self._faults
+        return part
+
+    def _read(self) -> set[str] | None:
+        """The files that the kernel told of; None: there may be more."""
+        told = self._notices.read() if self._notices else None
+        if told is not None and self._untold - told:
+            log.info("inotify does not tell of every change: each file is looked at")
+            self._notices = told = None
+        self._untold = set()
+        return told
+
+    def _look_at_all(self, root: tuple[int, int] | None) -> Look:
+        started = time.monotonic()
+        look = list_posts(self._folder, self._enter)
+        if self._notices:
+            self._notices.end()
+        now = time.monotonic()
+        self._whole_at = now + max(SURE, (now - started) * _SHARE)
+        self._root, self._links = root, look.links
+        self._unseen, self._faults = look.unseen, look.faults
+        return look
+
+    def _enter(self, path: str, prefix: str) -> None:
+        if self._notices:
+            try:
+                self._notices.watch(path, prefix)
+            except OSError as error:
+                log.info("inotify: %s: each file is looked at", error.strerror)
+                self._notices = None
+
+
+class _Notices:
+    """What inotify tells of the folders that are watched."""
+
+    def __init__(self) -> None:
+        from inotify_simple import INotify, flags  # only where there is one
+
+        self._inotify = INotify()
+        self._flags = flags
+        self._told_of = flags.MODIFY | flags.ATTRIB | flags.CLOSE_WRITE | flags.CREATE
+        self._told_of |= flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ONLYDIR
+        self._of_folders = flags.ISDIR | flags.IGNORED | flags.UNMOUNT
+        self._folders: dict[int, tuple[str, str]] = {}  # path and prefix by watch
+        self._entered: set[int] = set()  # since the last `end`
+
+    def watch(self, path: str, prefix: str) -> None:
+        """Raises `OSError` when the kernel has no room for one more."""
+        watch = self._inotify.add_watch(path, self._told_of)
+        self._folders[watch] = path, prefix
+        self._entered.add(watch)
+
+    def end(self) -> None:
+        """All folders have been named: what is not among them is not watched any longer."""
+        for watch in self._folders.keys() - self._entered:
+            del self._folders[watch]
+            with suppress(OSError):  # gone with its folder
+                self._inotify.rm_watch(watch)
+        self._entered.clear()
+
+    def read(self) -> set[str] | None:
+        """The post files that were told of since the last time; None: of more than files."""
+        files: set[str] = set()
+        prefixes = {prefix for _, prefix in self._folders.values()}
+        for event in self._inotify.read(timeout=0):
+            if event.mask & self._flags.Q_OVERFLOW:
+                return None
+            if event.wd not in self._folders:
+                continue
+            path, prefix = self._folders[event.wd]
+            name = event.name
+            if name and is_hidden(name):
+                continue
+            if event.mask & self._of_folders or not name.isprintable():
+                return None
+            if f"{prefix}{name}/" in prefixes:
+                return None  # a link to a folder, which is said to be a file
+            if is_post(name):
+                files.add(prefix + name)
+            elif os.path.isdir(f"{path}/{name}"):  # noqa: PTH112 - raises nothing
+                return None
+        return files
+
+
+def _open(folder: Path) -> _Notices | None:
+    kind = _file_system(folder)
+    if kind.startswith(_REMOTE):
+        log.info("%s is on %s: each file is looked at", folder, kind)
+        return None
+    try:
+        return _Notices()
+    except (ImportError, OSError) as error:
+        log.info("inotify: %s: each file is looked at", error)
+        return None
+
+
+def _file_system(folder: Path) -> str:
+    """The kind of file system that the folder is on (proc(5), mountinfo); "" where unknown."""
+    try:
+        device = folder.stat().st_dev
+        mounts = Path("/proc/self/mountinfo").read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        mount, _, rest = line.partition(" - ")
+        if mount.split()[2] == number:
+            return rest.split()[0]
+    return ""
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

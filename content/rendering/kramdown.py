@@ -1,0 +1,61 @@
+"""kramdown's attribute lists and extensions, which a reader must never see."""
+
+from __future__ import annotations
+
+import re
+
+from content.rendering.code_spans import split_code
+
+_ATTRIBUTES = (
+    r"(?:\s*+(?:[.#][\w:-]++|[\w:-]++(?:=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))?+))*+\s*+"
+)
+# `* TOC` or `1. TOC` above `{:toc}` is only there to be replaced by the table of contents.
+_TOC = re.compile(
+    r"^[ ]{0,3}(?:[-*+]|\d{1,9}\.)[ \t]++[^\n]*+\n[ \t]*+\{:\s*+toc\s*+\}[ \t]*+$", re.M | re.I
+)
+_LINE = re.compile(
+    rf"^([ ]{{0,3}}(?:(?:[-*+>]|\d{{1,9}}\.)[ \t]++)*+)\{{:{_ATTRIBUTES}\}}[ \t]*+(?:\n|\Z)", re.M
+)
+_HEADING_ID = re.compile(r"^([ ]{0,3}#{1,6}[ \t][^\n{]*+)\{:?[ ]*#[\w:-]++[ ]*\}[ \t]*+$", re.M)
+_ITEM = re.compile(rf"^([ \t]*+(?:[-*+]|\d{{1,9}}\.)[ \t]++)\{{:{_ATTRIBUTES}\}}", re.M)
+# Right behind a link, an emphasis or code; or anywhere, when nothing else looks like it.
+_SPAN = re.compile(
+    rf"(?<=[)*_~`>\]])\{{:{_ATTRIBUTES}\}}"
+    rf"|[ \t]?\{{:\s*+(?=[.#]|[\w-]++=){_ATTRIBUTES}\}}"
+)
+_COMMENT_END = re.compile(r"\{:/(?:comment)?\}")
+_BEHIND_CODE = re.compile(rf"\{{:{_ATTRIBUTES}\}}")
+_EXTENSION = re.compile(r"\{::[^{}\n]*+\}|\{:/[^{}\n]*+\}")
+
+
+def without_attributes(text: str) -> str:
+    """Markdown without `{: .note}`, `{:toc}`, `{#id}` and `{::options /}`, save in code."""
+    if "{:" not in text and "{#" not in text:
+        return text
+    out: list[str] = []
+    for piece, is_code in split_code(text):
+        if is_code:
+            out.append(piece)
+        else:
+            behind = _BEHIND_CODE.match(piece) if out else None
+            out.append(_strip(piece[behind.end() :] if behind else piece))
+    return "".join(out)
+
+
+def _strip(text: str) -> str:
+    text = _EXTENSION.sub("", _without_comments(text))
+    text = _TOC.sub("", text)
+    text = _LINE.sub(lambda match: match[1].rstrip() and match[1] + "\n", text)
+    text = _HEADING_ID.sub(lambda match: match[1].rstrip(), text)
+    text = _ITEM.sub(r"\1", text)
+    return _SPAN.sub("", text)
+
+
+def _without_comments(text: str) -> str:
+    """`text` without `{::comment}...{:/comment}`; one that never ends hides nothing."""
+    first, *rest = text.split("{::comment}")
+    kept = [first]
+    for piece in rest:
+        end = _COMMENT_END.search(piece)
+        kept.append(piece[end.end() :] if end else piece)
+    return "".join(kept)

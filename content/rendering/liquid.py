@@ -1,0 +1,158 @@
+"""Liquid: what a Jekyll blog's template code becomes without Jekyll.
+
+Text and links are kept, logic goes. `{% raw %}` is content, and so is whatever stands in code:
+Jekyll would run it there too, but who shows `{{ x }}` in code wants it seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import PurePosixPath
+
+from content.rendering.code_spans import START, CodeFinder, Finder
+
+Resolve = Callable[[str], str | None]  # the stem of a post's file name -> its URL
+
+_TOKEN = re.compile(rf"{START}|\{{%|\{{\{{", re.MULTILINE)
+_TOKEN_IN_HTML = re.compile(r"(?P<marks>(?!))(?P<ticks>(?!))|\{%|\{\{")
+_RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?raw\s*+-?%\}")
+_NAME = re.compile(r"-?\s*+(\w*+)\s*+")
+_TICKS = re.compile("`++")
+
+# Blocks whose content means nothing without the data they loop over or compare.
+_DROPPED = frozenset({"for", "tablerow", "capture", "case", "schema", "javascript", "stylesheet"})
+_KEPT_BRANCH = frozenset({"if", "unless", "ifchanged"})
+_PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ""})
+
+
+def without_liquid(text: str, *, resolve: Resolve, title: str = "", markdown: bool = True) -> str:
+    """`text` with its template code run where that makes sense, and removed elsewhere.
+
+    Takes time linear in the length of `text`, whatever it holds.
+    """
+    if "{%" not in text and "{{" not in text:
+        return text
+    return _Run(text, resolve, title, markdown).run()
+
+
+class _Run:
+    def __init__(self, text: str, resolve: Resolve, title: str, markdown: bool) -> None:
+        self._text = text
+        self._resolve = resolve
+        self._title = title
+        self._markdown = markdown
+        self._out: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # blocks: their name, and whether they show
+        self._code = CodeFinder(text)
+        self._finders: dict[str, Finder] = {}
+
+    def run(self) -> str:
+        text, position = self._text, 0
+        token = _TOKEN if self._markdown else _TOKEN_IN_HTML
+        while match := token.search(text, position):
+            self._emit(text[position : match.start()])
+            position = match.start()
+            if match[0] == "{{":
+                position = self._output(position)
+            elif match[0] == "{%":
+                position = self._tag(position)
+            else:
+                end = self._code.end(match) or match.end()
+                self._emit(_RAW_MARK.sub("", text[position:end]))
+                position = end
+        self._emit(text[position:])
+        return "".join(self._out)
+
+    def _emit(self, text: str) -> None:
+        if text and all(shows for _, shows in self._open[-1:]):
+            self._out.append(text)
+
+    def _after(self, pattern: str, position: int) -> re.Match[str] | None:
+        finder = self._finders.get(pattern)
+        if finder is None:
+            finder = self._finders[pattern] = Finder(re.compile(pattern), self._text)
+        return finder.after(position)
+
+    def _end_of(self, block: str, position: int) -> re.Match[str] | None:
+        return self._after(rf"\{{%-?\s*+end{block}\s*+-?%\}}", position)
+
+    def _output(self, position: int) -> int:
+        close = self._after(r"\}\}", position + 2)
+        if close is None:
+            self._emit("{")
+            return position + 1
+        self._emit(self._value(self._text[position + 2 : close.start()]))
+        return self._resume(close.end())
+
+    def _resume(self, position: int) -> int:
+        """Goes on behind removed code, without letting a brace before it meet one behind it."""
+        follower = self._text[position : position + 1]
+        if follower in ("{", "%") and self._out and self._out[-1].endswith("{"):
+            self._out[-1] = self._out[-1].rstrip("{")
+        return position
+
+    def _value(self, expression: str) -> str:
+        expression = expression.strip("- \t\n")
+        if expression[:1] in ("'", '"'):
+            return expression[1:].partition(expression[0])[0]
+        # site.url and its kin are empty: what follows them becomes a path from the root.
+        return self._title if expression.partition("|")[0].strip() == "page.title" else ""
+
+    def _tag(self, position: int) -> int:
+        close = self._after(r"%\}", position + 2)
+        if close is None:
+            self._emit("{")
+            return position + 1
+        inner = self._text[position + 2 : close.start()]
+        named = _NAME.match(inner)
+        name = named[1] if named else ""
+        arguments = inner[named.end() :].rstrip("- \t\n") if named else ""
+        end = close.end()
+        if name in ("raw", "comment", "highlight") and (closing := self._end_of(name, end)):
+            if name == "raw":
+                self._emit(self._text[end : closing.start()])
+            elif name == "highlight":
+                self._highlight(arguments, self._text[end : closing.start()], closing.end())
+            return self._resume(closing.end())
+        if name in ("link", "post_url"):
+            self._emit(self._link(name, arguments))
+        elif name == "gist" and arguments:
+            self._emit(f"<https://gist.github.com/{arguments.split()[0]}>")
+        else:
+            self._block(name, end)
+        return self._resume(end)
+
+    def _block(self, name: str, position: int) -> None:
+        """Enters or leaves a block. One that never ends is a lone tag: it hides nothing."""
+        shows = not self._open or self._open[-1][1]
+        if name in _DROPPED and self._end_of(name, position):
+            self._open.append((name, False))
+        elif name in _KEPT_BRANCH and self._end_of(name, position):
+            self._open.append((name, shows))
+        elif name in ("else", "elsif") and self._open:
+            self._open[-1] = (self._open[-1][0], False)
+        elif name.startswith("end") and self._open and self._open[-1][0] == name[3:]:
+            self._open.pop()
+
+    def _link(self, tag: str, arguments: str) -> str:
+        path = PurePosixPath(arguments.strip("'\" "))
+        if tag == "link" and path.suffix.lower() not in _PAGES:
+            return f"/{str(path).lstrip('/')}"  # a file of the blog, such as an image
+        stem = path.name if tag == "post_url" else path.stem
+        return self._resolve(stem) or "#"
+
+    def _highlight(self, arguments: str, code: str, end: int) -> None:
+        language = "".join(re.findall(r"^[\w+#.-]+", arguments))
+        code = _RAW_MARK.sub("", code).removeprefix("\n").rstrip()
+        if not self._markdown:
+            self._emit(f'<pre><code class="language-{language}">{escape(code)}\n</code></pre>')
+            return
+        before = "".join(self._out[-1:]).rpartition("\n")[2]
+        indent = before if before.isspace() or not before else ""
+        longest = max(map(len, _TICKS.findall(code)), default=0)
+        fence = "`" * max(3, longest + 1)
+        lead = "" if before == indent else "\n\n"
+        follow = "" if self._text.startswith("\n", end) else "\n"
+        self._emit(f"{lead}{fence}{language}\n{code}\n{indent}{fence}{follow}")

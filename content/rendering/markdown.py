@@ -1,0 +1,195 @@
+"""Markdown as blogs in Japanese write it, to sanitised HTML: markdown-it-py's only home.
+
+CommonMark with GitHub's tables and strikethrough, footnotes and definition lists, and two
+rules for scripts without spaces: a line break inside a sentence is no space, and `**「…」**は`
+is bold, which CommonMark denies because of the bracket (kramdown, which Jekyll uses, does not).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Scanned
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from content.rendering.sanitize import absolute_links, plain_text, sanitize
+from content.text import clean, is_unspaced, joins_without_space, one_line
+
+__all__ = ["absolute_links", "plain_text", "strip_markup", "to_html"]
+
+# markdown-it's inline rules take quadratic time on some hostile paragraphs; a paragraph
+# longer than this, or with more brackets, is no prose, and is taken as plain text.
+MAX_PARAGRAPH = 20_000
+MAX_BRACKETS = 300
+# Each of these may begin something, and costs up to 50 microseconds. Half a megabyte of
+# prose has a few thousand; a text with more than this is shown as it is written.
+MAX_MARKS = 50_000
+_MARKS = ("\n", "-", "+", "*", ">", "|", "[", ". ", ") ")
+MAX_NESTING = 60
+
+_MARKUP = re.compile(r"[*_`~\[\]<&\\!]")
+# HTML elements that titles carry. Others are words in angle brackets, such as `List<String>`.
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|small|span"
+    r"|strike|strong|sub|sup|tt|u|var|wbr)(?=[\s/>])",
+    re.I,
+)
+_ALIGN = re.compile(r"text-align:\s*(left|right|center)")
+_NOT_IN_ID = re.compile(r"[^\w\- ]")
+
+
+def to_html(markdown: str) -> str:
+    """Sanitised HTML of Markdown, raw HTML allowed. Links stay as written.
+
+    Takes seconds at most for a megabyte of anything.
+    """
+    text = clean(markdown)
+    if sum(map(text.count, _MARKS)) > MAX_MARKS:
+        return sanitize(f"<pre>{escape(text)}</pre>")
+    return sanitize(_PARSER.render(text))
+
+
+def strip_markup(markdown: str) -> str:
+    """What one line of Markdown says, without its marks, tags and entities: a title, an excerpt."""
+    text = one_line(markdown)
+    # Most titles have none, and an index reads many titles.
+    if len(text) > MAX_PARAGRAPH or not _MARKUP.search(text):
+        return text
+    return one_line("".join(_words(_PARSER.parseInline(text))))
+
+
+def _words(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type in ("inline", "image"):
+            yield from _words(token.children or ())
+        elif token.type == "softbreak" or token.type == "hardbreak":
+            yield " "
+        elif token.type == "html_inline":
+            if not _INLINE_TAG.match(token.content) and not token.content.startswith("<!--"):
+                yield token.content
+        else:
+            yield token.content
+
+
+class _Inline(StateInline):
+    """Inline parsing that knows scripts without spaces."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
+        """As CommonMark's flanking rules, but for neighbours that need no spaces.
+
+        Their letters allow a mark next to punctuation, and their punctuation counts as letters.
+        https://github.com/tats-u/markdown-cjk-friendly describes the rule.
+        """
+        source, marker, end = self.src, self.src[start], start
+        while end < self.posMax and source[end] == marker:
+            end += 1
+        before = source[start - 1] if start else " "
+        after = source[end] if end < self.posMax else " "
+        if not (is_unspaced(before) or is_unspaced(after)):
+            return super().scanDelims(start, canSplitWord)
+        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+        mark_before, mark_after = _is_mark(before), _is_mark(after)
+        opens = not space_after and (
+            not mark_after or space_before or mark_before or is_unspaced(before)
+        )
+        closes = not space_before and (
+            not mark_before or space_after or mark_after or is_unspaced(after)
+        )
+        if canSplitWord:
+            return Scanned(opens, closes, end - start)
+        return Scanned(
+            opens and (not closes or _is_punctuation(before)),
+            closes and (not opens or _is_punctuation(after)),
+            end - start,
+        )
+
+
+def _is_punctuation(character: str) -> bool:
+    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
+
+
+def _is_mark(character: str) -> bool:
+    return _is_punctuation(character) and not is_unspaced(character)
+
+
+def _inline(state: StateCore) -> None:
+    """Parses inline content, of paragraphs of bearable length."""
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        if len(token.content) > MAX_PARAGRAPH or token.content.count("[") > MAX_BRACKETS:
+            text = Token("text", "", 0)
+            text.content = token.content
+            token.children.append(text)
+        else:
+            inline = _Inline(token.content, state.md, state.env, token.children)
+            state.md.inline.tokenize(inline)
+            for rule in state.md.inline.ruler2.getRules(""):
+                rule(inline)
+
+
+def _breaks(state: StateCore) -> None:
+    """Removes the line breaks that would become spaces inside Japanese sentences."""
+    for block in state.tokens:
+        children = block.children
+        if not children or all(child.type != "softbreak" for child in children):
+            continue
+        kept: list[Token] = []
+        before = ""  # the last character of text seen
+        pending: int | None = None  # where in `kept` an undecided break stands
+        for child in children:
+            if child.type == "softbreak":
+                pending = len(kept)
+            elif child.content or child.type == "image":
+                shown = "x" if child.type in ("image", "html_inline") else child.content
+                if pending is not None and before and joins_without_space(before, shown[0]):
+                    del kept[pending]
+                pending, before = None, shown[-1]
+            kept.append(child)
+        block.children = kept
+
+
+def _attributes(state: StateCore) -> None:
+    """Table alignment as an attribute, for styles are removed; headings get ids to link to."""
+    seen: Counter[str] = Counter()
+    for index, token in enumerate(state.tokens):
+        if token.type in ("td_open", "th_open"):
+            align = _ALIGN.search(str(token.attrs.get("style", "")))
+            if align:
+                token.attrs = {"align": align[1]}
+        elif token.type == "heading_open":
+            words = one_line("".join(_words(state.tokens[index + 1 : index + 2])))
+            name = _NOT_IN_ID.sub("", words.lower()).replace(" ", "-")[:100] or "section"
+            seen[name] += 1
+            token.attrSet("id", name if seen[name] == 1 else f"{name}-{seen[name] - 1}")
+
+
+class _Markdown(MarkdownIt):
+    """Markdown whose every link is a link. The sanitiser knows better which may stay one."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return True
+
+
+def _parser() -> MarkdownIt:
+    parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
+    parser.enable(["table", "strikethrough"])
+    # Not the inline footnotes `^[...]`: no blog engine has them by default.
+    parser.use(footnote_plugin, inline=False).use(deflist_plugin)
+    parser.core.ruler.at("inline", _inline)
+    parser.core.ruler.after("inline", "breaks", _breaks)
+    parser.core.ruler.push("attributes", _attributes)
+    return parser
+
+
+_PARSER = _parser()

@@ -1,0 +1,69 @@
+"""Engines by their names, and the ways that they would go."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from translate.packages.installed import Packages
+from translate.packages.routing import find_path
+from translate.types import Engine, Hop, Pair, Ways
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """What of the settings an engine is made of."""
+
+    engine: str  # argos, fake or package.module:factory
+    packages: Path
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    threads: int = 0  # 0: one for each processor
+    batch_tokens: int = 512
+    compute: str = "auto"
+
+
+def open_engine(options: EngineOptions) -> Engine:
+    """The engine that decodes. What it needs is imported here, when it is wanted."""
+    if options.engine == "argos":
+        from translate.engines.argos import ArgosEngine
+
+        return ArgosEngine(
+            _packages(options),
+            preferences=options.preferences,
+            threads=options.threads,
+            batch_tokens=options.batch_tokens,
+            compute_type=options.compute,
+        )
+    return _other(options.engine)
+
+
+def open_ways(options: EngineOptions) -> Ways:
+    """The paths that the engine finds; no model is ever loaded."""
+    if options.engine == "argos":
+        return _Ways(_packages(options), options.preferences)
+    return _other(options.engine)
+
+
+@dataclass(frozen=True)
+class _Ways:
+    packages: Packages
+    preferences: Mapping[str, str]
+
+    def path(self, pair: Pair) -> tuple[Hop, ...]:
+        return find_path(self.packages.installed(), pair, self.preferences)
+
+
+def _packages(options: EngineOptions) -> Packages:
+    return Packages(options.packages, unpack=options.packages / ".starter")
+
+
+def _other(name: str) -> Engine:
+    if name == "fake":
+        from translate.engines.fake import FakeEngine
+
+        return FakeEngine()
+    module, _, factory = name.partition(":")
+    engine: Engine = getattr(importlib.import_module(module), factory)()
+    return engine

@@ -1,0 +1,93 @@
+"""What the gate let pass and what it refused, counted once per finished translation.
+
+A few numbers beside each translation, written in its transaction, so that the sums over a
+whole site need not read the sentences of every post.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from infra.database import insert, reading
+from translate.jobs.tables import verdicts
+from translate.types import Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Sentences of which at least one hypothesis was refused for one reason."""
+
+    kept: int = 0  # nothing else was fit: the original stands
+    mended: int = 0  # another hypothesis passed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdicts:
+    """The sums over all translations of one language."""
+
+    posts: int = 0
+    sentences: int = 0
+    kept: int = 0  # in the original
+    refusals: Mapping[str, Refusals] = field(default_factory=dict)  # by reason
+
+
+def load_verdicts(engine: Engine) -> dict[str, Verdicts]:
+    """By language. One short row per translation is read: keep the answer while you can."""
+    posts: Counter[str] = Counter()
+    sentences: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    refused: dict[str, Counter[tuple[str, bool]]] = {}
+    columns = verdicts.c
+    statement = select(columns.language, columns.sentences, columns.kept, columns.refusals)
+    with reading(engine) as connection:
+        for language, all_of_them, left, text in connection.execute(statement):
+            posts[language] += 1
+            sentences[language] += all_of_them
+            kept[language] += left
+            counts = refused.setdefault(language, Counter())
+            for reason, (stayed, mended) in json.loads(text).items():
+                counts[reason, True] += stayed
+                counts[reason, False] += mended
+    return {
+        language: Verdicts(
+            posts=posts[language],
+            sentences=sentences[language],
+            kept=kept[language],
+            refusals={
+                reason: Refusals(counts[reason, True], counts[reason, False])
+                for reason in sorted({reason for reason, _ in counts})
+            },
+        )
+        for language, counts in sorted(refused.items())
+    }
+
+
+def note(
+    connection: Connection, post_key: str, language: str, translation: Translation | None
+) -> None:
+    """Writes down the verdicts on a translation; None: there is none any more."""
+    here = (verdicts.c.post_key == post_key) & (verdicts.c.language == language)
+    if translation is None:
+        connection.execute(delete(verdicts).where(here))
+        return
+    counts: dict[str, list[int]] = {}
+    for sentence in translation.sentences:
+        for reason in sentence.reasons:
+            counts.setdefault(reason, [0, 0])[0 if sentence.kept else 1] += 1
+    values = {
+        "sentences": len(translation.sentences),
+        "kept": sum(sentence.kept for sentence in translation.sentences),
+        "refusals": json.dumps(counts, sort_keys=True),
+    }
+    connection.execute(
+        insert(connection, verdicts)
+        .values(post_key=post_key, language=language, **values)
+        .on_conflict_do_update(
+            index_elements=[verdicts.c.post_key, verdicts.c.language], set_=values
+        )
+    )

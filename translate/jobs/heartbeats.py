@@ -1,0 +1,87 @@
+"""The translators: who is at work, and with which packages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine, delete, select
+
+from infra.database import insert, reading, writing
+from translate.jobs import serialize
+from translate.jobs.tables import translators
+from translate.types import Hop, Pair
+
+ALIVE_SECONDS = 90.0  # a busy translator gives a sign of life with each batch
+_FORGET_SECONDS = 7 * 86400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranslatorStatus:
+    """A translator process, as it last described itself."""
+
+    holder: str
+    host: str
+    pid: int
+    started_at: float
+    seen_at: float
+    packages: tuple[Hop, ...]
+    memory_bytes: int  # resident
+    sentences: int  # decoded since the start
+    fingerprints: Mapping[Pair, str] = field(default_factory=dict)  # see `keys.fingerprint`
+
+
+class Translators:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def beat(self, translator: TranslatorStatus) -> None:
+        """Records a sign of life."""
+        fields = {
+            "host": translator.host,
+            "pid": translator.pid,
+            "started_at": translator.started_at,
+            "seen_at": translator.seen_at,
+            "packages": serialize.dump_hops(translator.packages),
+            "fingerprint": json.dumps(
+                [[*pair, made_with] for pair, made_with in translator.fingerprints.items()]
+            ),
+            "memory_bytes": translator.memory_bytes,
+            "sentences": translator.sentences,
+        }
+        with writing(self._engine) as connection:
+            old = translator.seen_at - _FORGET_SECONDS
+            connection.execute(delete(translators).where(translators.c.seen_at < old))
+            statement = insert(connection, translators).values(holder=translator.holder, **fields)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=[translators.c.holder], set_=fields)
+            )
+
+    def leave(self, holder: str) -> None:
+        """Records an orderly end."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(translators).where(translators.c.holder == holder))
+
+    def all(self) -> list[TranslatorStatus]:
+        """Those that did not end in order, the last heard of first; `seen_at` tells the rest."""
+        statement = select(translators).order_by(translators.c.seen_at.desc())
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement).all()
+        return [
+            TranslatorStatus(
+                holder=row.holder,
+                host=row.host,
+                pid=row.pid,
+                started_at=row.started_at,
+                seen_at=row.seen_at,
+                packages=serialize.load_hops(row.packages),
+                memory_bytes=row.memory_bytes,
+                sentences=row.sentences,
+                fingerprints={
+                    Pair(source, target): made_with
+                    for source, target, made_with in json.loads(row.fingerprint)
+                },
+            )
+            for row in rows
+        ]

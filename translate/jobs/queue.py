@@ -1,0 +1,346 @@
+"""The line of work: what is asked for, and who is at it. These rows are the truth.
+
+A row is leased, never popped: it stays until its result is stored, in one transaction. A
+lease is known by its token, a number that no other lease ever gets, so whoever lost the
+lease (killed, or paused for too long, or the post changed) can no longer change anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    FromClause,
+    Row,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
+
+from infra.database import chunks, insert, next_number, reading, writing
+from translate.jobs import serialize
+from translate.jobs.enqueue import Job, Terms, among, at, enqueue, plan
+from translate.jobs.results import Key, record
+from translate.jobs.tables import pace, results, verdicts, work
+from translate.types import Document, Pair, Translation
+
+__all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "Work"]
+
+# How much somebody waits for it; the smaller goes first.
+WAITED_FOR = 0
+PREWARM = 1
+BACKGROUND = 2
+
+MAX_ATTEMPTS = 3
+RETRY_AFTER = 5.0  # seconds after an error; times the attempts made
+
+# A lease that ends later than this from now was written before the clock was set back.
+_SANE = 3600.0
+
+# Who puts in line, takes, and concludes looks at several rows first: one after the other,
+# or what has just been finished is put in line once more.
+_ALONE = "line"
+
+_FREE: Mapping[str, Any] = {"lease_holder": None, "lease_token": 0, "lease_until": 0.0}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A job and the right to finish it."""
+
+    post_key: str
+    language: str
+    source_digest: str
+    document: Document = field(repr=False)
+    token: int
+    attempt: int  # 1, 2, ...: since an attempt got further than any before it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """Where a job in line stands."""
+
+    source_digest: str
+    urgency: int
+    in_work: bool  # leased; a lease that ran out counts until somebody takes it over
+    done: int  # sentences
+    total: int  # sentences; 0: not counted yet
+    error: str | None  # of the last attempt; None: none has raised
+
+
+class Work:
+    """The line: requests come in, claims go out, results are stored."""
+
+    def __init__(self, engine: Engine, *, max_attempts: int = MAX_ATTEMPTS) -> None:
+        self._engine = engine
+        self._max_attempts = max_attempts
+
+    def request(
+        self,
+        jobs: Iterable[Job],
+        *,
+        urgency: int,
+        now: float,
+        limit: int | None = None,
+        retry: bool = False,
+        refresh: bool = False,
+        fingerprints: Collection[str] | None = None,
+    ) -> int:
+        """Puts jobs in line; returns how many were not in line before.
+
+        Asking twice enqueues once, and asking more urgently moves a job forward. A job is
+        not queued when its version is ready, unless `refresh` and it was made otherwise than
+        any of `fingerprints` says; nor when it failed, unless `retry`, or what it failed with
+        is none of those. Another version of the post takes the place of the one in line,
+        and whoever works on that works in vain.
+
+        `limit` bounds the jobs in line of this urgency and of more urgent ones, so that
+        background work never crowds out what somebody waits for.
+        """
+        terms = Terms(urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints)
+        asked = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
+        taken = 0
+        for some in chunks(asked):
+            # Most requests ask again for what is in line, and need no turn to write.
+            with reading(self._engine) as connection:
+                if plan(connection, some, terms).is_empty:
+                    continue
+            with writing(self._engine, alone=_ALONE) as connection:
+                todo = plan(connection, some, terms)
+                taken += enqueue(connection, todo, urgency=urgency, now=now, limit=limit)
+        return taken
+
+    def claim(
+        self,
+        holder: str,
+        *,
+        lease_seconds: float,
+        now: float,
+        after: Mapping[str, str] | None = None,
+        fingerprints: Mapping[Pair, str] | None = None,
+    ) -> Claim | None:
+        """The next job: waited-for first, then newest; None: nothing to do now.
+
+        `after` maps a language to the one it is translated through. Such a job waits for
+        its post's job in that language, and lends it its place in line, so that what both
+        need is decoded once. What is given up on the way is recorded with the pair's
+        fingerprint.
+        """
+        # Most looks find an empty line, and need no turn to write.
+        with reading(self._engine) as connection:
+            if connection.execute(select(work.c.rank).where(_is_free(work, now))).first() is None:
+                return None
+        with writing(self._engine, alone=_ALONE) as connection:
+            self._give_up_exhausted(connection, now, fingerprints or {})
+            row = self._next(connection, now, after or {})
+            if row is None:
+                return None
+            token = next_number(connection, "lease")
+            connection.execute(
+                update(work)
+                .where(at(work, (row.post_key, row.language)))
+                .values(
+                    lease_holder=holder,
+                    lease_token=token,
+                    lease_until=now + lease_seconds,
+                    attempts=row.attempts + 1,
+                )
+            )
+        return Claim(
+            post_key=row.post_key,
+            language=row.language,
+            source_digest=row.source_digest,
+            document=serialize.load_document(row.document),
+            token=token,
+            attempt=row.attempts + 1,
+        )
+
+    def renew(self, claim: Claim, *, lease_seconds: float, now: float) -> bool:
+        """Keeps the lease for that long from now; False: it is lost."""
+        return self._change(claim, lease_until=now + lease_seconds)
+
+    def progress(
+        self, claim: Claim, done: int, total: int, *, lease_seconds: float, now: float
+    ) -> bool:
+        """Renews the lease and notes how far the job is; False: the lease is lost.
+
+        An attempt that gets further than any before it counts as the first: only a post
+        that ends its translator at the same place again and again is to blame for it.
+        """
+        with writing(self._engine) as connection:
+            statement = select(work.c.sentences_done).where(_held(claim)).with_for_update()
+            before = connection.execute(statement).scalar_one_or_none()
+            if before is None:
+                return False
+            further = done > before
+            values = {
+                "lease_until": now + lease_seconds,
+                "sentences_done": max(done, before),
+                "sentences_total": total,
+            }
+            if further:
+                values["attempts"] = 1
+                _keep_pace(connection, done - before, now)
+            connection.execute(update(work).where(_held(claim)).values(values))
+        return True
+
+    def finish(
+        self, claim: Claim, translation: Translation, *, now: float, fingerprint: str = ""
+    ) -> bool:
+        """Stores the translation and takes the job off the line, both or neither.
+
+        False, and nothing is changed: the lease is lost, or the post is not what it was. A
+        translation that is not fit to publish is not stored: the job has failed.
+        """
+        if translation.publishable:
+            return self._conclude(claim, translation, now, fingerprint)
+        kept = sum(sentence.kept for sentence in translation.sentences)
+        reason = f"{kept} of {len(translation.sentences)} sentences could not be translated"
+        return self._conclude(claim, reason, now, fingerprint)
+
+    def fail(
+        self, claim: Claim, error: str, *, now: float, final: bool = False, fingerprint: str = ""
+    ) -> bool:
+        """Notes that an attempt raised; the last one, or a `final` error, gives the job up."""
+        with reading(self._engine) as connection:
+            attempts = connection.execute(
+                select(work.c.attempts).where(_held(claim))
+            ).scalar_one_or_none()
+        if attempts is None:
+            return False
+        if final or attempts >= self._max_attempts:
+            return self._conclude(claim, error, now, fingerprint)
+        pause = RETRY_AFTER * attempts
+        return self._change(claim, **{**_FREE, "lease_until": now + pause, "error": error})
+
+    def give_back(self, claim: Claim) -> bool:
+        """Puts the job back in line as if it had not been claimed."""
+        attempts = case((work.c.attempts > 0, work.c.attempts - 1), else_=0)
+        return self._change(claim, **_FREE, attempts=attempts)
+
+    def release(self, holder: str) -> int:
+        """Ends the leases of a translator that is known to be gone; returns how many."""
+        with writing(self._engine) as connection:
+            statement = update(work).where(work.c.lease_holder == holder).values(**_FREE)
+            return connection.execute(statement).rowcount
+
+    def forget(self, post_keys: Sequence[str]) -> None:
+        """Deletes everything about these posts: jobs and results. The memory stays."""
+        for some in chunks(sorted(post_keys)):
+            with writing(self._engine) as connection:
+                for table in (work, results, verdicts):
+                    connection.execute(delete(table).where(table.c.post_key.in_(some)))
+
+    def oldest(self) -> float | None:
+        """When what waits longest was asked for; None: nothing is in line."""
+        with reading(self._engine) as connection:
+            oldest: float | None = connection.scalar(select(func.min(work.c.requested_at)))
+        return oldest
+
+    def pending(self, keys: Iterable[Key]) -> dict[Key, Pending]:
+        """The jobs in line among these, by (post key, language)."""
+        found: dict[Key, Pending] = {}
+        columns = [column for column in work.c if column.name != "document"]
+        with reading(self._engine) as connection:
+            for some in chunks(keys):
+                for row in connection.execute(select(*columns).where(among(work, some))):
+                    found[row.post_key, row.language] = Pending(
+                        source_digest=row.source_digest,
+                        urgency=row.urgency,
+                        in_work=row.lease_holder is not None,
+                        done=row.sentences_done,
+                        total=row.sentences_total,
+                        error=row.error,
+                    )
+        return found
+
+    def _next(
+        self, connection: Connection, now: float, after: Mapping[str, str]
+    ) -> Row[Any] | None:
+        free = select(work).where(_is_free(work, now))
+        other = work.alias()
+        best = free
+        for language, pivot in sorted(after.items()):
+            on_the_way = exists().where(
+                other.c.post_key == work.c.post_key,
+                other.c.language == pivot,
+                ~_is_free(other, now),
+            )
+            best = best.where((work.c.language != language) | ~on_the_way)
+        best = best.order_by(work.c.urgency, work.c.rank.desc(), work.c.post_key, work.c.language)
+        row = connection.execute(best.limit(1).with_for_update(skip_locked=True)).one_or_none()
+        if row is None or row.language not in after:
+            return row
+        first = (row.post_key, after[row.language])
+        if connection.execute(select(work.c.language).where(at(work, first))).first() is None:
+            return row
+        # None: another translator is just taking it.
+        statement = free.where(at(work, first)).with_for_update(skip_locked=True)
+        return connection.execute(statement).one_or_none()
+
+    def _give_up_exhausted(
+        self, connection: Connection, now: float, fingerprints: Mapping[Pair, str]
+    ) -> None:
+        statement = select(work).where(_is_free(work, now), work.c.attempts >= self._max_attempts)
+        for row in connection.execute(statement.with_for_update(skip_locked=True)).all():
+            pair = Pair(serialize.load_document(row.document).language, row.language)
+            record(
+                connection,
+                post_key=row.post_key,
+                language=row.language,
+                source_digest=row.source_digest,
+                ended=row.error or f"killed or hung the translator {row.attempts} times",
+                fingerprint=fingerprints.get(pair, ""),
+                now=now,
+            )
+            connection.execute(delete(work).where(at(work, (row.post_key, row.language))))
+
+    def _conclude(
+        self, claim: Claim, ended: Translation | str, now: float, fingerprint: str
+    ) -> bool:
+        with writing(self._engine, alone=_ALONE) as connection:
+            if connection.execute(delete(work).where(_held(claim))).rowcount == 0:
+                return False
+            record(
+                connection,
+                post_key=claim.post_key,
+                language=claim.language,
+                source_digest=claim.source_digest,
+                ended=ended,
+                fingerprint=fingerprint,
+                now=now,
+            )
+        return True
+
+    def _change(self, claim: Claim, **values: Any) -> bool:
+        with writing(self._engine) as connection:
+            return connection.execute(update(work).where(_held(claim)).values(values)).rowcount == 1
+
+
+def _is_free(table: FromClause, now: float) -> Any:
+    """Whether nobody has a lease on the row, nor is it paused."""
+    until = table.c.lease_until
+    return (until <= now) | (until > now + _SANE)
+
+
+def _held(claim: Claim) -> Any:
+    """The row of the claim, as long as its lease is the current one."""
+    return at(work, (claim.post_key, claim.language)) & (work.c.lease_token == claim.token)
+
+
+def _keep_pace(connection: Connection, sentences: int, now: float) -> None:
+    minute = int(now // 60)
+    connection.execute(delete(pace).where(pace.c.minute < minute - 60))
+    statement = insert(connection, pace).values(minute=minute, sentences=sentences)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[pace.c.minute], set_={"sentences": pace.c.sentences + sentences}
+        )
+    )

@@ -1,0 +1,116 @@
+"""The memory's traffic with the world: sentences out to TMX, persons' sentences in from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from infra.database import chunks
+from translate.jobs.results import Results
+from translate.memory.corrections import Correction, add_corrections, load_corrections
+from translate.memory.memory import Memory
+from translate.memory.tmx import Unit, read_tmx
+from translate.types import Pair, State
+
+
+@dataclass(kw_only=True)
+class Imported:
+    """What came of the units of a file."""
+
+    taken: int = 0  # new, or said otherwise until now
+    known: int = 0  # said just so already
+    machine: int = 0  # a machine's words that nobody changed, left out
+    foreign: int = 0  # in languages that are not served, left out
+
+
+def exported_units(
+    database: Engine, languages: Collection[str], *, machine: bool
+) -> Iterator[Unit]:
+    """Persons' sentences, and those of the machine in every translation that is published.
+
+    Each sentence of a pair once; a person's word for it stands before the machine's.
+    """
+    seen: set[tuple[Pair, str]] = set()
+    for one in load_corrections(Memory(database)):
+        seen.add((one.pair, one.source))
+        yield Unit(pair=one.pair, source=one.source, target=one.target)
+    if not machine:
+        return
+    results = Results(database)
+    keys = sorted(
+        (row.post_key, row.language)
+        for row in results.changes()
+        if row.state is State.READY and row.language in languages
+    )
+    for some in chunks(keys, 100):
+        stored = results.load_many(some)
+        for key in some:
+            if key not in stored:
+                continue  # replaced by a failure just now
+            translation = stored[key].translation
+            pair = Pair(translation.hops[0].pair.source, translation.language)
+            for sentence in translation.sentences:
+                known = sentence.kept or sentence.by_hand or (pair, sentence.source) in seen
+                if not known and sentence.source != sentence.target:
+                    seen.add((pair, sentence.source))
+                    yield Unit(
+                        pair=pair, source=sentence.source, target=sentence.target, machine=True
+                    )
+
+
+def import_tmx(
+    memory: Memory, path: Path, languages: Sequence[str], *, machine: bool = False
+) -> Imported:
+    """Takes the sentences of a file as persons' corrections; all of it, or nothing.
+
+    `machine` takes what a machine wrote and nobody changed, too. Raises `TmxError`.
+    """
+    for _ in read_tmx(path):
+        pass  # a file that is broken at its end leaves nothing behind
+    found = Imported()
+    for some in _batches(read_tmx(path)):
+        corrections = []
+        for unit in some:
+            pair = _served(unit.pair, languages)
+            if pair is None:
+                found.foreign += 1
+            elif unit.machine and not machine:
+                found.machine += 1
+            else:
+                corrections.append(Correction(pair=pair, source=unit.source, target=unit.target))
+        taken = add_corrections(memory, corrections)
+        found.taken += taken
+        found.known += len(corrections) - taken
+    return found
+
+
+def _batches(units: Iterator[Unit], size: int = 5_000) -> Iterator[list[Unit]]:
+    batch: list[Unit] = []
+    for unit in units:
+        batch.append(unit)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _served(pair: Pair, languages: Sequence[str]) -> Pair | None:
+    source, target = (_match(code, languages) for code in pair)
+    return Pair(source, target) if source and target and source != target else None
+
+
+def _match(code: str, languages: Sequence[str]) -> str | None:
+    """The served language that a file means: "ja-JP" and "JA" are ja."""
+    wanted = code.lower().replace("_", "-")
+    for shorten in (str, _primary):
+        for language in languages:
+            if shorten(language.lower()) == shorten(wanted):
+                return language
+    return None
+
+
+def _primary(code: str) -> str:
+    return code.partition("-")[0]

@@ -1,0 +1,119 @@
+"""Index: which packages can be had, the official ones or a mirror's.
+
+A JSON list of what metadata.json says of each package, with `links`. It may be an http(s)
+address, a file, or a folder with an index.json; relative links count from it.
+https://github.com/argosopentech/argospm-index
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from packaging.version import Version
+
+from translate.packages.archive import Metadata, PackageError, parse_metadata
+from translate.packages.http_fetch import REMEDY, DownloadError, Patience, read_address
+from translate.packages.installed import Package
+from translate.packages.routing import find_path
+from translate.types import NoPathError, Pair
+
+INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
+
+_MAX_INDEX = 8 << 20  # bytes; the official one has 60,000
+# An index is asked for by a person who waits: with no network, the answer takes seconds.
+_PATIENCE = Patience(timeout=4, tries=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One package of an index."""
+
+    metadata: Metadata
+    links: tuple[str, ...]  # absolute; http, https, or file from an index that is a file
+    sha256: str | None  # None: the index does not say (the official one never does)
+
+
+def fetch_index(index: str, *, patience: Patience = _PATIENCE) -> tuple[Entry, ...]:
+    """The index's entries that can be fetched; raises `DownloadError` within seconds."""
+    address = _address(index)
+    text = read_address(address, _MAX_INDEX, patience)
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DownloadError(address, "not a package index (not JSON)", REMEDY) from error
+    if not isinstance(rows, list):
+        raise DownloadError(address, "not a package index (not a list)", REMEDY)
+    return tuple(entry for row in rows if (entry := _parse_entry(row, address)))
+
+
+def choose_packages(entries: Sequence[Entry], languages: Sequence[str]) -> tuple[Entry, ...]:
+    """The newest packages that lead from each language to each other, directly if possible.
+
+    Where only the way over another language is open, that way's packages are among them.
+    """
+    newest: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: Version(entry.metadata.version)):
+        newest["_".join(entry.metadata.pair)] = entry
+    there = [_as_package(name, entry) for name, entry in newest.items()]
+    wanted: dict[str, Entry] = {}
+    for pair in permutations(languages, 2):
+        try:
+            hops = find_path(there, Pair(*pair))
+        except NoPathError as error:
+            reason = f"the index has no package from {pair[0]} to {pair[1]}, nor a way round"
+            raise DownloadError("package index", reason) from error
+        wanted.update({hop.name: newest[hop.name] for hop in hops})
+    return tuple(wanted.values())
+
+
+def _address(index: str) -> str:
+    """The index's address, whether it was given as one, as a file or as a folder."""
+    scheme = urlsplit(index).scheme
+    if scheme in ("http", "https", "file"):
+        return index
+    if "://" in index:
+        raise DownloadError(index, f"{scheme} is not supported", "use http, https or a file")
+    path = Path(index).resolve()
+    return (path / "index.json" if path.is_dir() else path).as_uri()
+
+
+def _parse_entry(row: Any, address: str) -> Entry | None:
+    """One row of an index; None for what is no translation package or can't be fetched."""
+    try:
+        metadata = parse_metadata(json.dumps(row), address)
+    except PackageError:
+        return None
+    # Only an index that is a file itself may point at files.
+    schemes = ("http", "https", "file") if address.startswith("file:") else ("http", "https")
+    given = row.get("links")
+    try:
+        links = [urljoin(address, str(link)) for link in given if isinstance(given, list)]
+        links = [link for link in links if urlsplit(link).scheme in schemes]
+    except (TypeError, ValueError):
+        return None
+    sha256 = row.get("sha256")
+    if not links:
+        return None
+    return Entry(
+        metadata=metadata,
+        links=tuple(links),
+        sha256=sha256.lower() if isinstance(sha256, str) else None,
+    )
+
+
+def _as_package(name: str, entry: Entry) -> Package:
+    return Package(
+        pair=entry.metadata.pair,
+        name=name,
+        version=entry.metadata.version,
+        starter=False,
+        path=Path(),
+        archive=None,
+        checksum="",
+    )

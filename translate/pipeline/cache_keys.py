@@ -1,0 +1,76 @@
+"""Names for everything that decides how a sentence ends, and how all those of a pair do.
+
+`sentence_key` is what one sentence is remembered under, `fingerprint` what a whole
+translation is recorded with: where that of the translator at work is another one, the post
+is translated again, and only the sentences whose keys have changed are decoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from translate.quality import fallbacks, gate
+from translate.quality.glossary import Glossary
+from translate.types import Hop, Pair
+
+# Raised when the same sentences are to make another page: it decodes nothing anew.
+PAGE = "page-1"
+
+_SEARCHES = [
+    [asdict(rung) for rung in (*fallbacks.RUNGS, fallbacks.DISGUISED)],
+    fallbacks.DEEPEST,
+    gate.VERSION,
+]
+
+
+def sentence_key(
+    text: str, path: Sequence[Hop], glossary: Glossary, by_hand: Mapping[Pair, str] | None = None
+) -> str:
+    """The memory's key of a sentence on a path.
+
+    `by_hand` has what persons made of the text, by pair: a later hop hangs on their words,
+    not on those that the packages before it would have found.
+    """
+    *before, hop = path
+    source = path[0].pair.source
+    said = (by_hand or {}).get(Pair(source, hop.pair.source))
+    way: object = None
+    if before:
+        way = ["by hand", said] if said else sentence_key(text, before, glossary, by_hand)
+    terms = [
+        (text[match.span.start : match.span.end], *match.wanted)
+        for match in glossary.find(text, Pair(source, hop.pair.target))
+    ]
+    return _digest([text, *hop.pair, hop.name, hop.version, terms, _SEARCHES, way])
+
+
+def fingerprint(
+    pair: Pair, path: Sequence[Hop], glossary: Glossary, by_hand: Sequence[str] = ()
+) -> str:
+    """What decides the translations of a pair, for people to read and to be compared.
+
+    `path` is empty where no package leads there; `by_hand` names the states of the persons'
+    translations on the way.
+    """
+    if not path:
+        return f"{pair.source}-{pair.target}: no package"
+    ways = [Pair(pair.source, hop.pair.target) for hop in path]
+    terms = [
+        [*way, term.forms(way.source), term.wanted(way.target), term.exact]
+        for way in ways
+        for term in glossary.terms
+        if term.wanted(way.target)
+    ]
+    packages = ", ".join(f"{hop.name} {hop.version}" for hop in path)
+    own = f"; by hand {_digest(list(by_hand))[:8]}" if any(by_hand) else ""
+    return (
+        f"{pair.source}-{pair.target}: {packages}; terms {_digest(terms)[:8]}; "
+        f"rules {_digest([_SEARCHES, PAGE])[:8]}{own}"
+    )
+
+
+def _digest(fields: object) -> str:
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""A whole post from one language to another, sentence by sentence.
+
+Each sentence is looked up in the memory first. What is missing is decoded in batches
+sorted by length; a batch is remembered as soon as it is done, so a process that is killed
+loses one batch at most, and nothing is ever decoded twice by the same packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from translate.html import tag_placement
+from translate.pipeline.document import Recall
+from translate.quality.fallbacks import Climber, Ladder
+from translate.quality.glossary import Glossary
+from translate.sentence_result import Outcome
+from translate.text import symbols
+from translate.types import Document, Engine, Hop, Pair, Progress, Translation, TranslationMemory
+
+# Sentences; most posts are one batch, so that CTranslate2 has more of each length to decode at
+# once. A process that is stopped finishes a batch first: with large packages on two
+# processors that takes five seconds or so, and whoever stops it waits ten.
+BATCH = 64
+
+
+class Translator(Recall):
+    """Decodes what the memory has not, and keeps what the gate lets pass."""
+
+    def __init__(
+        self, engine: Engine, memory: TranslationMemory, glossary: Glossary | None = None
+    ) -> None:
+        super().__init__(engine, memory, glossary)
+        self.engine = engine
+
+    def translate(
+        self, document: Document, target: str, progress: Progress | None = None
+    ) -> Translation:
+        """The document in `target`; raises `NoPathError` where no package leads there.
+
+        What is refused stays in the original. An exception of the engine or the memory
+        passes through, and nothing of its batch is remembered.
+        """
+        return self.assemble(document, target, partial(self.outcomes, progress=progress))
+
+    def outcomes(
+        self, texts: Iterable[str], path: Sequence[Hop], progress: Progress | None = None
+    ) -> dict[str, Outcome]:
+        """How each text ends on this path: remembered, or decoded and remembered now."""
+        found, keys = self.look_up(texts, path)
+        total = len(found) + len(keys)
+        remembered = self.memory.get_many(list(keys.values()))
+        self.memory.tally(len(remembered), len(keys) - len(remembered))
+        for text, key in keys.items():
+            if key in remembered:
+                found[text] = Outcome.from_json(remembered[key])
+        # Alike in length decodes together without padding; the text itself breaks ties, so
+        # that the same work makes the same batches.
+        missing = sorted(keys.keys() - found.keys(), key=lambda text: (len(text), text))
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            fresh = self._decode(batch, path)
+            self.memory.put_many({keys[text]: fresh[text].to_json() for text in batch})
+            found.update((text, fresh[text].settled()) for text in batch)
+            if progress is not None:
+                progress(len(found), total)
+        return found
+
+    def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+        *before, last = path
+        pair = Pair(path[0].pair.source, last.pair.target)
+        # The way to the language between is remembered under its own key: the English of a
+        # post serves its English feed and its Korean one.
+        first = self.outcomes(texts, before) if before else {}
+        done = {
+            text: Outcome(text=text, kept=True, reasons=("pivot", *first[text].reasons))
+            for text in texts
+            if before and first[text].kept
+        }
+        climbing = {
+            text: first[text].text if before else text for text in texts if text not in done
+        }
+        climbers = [
+            Climber(text=symbols.core(read), origin=symbols.core(text))
+            for text, read in climbing.items()
+        ]
+        Ladder(self.engine, last, pair, self.glossary).climb(climbers)
+        for climber, (text, read) in zip(climbers, climbing.items(), strict=True):
+            ended = climber.ended()
+            ended = replace(ended, text=text) if ended.kept else symbols.dressed(ended, read)
+            done[text] = _through(first.get(text), ended)
+        return done
+
+
+def _through(first: Outcome | None, second: Outcome) -> Outcome:
+    """The outcome of a pivot: the second hop's words, aligned with the first one's source."""
+    if first is None:
+        return second
+    alignment = None
+    if first.alignment and second.alignment:
+        alignment = tag_placement.compose(first.alignment, second.alignment)
+    return Outcome(
+        text=second.text,
+        kept=second.kept,
+        score=(first.score + second.score) / 2,
+        reasons=second.reasons,
+        alignment=alignment,
+        pivot=first.text,
+    )

@@ -1,0 +1,168 @@
+"""Is this output fit to publish?
+
+`check` answers with the reasons against, none if it is fit. Reasons are short slugs that
+are stored, counted and shown:
+
+empty    nothing came out
+same     the source came back
+script   kana or kanji left over, or no Hangul in Korean
+loop     a word, a phrase or a few characters over and over
+length   far too long or far too short for its source
+numbers  a number of the source is gone or another value, or there is one more
+urls     a literal (URL, @name, #tag, version, file, option, ...) is gone or made up
+junk     what models trained on web pages say when they are lost: "Contact us"
+symbols  quotation marks or brackets opened and not closed, a heap of signs, one that the
+         source has not, or 3.2.1th
+score    the model itself was guessing
+
+How strict each is was measured on essays with human translations: all together refuse less
+than one in fifty of those (`benchmarks/gate.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from translate.text import numbers, placeables, symbols
+from translate.types import Pair
+
+VERSION = "gate-8"  # part of the memory's key: a changed gate judges everything anew
+
+LOWEST_SCORE = -1.1
+
+_JAPANESE = re.compile(
+    r"[\u2e80-\u2fdf\u3041-\u3096\u30a1-\u30fa々\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9f]"
+)
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+# Target characters for each source character. No reference of the essays is outside; of
+# those cut to a third 97 of 100 are.
+_RATIOS = {
+    Pair("ja", "en"): (1.4, 5.0),
+    Pair("ja", "ko"): (0.7, 2.0),
+    Pair("en", "ko"): (0.25, 1.0),
+}
+_ANY_RATIO = (0.2, 6.0)
+_TOO_SHORT, _TOO_LONG = 10, 12  # characters that are let go
+
+# The same one to eight characters three times and more ("ssessesse", "기기기"); digits,
+# dots and dashes repeat for good reasons.
+_CHARACTERS = re.compile(r"([^\W\d_]{1,2}?)\1{3,}|([^\W\d_][\w]{1,7}?)\2{2,}|([가-힣])\3\3")
+_TOKEN = re.compile(r"[\w'’.-]*\w")
+_JUNK = (
+    "contact us", "click here", "all rights reserved", "subscribe to our", "sign up for",
+    "privacy policy", "terms of use", "terms and conditions", "cookie policy", "read more",
+    "learn more about", "copyright ©", "powered by", "free shipping", "add to cart",
+    "무단 전재", "저작권자", "구독하기", "자세히 보기", "문의하기", "개인정보 처리방침",
+    "여기를 클릭",
+)  # fmt: skip
+_SOURCES_OF_JUNK = re.compile(
+    r"連絡|問い合わせ|クリック|著作|権利|転載|購読|登録|プライバシ|個人情報|利用規約|規約|続き|"
+    r"詳細|詳し|もっと|搭載|提供|送料|カート|クッキー|学ぶ|[Cc]ontact|[Cc]lick|[Ss]ubscri"
+)
+_BRACKETS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "》": "《", "〉": "〈"}
+_HEAP = re.compile(
+    r"[^\w\s]{5,}|[$\\<>{}|^~]{2,}|%%|\ufffd|⁇|(?<![A-Za-z])[a-z]{3,}\d{2}|"
+    r"\d(?:st|nd|rd|th){2}|\.\d+(?:st|nd|rd|th)\b"
+)
+
+
+def check(source: str, target: str, pair: Pair, score: float = 0.0) -> tuple[str, ...]:
+    """The reasons not to publish `target` as a translation of `source`; empty if fit.
+
+    `score` is the engine's mean log-probability per token; 0 leaves it out of the question.
+    """
+    text = target.strip()
+    if not text:
+        return ("empty",)
+    if text == source.strip():
+        return ("same",)
+    tests = {
+        "script": not _in_script(source, text, pair),
+        "loop": loops(source, text),
+        "length": not _fits(source, text, pair),
+        "numbers": bool(numbers.compare(source, text, pair)),
+        "urls": any(placeables.compare(source, text)),
+        "junk": _is_junk(source, text),
+        "symbols": _is_garbled(source, text),
+        "score": score < LOWEST_SCORE,
+    }
+    return tuple(reason for reason, refused in tests.items() if refused)
+
+
+def loops(source: str, target: str) -> bool:
+    """Whether the target repeats itself more than the source does."""
+    if _CHARACTERS.search(target) and not _CHARACTERS.search(source):
+        return True
+    words = [word.casefold() for word in _TOKEN.findall(target)]
+    allowed = _repeats([word.casefold() for word in _TOKEN.findall(source)])
+    # A Japanese source has no words to count; where it says something twice itself, the
+    # translation may.
+    return bool(words) and _repeats(words) > max(allowed, 0)
+
+
+def _repeats(words: list[str]) -> int:
+    """How often one to eight words stand right after themselves ("decided decided")."""
+    found = 0
+    for size in range(1, 9):
+        for start in range(len(words) - 2 * size + 1):
+            phrase = words[start : start + size]
+            if phrase == words[start + size : start + 2 * size] and not _doubled(phrase):
+                found += 1
+    # The same three words again and again, not side by side: a quarter of the sentence.
+    triples = Counter(tuple(words[start : start + 3]) for start in range(len(words) - 2))
+    found += sum(count > 2 and 12 * count > len(words) for count in triples.values())
+    return found
+
+
+def _doubled(phrase: list[str]) -> bool:
+    """What good sentences say twice: "had had", "하나 하나", and dates such as 2026-01-01."""
+    if all(word.isdecimal() for word in phrase):
+        return True  # numbers have a comparison of their own
+    return phrase in (["had"], ["that"], ["very"], ["하나"], ["조금"], ["점점"], ["한"])
+
+
+def _in_script(source: str, target: str, pair: Pair) -> bool:
+    if pair.target not in ("ja", "zh") and _JAPANESE.search(target):
+        return False
+    # A sentence that is all names may come back in Latin letters.
+    return pair.target != "ko" or bool(_HANGUL.search(target)) or not _LETTER.search(source)
+
+
+def _fits(source: str, target: str, pair: Pair) -> bool:
+    low, high = _RATIOS.get(pair, _ANY_RATIO)
+    # Latin letters and digits count as much on both sides; the ratio is for the rest.
+    plain = sum(character.isascii() and not character.isspace() for character in source)
+    rest = len(source) - plain if pair.source != "en" else len(source)
+    plain = plain if pair.source != "en" else 0
+    shortest = low * rest + 0.6 * plain - _TOO_SHORT
+    longest = high * rest + 1.3 * plain + _TOO_LONG
+    return shortest <= len(target) <= longest
+
+
+def _is_junk(source: str, target: str) -> bool:
+    said = target.casefold()
+    return any(junk in said for junk in _JUNK) and not _SOURCES_OF_JUNK.search(source)
+
+
+def _is_garbled(source: str, target: str) -> bool:
+    if _HEAP.search(target) and not _HEAP.search(source):
+        return True
+    if set(symbols.SIGN.findall(target)) - set(symbols.SIGN.findall(source)):
+        return True
+    opened = []
+    for character in target:
+        if character in _BRACKETS.values():
+            opened.append(character)
+        elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
+            return _balanced(source)
+    return bool(opened or target.count('"') % 2) and _balanced(source)
+
+
+def _balanced(text: str) -> bool:
+    pairs = (*((opener, closer) for closer, opener in _BRACKETS.items()), ("（", "）"))
+    return text.count('"') % 2 == 0 and all(
+        text.count(opener) == text.count(closer) for opener, closer in pairs
+    )

@@ -1,0 +1,50 @@
+"""Signs and emoji at the ends of a sentence: no language's, so no engine sees them.
+
+Small models drop most of them (🎉, ★, →) and make up others (⏏ for ●, ⻐ for ※).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from translate.sentence_result import Outcome
+from translate.text import edits
+from translate.types import Span
+
+# ※ and •; arrows, technical signs, shapes, dingbats, emoji and what joins them. Neither
+# mathematics nor ① and ㈱, which are words.
+SIGN = re.compile(
+    r"[※•\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+    r"\ufe0e\ufe0f\u200d]"
+)
+_SIGNS = re.compile(rf"(?:{SIGN.pattern}\s*)*")
+
+
+def core(text: str) -> str:
+    """The text without the signs at its ends."""
+    inside = _inside(text)
+    return text[inside.start : inside.end]
+
+
+def dressed(outcome: Outcome, read: str) -> Outcome:
+    """What became of the core of `read`, with the signs of `read` around it."""
+    start, end = _inside(read)
+    parts = [
+        (Span(0, start), read[:start], edits.identity(read[:start])),
+        (Span(start, end), outcome.text, outcome.alignment),
+        (Span(end, len(read)), read[end:], edits.identity(read[end:])),
+    ]
+    text, alignment = edits.join([part for part in parts if part[1]], "")
+    return replace(outcome, text=text, alignment=alignment)
+
+
+def _inside(text: str) -> Span:
+    start = _signs(text)
+    # Backwards, for a search of the end tries each sign of a long row as the first.
+    return Span(start, max(start, len(text) - _signs(text[::-1])))
+
+
+def _signs(text: str) -> int:
+    found = _SIGNS.match(text)
+    return found.end() if found else 0

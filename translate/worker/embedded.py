@@ -1,0 +1,75 @@
+"""A translator within this process, for a command that is run where none is at work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine as Database
+
+from infra.locks import StateLock, holder_of
+from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
+from translate.jobs.notify import Bell
+from translate.jobs.queue import Work
+from translate.memory.memory import Memory
+from translate.pipeline.translator import Translator
+from translate.quality.glossary_files import GlossaryFiles
+from translate.types import Engine
+from translate.worker.worker import Worker
+
+
+@contextmanager
+def translating(
+    database: Database,
+    bell: Bell,
+    state: Path,
+    *,
+    make_engine: Callable[[], Engine],
+    glossary: GlossaryFiles,
+    source: str,
+    languages: Sequence[str],
+) -> Iterator[bool]:
+    """Translates what is in line while the block runs, unless somebody else does already.
+
+    Yields whether this process does the work. At the end the sentence in work is finished
+    and its post handed back, for whoever comes next. The engine is made only when needed.
+    """
+    lock = StateLock(state)
+    if not lock.acquire():
+        lock.release()
+        yield False
+        return
+    try:
+        holder = holder_of(state)
+        translators = Translators(database)
+        now = time.time()
+        if any(
+            now - one.seen_at < ALIVE_SECONDS for one in translators.all() if one.holder != holder
+        ):
+            yield False  # on other machines
+            return
+        memory = Memory(database)
+        worker = Worker(
+            work=Work(database),
+            bell=bell,
+            translators=translators,
+            engine=make_engine(),
+            make_translator=lambda engine: Translator(engine, memory, glossary.current()),
+            holder=holder,
+            source=source,
+            languages=languages,
+            stall_seconds=0,  # who watches a command can end it
+        )
+        stop = threading.Event()
+        thread = threading.Thread(target=worker.run, args=(stop,), name="translator")
+        thread.start()
+        try:
+            yield True
+        finally:
+            stop.set()
+            thread.join()
+    finally:
+        lock.release()

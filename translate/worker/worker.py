@@ -1,0 +1,288 @@
+"""The translator's loop: claim a job, translate it, store the result, and again."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from translate.jobs.heartbeats import Translators, TranslatorStatus
+from translate.jobs.notify import Bell
+from translate.jobs.queue import Claim, Work
+from translate.types import (
+    Decoding,
+    Document,
+    Engine,
+    Hop,
+    Hypothesis,
+    NoPathError,
+    Pair,
+    Progress,
+    Translation,
+)
+
+log = logging.getLogger(__name__)
+
+_LOOK = 1.0  # seconds: how late a job is found whose ring was lost
+_BEAT = 5.0  # seconds between two signs of life
+_LONGEST_PAUSE = 30.0  # seconds between two tries when the database does not answer
+
+
+class Translates(Protocol):
+    """What the worker needs of `translator.Translator`."""
+
+    def translate(
+        self, document: Document, target: str, progress: Progress | None = None
+    ) -> Translation: ...
+
+    def fingerprint(self, pair: Pair) -> str: ...
+
+
+class _StoppedError(Exception):
+    """The process was asked to stop."""
+
+
+class _LeaseLostError(Exception):
+    """Somebody else has the job now, or the post changed."""
+
+
+@dataclass(kw_only=True)
+class Worker:
+    """Does the work in line until it is told to stop."""
+
+    work: Work
+    bell: Bell
+    translators: Translators
+    engine: Engine
+    make_translator: Callable[[Engine], Translates]  # called between jobs, for each survey
+    holder: str
+    source: str  # the language the posts are in
+    languages: Sequence[str]
+    lease_seconds: float = 90.0  # longer than the watchdog's, so that one process has a job
+    stall_seconds: float = 60.0  # without a step forward the process ends; 0: never
+    survey_seconds: float = 5.0  # how late a package or glossary is noticed
+    clock: Callable[[], float] = time.time
+    rest: Callable[[], object] = lambda: None  # called whenever there is nothing to do
+    _stop: threading.Event = field(default_factory=threading.Event, init=False)
+    _claim: Claim | None = field(default=None, init=False)
+    _renewed: float = field(default=0.0, init=False)  # monotonic
+    _beaten: float = field(default=-_BEAT, init=False)  # monotonic
+    _pairs: set[Pair] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self._attended = _Attended(self.engine, self._step)
+        spoken = dict.fromkeys((self.source, *self.languages))
+        self._pairs = {Pair(one, other) for one in spoken for other in self.languages}
+        self._survey()
+        self._started = self.clock()
+
+    @property
+    def packages(self) -> tuple[Hop, ...]:
+        """Those in use."""
+        return self._packages
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set. An error costs the post it is about, or a pause."""
+        self._stop = stop
+        pause = 1.0
+        is_new = True
+        while not stop.is_set():
+            try:
+                if is_new:  # what this process held before it was killed
+                    self.work.release(self.holder)
+                    is_new = False
+                self._give_back()
+                self._beat()
+                if not self.work_once():
+                    self.rest()
+                    self.bell.wait(_LOOK)
+                pause = 1.0
+            except SQLAlchemyError:
+                log.exception("the database does not answer; next try in %g s", pause)
+                stop.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+        self._give_back()
+        self.translators.leave(self.holder)
+
+    def work_once(self) -> bool:
+        """Does one job; False: there is none."""
+        if time.monotonic() - self._surveyed >= self.survey_seconds:
+            self._survey()
+        claim = self.work.claim(
+            self.holder,
+            lease_seconds=self.lease_seconds,
+            now=self.clock(),
+            after=self._after,
+            fingerprints=self._fingerprints,
+        )
+        if claim is None:
+            return False
+        self._claim = claim
+        self._renewed = time.monotonic()
+        self._watch()
+        try:
+            self._do(claim)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        self._claim = None
+        return True
+
+    def _do(self, claim: Claim) -> None:
+        name = f"{claim.post_key} ({claim.language})"
+        started = time.monotonic()
+        # As it is before the work: what is replaced meanwhile shows as another one then.
+        pair = Pair(claim.document.language, claim.language)
+        made_with = self._translator.fingerprint(pair)
+        self._note(pair, made_with)
+        try:
+            translation = self._translator.translate(claim.document, claim.language, self._progress)
+        except _StoppedError:
+            self.work.give_back(claim)
+            log.info("%s: handed back", name)
+        except _LeaseLostError:
+            log.warning("%s: the post changed, or another translator has it", name)
+        except NoPathError as error:
+            log.error("%s: %s", name, error)
+            self._fail(claim, error, made_with, final=True)
+        except SQLAlchemyError:
+            raise  # not the post's fault: the job is given back when the database answers
+        except Exception as error:
+            log.exception("%s: attempt %d failed", name, claim.attempt)
+            self._fail(claim, error, made_with, final=False)
+        else:
+            stored = self.work.finish(claim, translation, now=self.clock(), fingerprint=made_with)
+            ended = "ready" if translation.publishable else "not fit to publish"
+            took = time.monotonic() - started
+            log.info("%s: %s in %.1f s", name, ended if stored else "came too late", took)
+
+    def _fail(self, claim: Claim, error: Exception, made_with: str, *, final: bool) -> None:
+        message = str(error) if final else f"{type(error).__name__}: {error}"
+        self.work.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
+
+    def _give_back(self) -> None:
+        """Returns the job that an error of the database left in hand."""
+        if self._claim is not None:
+            self.work.give_back(self._claim)
+            self._claim = None
+
+    def _progress(self, done: int, total: int) -> None:
+        claim = self._claim
+        if claim is None:
+            raise AssertionError("progress of a job that nobody claimed")
+        now = self.clock()
+        if not self.work.progress(claim, done, total, lease_seconds=self.lease_seconds, now=now):
+            raise _LeaseLostError
+        self._renewed = time.monotonic()
+        self._step()
+
+    def _step(self) -> None:
+        """Called whenever the work moves, between two calls of the engine at the latest."""
+        self._watch()
+        if self._stop.is_set():
+            raise _StoppedError
+        if self._claim and time.monotonic() - self._renewed > self.lease_seconds / 6:
+            now = self.clock()
+            if not self.work.renew(self._claim, lease_seconds=self.lease_seconds, now=now):
+                raise _LeaseLostError
+            self._renewed = time.monotonic()
+        self._beat()
+
+    def _survey(self) -> None:
+        """Looks what is there to work with: it comes and goes while this process runs.
+
+        Only between two jobs, so that a job is done with what was there when it began.
+        """
+        self._surveyed = time.monotonic()
+        self._translator = self.make_translator(self._attended)
+        paths = _paths(self.engine, self.source, self.languages)
+        self._packages = tuple(dict.fromkeys(hop for path in paths.values() for hop in path))
+        self._fingerprints = {
+            pair: self._translator.fingerprint(pair)
+            for pair in sorted(self._pairs)
+            if pair.source != pair.target
+        }
+        # With Japanese to English to Korean installed, Korean waits for the English.
+        self._after = {
+            language: path[0].pair.target
+            for language, path in paths.items()
+            if len(path) > 1 and path[0].pair.target in self.languages
+        }
+
+    def _note(self, pair: Pair, made_with: str) -> None:
+        """Tells from now on what a pair is made with that was not expected."""
+        if pair not in self._pairs:
+            self._pairs.add(pair)
+            self._fingerprints[pair] = made_with
+
+    def _watch(self) -> None:
+        # A thread of faulthandler's own, in C: it ends the process even when a library
+        # hangs without letting go of the interpreter's lock.
+        if self.stall_seconds > 0:
+            faulthandler.dump_traceback_later(self.stall_seconds, exit=True)
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beaten < _BEAT:
+            return
+        self._beaten = time.monotonic()
+        self.translators.beat(
+            TranslatorStatus(
+                holder=self.holder,
+                host=socket.gethostname(),
+                pid=os.getpid(),
+                started_at=self._started,
+                seen_at=self.clock(),
+                packages=self._packages,
+                memory_bytes=_resident_bytes(),
+                sentences=self._attended.sentences,
+                fingerprints=dict(self._fingerprints),
+            )
+        )
+
+
+class _Attended:
+    """An engine that tells at every call that the work moves."""
+
+    def __init__(self, engine: Engine, step: Callable[[], None]) -> None:
+        self._engine = engine
+        self._step = step
+        self.sentences = 0
+
+    def path(self, pair: Pair) -> tuple[Hop, ...]:
+        return self._engine.path(pair)
+
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> Sequence[Sequence[Hypothesis]]:
+        self._step()
+        decoded = self._engine.decode(hop, sentences, options)
+        self.sentences += len(sentences)
+        return decoded
+
+
+def _paths(engine: Engine, source: str, languages: Sequence[str]) -> Mapping[str, tuple[Hop, ...]]:
+    paths = {}
+    for language in languages:
+        if language == source:
+            continue
+        # Where no path leads, each post that is asked for fails and says so.
+        with suppress(NoPathError):
+            paths[language] = engine.path(Pair(source, language))
+    return paths
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except OSError:
+        return 0  # not Linux
+    return pages * os.sysconf("SC_PAGE_SIZE")
