@@ -15,7 +15,8 @@ from pathlib import Path
 
 from gunicorn.glogging import Logger
 
-from feeds.worker import settings_in_effect
+from feeds.server.gunicorn_worker import settings_in_effect
+from feeds.services import services
 from infra import log_format
 from translate.worker.launcher import start_supervisor
 
@@ -34,7 +35,7 @@ _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000
 
 wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "feeds.worker.WaitressWorker"
+worker_class = "feeds.server.gunicorn_worker.WaitressWorker"
 threads = settings.threads
 # Clients that hang take a place here, not a thread. Files and the database want handles too.
 worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
@@ -151,7 +152,7 @@ def on_exit(server):
 
 def post_worker_init(worker):
     """In a new worker: loads the posts before the first request asks for them."""
-    worker.wsgi.extensions["feedglot"].start()
+    services(worker.wsgi).start()
     # What is loaded by now is no garbage: to look through 2,000 posts for it held up every
     # request for 80 ms.
     gc.collect()

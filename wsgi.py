@@ -7,11 +7,12 @@ import sys
 
 import click
 
-from feeds import operate
 from feeds.app import create_app
-from feeds.cli import register
+from feeds.build.site import DatabaseAwayError
+from feeds.cli import service
+from feeds.cli.models import register
+from feeds.services import services
 from feeds.settings import Settings, SettingsError
-from feeds.site import DatabaseAwayError
 from infra.migrations import NewerDatabaseError
 from translate.worker.launcher import start_supervisor
 
@@ -26,10 +27,10 @@ except (SettingsError, DatabaseAwayError, NewerDatabaseError, OSError) as error:
         raise
     sys.exit(f"Error: {error}")  # of a ClickException `flask --help` shows the traceback
 register(app)
-operate.register(app)
+service.register(app)
 
 if _command and _serves:
     # gunicorn's configuration file does this for gunicorn; `flask run` has nobody else.
     if settings.translator == "embedded":
         atexit.register(start_supervisor(settings).stop)
-    app.extensions["feedglot"].start()
+    services(app).start()

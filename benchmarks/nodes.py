@@ -22,8 +22,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import servers  # noqa: E402
 
+from feeds.build.site import Site  # noqa: E402
 from feeds.settings import Settings  # noqa: E402
-from feeds.site import Site  # noqa: E402
 from infra.database import reading  # noqa: E402
 from translate.jobs.tables import memory, results  # noqa: E402
 

@@ -130,6 +130,7 @@ def library(folder: Path, name: str) -> dict[str, float]:
 
 def worker(folder: Path, patience: float) -> dict[str, float]:
     from feeds.app import create_app
+    from feeds.services import services
     from feeds.settings import Settings
 
     posts = folder / "posts"
@@ -138,7 +139,7 @@ def worker(folder: Path, patience: float) -> dict[str, float]:
     def start() -> None:
         nonlocal app
         app = create_app(settings)
-        app.extensions["feedglot"].watcher.start()
+        services(app).watcher.start()
 
     app: Any = None
     found = clocks("start", start) | {"memory after start": megabytes()}

@@ -9,12 +9,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from content.text import clean
-
-if TYPE_CHECKING:
-    from content.post import Post
 
 Kind = Literal["tag", "category", "author"]
 
@@ -69,13 +66,6 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
     for word in words:
         found.setdefault(term_slug(word), word)
     return tuple(found.values())
-
-
-def names_of(post: Post, kind: Kind) -> tuple[str, ...]:
-    """The names of a post's terms of one kind."""
-    if kind == "tag":
-        return post.tags
-    return post.categories if kind == "category" else post.authors
 
 
 def nearest(slug: str, slugs: Collection[str], n: int = 3) -> list[str]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
-from feeds import api, errors, pages, postpage, statuspage, telemetry, web
-from feeds.contents import Contents
-from feeds.directory import Directory
-from feeds.legible import Legible
-from feeds.polls import Polls
-from feeds.proxies import TrustedProxies
-from feeds.serve import FeedServer
+from feeds.background.retranslation import Upkeep
+from feeds.background.watcher import Watcher
+from feeds.background.websub import Publisher
+from feeds.build.feed_contents import Contents
+from feeds.build.feed_directory import Directory
+from feeds.build.site import Site
+from feeds.cache.feed_cache import FeedServer
+from feeds.cache.known_feeds import KnownFeeds
+from feeds.monitoring import access_log
+from feeds.monitoring.status_report import Board
+from feeds.services import Services, register, start
 from feeds.settings import Settings
-from feeds.site import Site
-from feeds.status import Board
-from feeds.traffic import Traffic
-from feeds.upkeep import Upkeep
-from feeds.watcher import Watcher
-from feeds.websub import Publisher
+from feeds.store.traffic import Traffic
+from feeds.web import errors, health, pages, post, status
+from feeds.web import feeds as web
+from feeds.web.api import endpoints
+from feeds.web.fast_path import FAST_PATH, FastPath
+from feeds.web.request_sanitizer import Legible
+from feeds.web.trusted_proxies import TrustedProxies
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -32,80 +36,54 @@ _EVERYWHERE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the routes and commands of one app work with."""
-
-    settings: Settings
-    site: Site
-    contents: Contents
-    feeds: FeedServer
-    watcher: Watcher
-    traffic: Traffic
-    board: Board
-    directory: Directory
-    upkeep: Upkeep
-    publisher: Publisher
-    polls: Polls
-
-    def start(self) -> None:
-        """Loads the posts and begins to follow them, and to tell of them."""
-        self.watcher.start()
-        self.publisher.start()
-
-
-def parts() -> Parts:
-    """The current app's parts."""
-    found = current_app.extensions["feedglot"]
-    assert isinstance(found, Parts)  # noqa: S101 - narrows the type
-    return found
-
-
 def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     """The service. Nothing runs beside requests until `start` is called, or the first comes.
 
     A database that is away is waited for; without `wait` it is a `DatabaseAwayError`.
     """
-    app = Flask(__name__, static_folder=None)  # `assets` serves them, to be kept for a year
+    app = Flask(
+        __name__, static_folder=None, template_folder="web/templates"
+    )  # `assets` serves them, to be kept for a year
     site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
     contents = Contents(site)
     feeds = FeedServer(site, contents)
     upkeep = Upkeep(site)
-    app.extensions["feedglot"] = Parts(
-        settings=settings,
-        site=site,
-        contents=contents,
-        feeds=feeds,
-        watcher=Watcher(site, beside=upkeep.look),
-        traffic=traffic,
-        board=Board(site, traffic),
-        directory=Directory(site, contents),
-        upkeep=upkeep,
-        publisher=Publisher(site, feeds),
-        polls=(polls := Polls(app, _EVERYWHERE)),
+    register(
+        app,
+        Services(
+            settings=settings,
+            site=site,
+            contents=contents,
+            feeds=feeds,
+            watcher=Watcher(site, beside=upkeep.look),
+            traffic=traffic,
+            board=Board(site, traffic),
+            directory=Directory(site, contents),
+            upkeep=upkeep,
+            publisher=Publisher(site, feeds),
+            known_feeds=KnownFeeds(),
+        ),
     )
+    fast_path = FastPath(app, _EVERYWHERE)
+    app.extensions[FAST_PATH] = fast_path
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
     app.url_map.redirect_defaults = False
-    proxied = TrustedProxies(polls, settings.trusted_proxies)
+    proxied = TrustedProxies(fast_path, settings.trusted_proxies)
     app.wsgi_app = Legible(proxied)  # type: ignore[method-assign]
-    telemetry.register(app, settings)
+    access_log.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
+    app.register_blueprint(health.blueprint)
     app.register_blueprint(web.blueprint)
-    app.register_blueprint(api.blueprint)
+    app.register_blueprint(endpoints.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(postpage.blueprint)
-    app.register_blueprint(statuspage.blueprint)
+    app.register_blueprint(post.blueprint)
+    app.register_blueprint(status.blueprint)
     errors.register(app)
     return app
-
-
-def start() -> None:
-    """Loads the posts and begins to follow them."""
-    parts().start()
 
 
 def _finish(response: Response) -> Response:

@@ -14,14 +14,33 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Table, event, make_url, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra import migrations
 from infra.urls import database_kind
-from translate.jobs import tables
 
 T = TypeVar("T")
+
+metadata = MetaData()
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
 
 # A statement may carry 32,766 values in SQLite; 500 rows of few columns stay well below.
 CHUNK = 500
@@ -90,7 +109,6 @@ def next_number(connection: Connection, name: str) -> int:
     reader who has seen 7 has seen everything up to 7. (A PostgreSQL sequence does not
     promise that.)
     """
-    counters = tables.counters
     statement = (
         sqlalchemy.update(counters)
         .where(counters.c.name == name)

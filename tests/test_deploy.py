@@ -16,7 +16,7 @@ from debian import program
 from slow_clients import KINDS, Crowd
 from test_serving import ROOT, Service, serving
 
-from feeds.export import export
+from feeds.ops.export.export import export
 from feeds.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from blog import Blog
 
-from feeds.operate import COMMANDS
+from feeds.cli.service import COMMANDS
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cli import content, feeds, memory, models, translate
-from feeds.operate import COMMANDS
+from feeds.cli.models import content, feeds, memory, models, translate
+from feeds.cli.service import COMMANDS
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ ROOMS = {
     "feeds": {"feeds", "content", "translate"},
 }
 HOMES = {
-    "feedgen": {"feeds/render.py", "feeds/feedgen_extension.py"},
+    "feedgen": {"feeds/formats/xml_feed.py", "feeds/formats/feedgen_extension.py"},
     "ctranslate2": {"translate/engines/argos.py", "translate/packages/model_converter.py"},
     "argostranslate": {"translate/engines/argos.py"},
     "markdown_it": {"content/rendering/markdown.py"},

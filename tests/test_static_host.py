@@ -13,8 +13,8 @@ import pytest
 from blog import Blog
 from test_deploy import Proxy, free_port
 
-from feeds.export import export
-from feeds.selection import PARAMETERS
+from feeds.model.selection import PARAMETERS
+from feeds.ops.export.export import export
 
 pytestmark = pytest.mark.slow
 

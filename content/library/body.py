@@ -6,7 +6,8 @@ import re
 from pathlib import PurePosixPath
 
 from content.parsing.front_matter import parse
-from content.post import Body, read_source
+from content.parsing.post_parser import read_source
+from content.post import Body
 from content.rendering.kramdown import without_attributes
 from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html

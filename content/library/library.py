@@ -20,17 +20,8 @@ from content.library.parse_cache import Index
 from content.library.scan import Signature, read_file
 from content.library.snapshot import Outcome, Snapshot, assemble
 from content.library.watch import Watch
-from content.post import (
-    MAX_BYTES,
-    Body,
-    Post,
-    Problem,
-    Version,
-    parse_post,
-    parse_version,
-    stem,
-    too_large,
-)
+from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version, stem, too_large
+from content.post import Body, Post, Problem, Version
 
 __all__ = ["BodyGone", "Library", "Snapshot"]
 

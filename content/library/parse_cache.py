@@ -24,7 +24,8 @@ import yaml
 
 from content.library.scan import Signature
 from content.library.snapshot import Outcome
-from content.post import Post, Problem, Version, shared
+from content.parsing.post_parser import shared
+from content.post import Post, Problem, Version
 
 log = logging.getLogger(__name__)
 

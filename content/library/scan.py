@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from content.post import EXTENSIONS, MAX_BYTES, Problem
+from content.parsing.post_parser import EXTENSIONS, MAX_BYTES
+from content.post import Problem
 
 MAX_FOLDERS_DEEP = 16
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from content.post import EXTENSIONS, Post, Problem, Version, stem
+from content.parsing.post_parser import EXTENSIONS, stem
+from content.post import Post, Problem, Version
 
 Outcome = Post | Version | Problem | None  # of one file; None: its author holds it back
 

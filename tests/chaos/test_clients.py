@@ -13,7 +13,7 @@ import pytest
 from nodes import Web, wait_for
 from slow_clients import KINDS, Crowd
 
-from feeds.worker import HEAD_BYTES
+from feeds.server.gunicorn_worker import HEAD_BYTES
 
 pytestmark = pytest.mark.slow
 

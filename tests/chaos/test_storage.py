@@ -16,7 +16,7 @@ import pytest
 from blog import Blog
 from sqlalchemy import event
 
-from feeds.languages import say
+from feeds.build.messages import say
 
 FEEDS = [f"/{lang}/feed.{kind}" for lang in ("ja", "en", "ko") for kind in ("rss", "atom", "json")]
 ENTRIES = ["/ja/feed.json", "/en/feed.json"]
@@ -198,7 +198,7 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 
     damage(blog)
     # Only its own: other threads sleep too.
-    monkeypatch.setattr("feeds.site.time", SimpleNamespace(sleep=put_back))
+    monkeypatch.setattr("feeds.build.site.time", SimpleNamespace(sleep=put_back))
     blog.open()
     monkeypatch.undo()
     assert len(waits) == 2

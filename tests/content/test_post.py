@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from content.library.body import render_body
-from content.post import MAX_BYTES, Post, Problem, Version, parse_post, parse_version
+from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version
+from content.post import Post, Problem, Version
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 SEEDS = sorted((Path(__file__).parents[2].parent / "shared/seeds").glob("*.txt"))

@@ -16,9 +16,11 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from feeds import conditional
-from feeds.app import Parts, create_app
+from feeds.app import create_app
+from feeds.cache import representation
+from feeds.services import services
 from feeds.settings import Settings
+from feeds.web.fast_path import FAST_PATH, FastPath
 from infra.database import open_database
 from translate.engines.fake import FakeEngine
 from translate.jobs.heartbeats import Translators
@@ -45,7 +47,7 @@ def _kept_builder(rule: Rule, append_unknown: bool = True) -> Any:
 Rule._compile_builder = _kept_builder  # type: ignore[method-assign]
 
 # Tests ask right after a change, and want to see its date.
-conditional.UNSETTLED = timedelta(hours=-3)
+representation.UNSETTLED = timedelta(hours=-3)
 
 
 @cache
@@ -77,8 +79,9 @@ class Blog:
         """Starts the service (again), on what is on disk."""
         self.app = create_app(self.settings)
         self.app.testing = True
-        parts: Parts = self.app.extensions["feedglot"]
+        parts = services(self.app)
         self.parts, self.site = parts, parts.site
+        self.fast_path: FastPath = self.app.extensions[FAST_PATH]
         # Tests look at the folder themselves; the watcher's thread would race with them.
         parts.watcher.start = lambda: None  # type: ignore[method-assign]
         self.site.library._settled = self.site.library._broken = 0.0

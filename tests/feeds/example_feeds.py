@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from feeds.model import Category, Entry, Feed, Format
+from feeds.model.feed import Category, Entry, Feed, Format
 
 LANGUAGES = ("ja", "en", "ko")
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from servers import Postgres
 from sqlalchemy import MetaData
 
-from feeds.backup import BackupError, backup, restore
+from feeds.ops.backup import BackupError, backup, restore
 from infra.locks import StateLock
 from translate.jobs.heartbeats import Translators, TranslatorStatus
 

@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from content.post import Post, Version
 from content.taxonomy import Term
-from feeds.catalogue import Catalogue
-from feeds.ledger import Ledger
-from feeds.selection import Choice, FeedSelection
+from feeds.model.catalog import Catalogue
+from feeds.model.selection import Choice, FeedSelection
+from feeds.store.ledger import Ledger
 from infra.database import open_database
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)

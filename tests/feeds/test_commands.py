@@ -17,7 +17,7 @@ import pytest
 from blog import Blog
 from click.testing import CliRunner, Result
 
-from feeds.cli import register
+from feeds.cli.models import register
 from infra.locks import StateLock
 from translate.engines.fake import FakeEngine
 from translate.memory.corrections import Correction, add_corrections
@@ -96,7 +96,7 @@ class TestRun:
 
         lock = StateLock(blog.settings.state_dir)
         assert lock.acquire()
-        monkeypatch.setattr("feeds.cli_translate.time.sleep", interrupt)
+        monkeypatch.setattr("feeds.cli.translate.time.sleep", interrupt)
         result = flask(blog, "translate", "run")
         lock.release()
         assert result.exit_code == 130
@@ -151,7 +151,7 @@ class TestInspect:
             ) -> list[list[Hypothesis]]:
                 return [[Hypothesis("bad bad bad bad", -0.1)] for _ in sentences]
 
-        monkeypatch.setattr("feeds.cli_translate.open_engine", lambda _: Babbling())
+        monkeypatch.setattr("feeds.cli.translate.open_engine", lambda _: Babbling())
         failed = answer(blog, "translate", "run", "p1", "--lang", "en", status=1)["failed"]
         assert failed == {"p1 (en)": "3 of 3 sentences could not be translated"}
         report = answer(blog, "translate", "inspect", "p1", "--lang", "en", status=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from blog import Blog, filled
 
-from feeds import conditional
+from feeds.cache import representation
 
 
 class TestConditionalRequests:
@@ -46,9 +46,9 @@ class TestConditionalRequests:
         self, blog: Blog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         filled(blog)
-        monkeypatch.setattr(conditional, "UNSETTLED", timedelta(seconds=2))
+        monkeypatch.setattr(representation, "UNSETTLED", timedelta(seconds=2))
         assert "Last-Modified" not in blog.get("/ja/feed.rss").headers
-        monkeypatch.setattr(conditional, "UNSETTLED", timedelta(hours=-1))
+        monkeypatch.setattr(representation, "UNSETTLED", timedelta(hours=-1))
         assert "Last-Modified" in blog.get("/ja/feed.rss").headers
 
     def test_head_tells_what_get_would(self, blog: Blog) -> None:

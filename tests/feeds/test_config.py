@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from blog import Blog
 
-from feeds import operate
-from feeds.origins import explain, mask
+from feeds.cli import service
 from feeds.settings import Settings
+from feeds.settings_report import explain
+from infra.error_text import mask
 
 
 def test_each_setting_names_where_it_comes_from(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_passwords_of_addresses_are_masked(url: str, shown: str) -> None:
 def test_the_command_shows_all_of_it_but_the_secrets(tmp_path: Path) -> None:
     secret = f"sqlite:///{tmp_path}/var/x.sqlite3?password=hunter2"
     blog = Blog(tmp_path, admin_token="hunter2", queue_url=secret)
-    operate.register(blog.app)
+    service.register(blog.app)
     runner = blog.app.test_cli_runner()
     shown, as_json = runner.invoke(args=["config"]), runner.invoke(args=["config", "--json"])
     assert shown.exit_code == as_json.exit_code == 0

@@ -15,7 +15,7 @@ import pytest
 from blog import Blog
 from werkzeug.test import TestResponse
 
-from feeds import serve
+from feeds.cache import feed_cache
 
 CROWD = 8
 
@@ -73,9 +73,9 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    slow = Slow(serve.render)
-    monkeypatch.setattr(serve, "render", slow)
-    monkeypatch.setattr(serve, "TURN_SECONDS", 60)
+    slow = Slow(feed_cache.render)
+    monkeypatch.setattr(feed_cache, "render", slow)
+    monkeypatch.setattr(feed_cache, "TURN_SECONDS", 60)
     return slow
 
 
@@ -136,6 +136,6 @@ def test_a_poll_waits_for_no_feed_that_is_made(blog: Blog, slow: Slow) -> None:
 def test_one_that_hangs_does_not_keep_the_others_waiting(
     blog: Blog, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve, "TURN_SECONDS", 0.1)
+    monkeypatch.setattr(feed_cache, "TURN_SECONDS", 0.1)
     with hanging(blog, slow, "/ja/feed.atom"):
         assert blog.get("/ja/feed.rss").status_code == 200

@@ -20,11 +20,11 @@ from blog import Blog
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from feeds import doctor
-from feeds.doctor import examine
-from feeds.finding import Finding
-from feeds.operate import examine_all
-from feeds.trial import Trial, Tried
+from feeds.cli.service import examine_all
+from feeds.ops.doctor import checks
+from feeds.ops.doctor.checks import examine
+from feeds.ops.doctor.finding import Finding
+from feeds.ops.doctor.package_probe import Trial, Tried
 from translate.engines.factory import EngineOptions
 from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
@@ -156,7 +156,7 @@ def test_a_trial_that_dies_is_told(blog: Blog, port: int) -> None:
 
 def test_where_the_kernel_does_not_watch_the_doctor_says_so() -> None:
     trial = Trial(tried=[Tried("translate-ja_en-1_0", "一", "one", None)], sealed=False)
-    told = doctor._judge_offline(trial)
+    told = checks._judge_offline(trial)
     assert (told.level, "what other code does is not seen" in told.what) == ("warning", True)
 
 

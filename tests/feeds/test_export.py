@@ -13,8 +13,8 @@ import brotli
 import pytest
 from blog import Blog
 
-from feeds import operate
-from feeds.export import MANIFEST, ExportError, export, zstd
+from feeds.cli import service
+from feeds.ops.export.export import MANIFEST, ExportError, export, zstd
 
 pytestmark = pytest.mark.slow
 
@@ -203,7 +203,7 @@ def test_an_export_asks_for_no_translation_and_counts_as_no_reader(blog: Blog, o
 
 
 def test_the_command_reports_and_says_by_its_exit_status(blog: Blog, out: Path) -> None:
-    operate.register(blog.app)
+    service.register(blog.app)
     run = blog.app.test_cli_runner().invoke
     done = run(args=["export", str(out), "--json"])
     assert done.exit_code == 0

@@ -9,7 +9,7 @@ import pytest
 from blog import SITE, Blog
 from click.testing import Result
 
-from feeds.cli import register
+from feeds.cli.models import register
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import example_feeds as examples
 import pytest
 
-from feeds.render import render
+from feeds.formats.xml_feed import render
 
 FEED = {
     "version": str, "title": str, "home_page_url": str, "feed_url": str, "description": str,

@@ -10,7 +10,7 @@ from posts import make_post
 from sqlalchemy import Engine
 
 from content.post import Post, Version
-from feeds.ledger import SITE, Ledger
+from feeds.store.ledger import SITE, Ledger
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,7 +10,7 @@ from archives import make_archive
 from blog import Blog
 from flask.testing import FlaskCliRunner
 
-from feeds.cli import register
+from feeds.cli.models import register
 from translate.types import Pair
 
 

@@ -14,8 +14,8 @@ from blog import Blog
 from hypothesis import given, settings
 from schemathesis import GenerationMode, Response, checks
 
-from feeds.openapi import describe
 from feeds.settings import Settings
+from feeds.web.api.openapi import describe
 
 pytestmark = pytest.mark.slow
 

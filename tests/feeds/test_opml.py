@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.opml import Group, Subscription, render_opml
-from feeds.xmltext import clean
+from feeds.formats.opml import Group, Subscription, render_opml
+from feeds.formats.xml_text import clean
 
 UPDATED = datetime(2026, 3, 5, 23, 59, 59, tzinfo=UTC)
 

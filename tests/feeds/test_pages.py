@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from blog import SITE, Blog
 
-from feeds import assets, charts
-from feeds.languages import say, say_day, say_reason, say_time, spoken, words
-from feeds.overview import weigh
-from feeds.postpage import readable
+from feeds.build.messages import say, say_day, say_reason, say_time, spoken, words
+from feeds.web import charts, static_files
+from feeds.web.post import readable
+from feeds.web.tag_cloud import weigh
 
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
 
@@ -34,7 +34,7 @@ def blog(tmp_path: Path) -> Blog:
 
 class TestBudget:
     def test_style_and_script_stay_below_30_kb(self) -> None:
-        assert sum(len(asset.body) for asset in assets.assets().values()) < 30_000
+        assert sum(len(asset.body) for asset in static_files.assets().values()) < 30_000
 
     def test_the_overview_of_a_large_site_stays_below_100_kb(self, blog: Blog) -> None:
         for n in range(150):

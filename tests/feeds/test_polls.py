@@ -78,7 +78,7 @@ def test_the_second_answer_is_the_first_without_flask(
 def said_at_once(blog: Blog, path: str, **request: Any) -> tuple[object, ...]:
     """As by the worker's loop, which asks first whether that takes any waiting."""
     environ = EnvironBuilder(path, **request).get_environ()
-    assert blog.parts.polls.prepare(environ)
+    assert blog.fast_path.prepare(environ)
     with patch.object(blog.site, "follow", waits):
         body, status, headers = run_wsgi_app(blog.app, environ, buffered=True)
     fields = sorted((k, v) for k, v in headers if k != "X-Request-ID")
@@ -96,7 +96,7 @@ def test_what_may_take_waiting_is_not_for_the_loop(blog: Blog) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         environ = EnvironBuilder(path, headers=named).get_environ()
         with patch.object(blog.site, "follow", waits):
-            return blog.parts.polls.prepare(environ)
+            return blog.fast_path.prepare(environ)
 
     assert not is_for_the_loop()  # nobody has asked for it yet
     etag = blog.get(path).headers["ETag"]

@@ -6,11 +6,11 @@ import pytest
 from blog import Blog
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.change_counter import Pulse
+from infra.change_counter import ChangeCounter
 
 
 def test_a_change_is_seen_at_once(blog: Blog) -> None:
-    pulse = Pulse(blog.site.engine, blog.site.results)
+    pulse = ChangeCounter(blog.site.engine)
     before = pulse.latest()
     blog.write("2026-01-01-new.md")
     blog.look()
@@ -20,7 +20,7 @@ def test_a_change_is_seen_at_once(blog: Blog) -> None:
 
 
 def test_what_goes_wrong_is_raised_as_by_the_database_and_mends(blog: Blog) -> None:
-    pulse = Pulse(blog.site.engine, blog.site.results)
+    pulse = ChangeCounter(blog.site.engine)
     usual = pulse._path
     pulse._path = str(blog.settings.state_dir / "none" / "there.db")
     assert pulse.latest() == blog.site.results.latest()  # asked the usual way

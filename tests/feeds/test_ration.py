@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from blog import Blog
 
-from feeds import ration
-from feeds.ration import HOUR, Ration, client_of
+from feeds.build import rate_limit
+from feeds.build.rate_limit import HOUR, Ration, client_of
 
 
 def in_line(blog: Blog) -> int:
@@ -66,17 +66,17 @@ def test_the_service_itself_is_not_rationed(blog: Blog) -> None:
 
 
 def test_a_share_comes_back_within_the_hour() -> None:
-    ration = Ration(60)
-    ration.spend("a", 60, 0.0)
-    assert ration.left("a", 0.0) == 0
-    assert ration.left("a", HOUR / 60) == 1
-    assert ration.left("a", 5 * HOUR) == 60
-    assert ration.left("", 0.0) is None
+    rate_limit = Ration(60)
+    rate_limit.spend("a", 60, 0.0)
+    assert rate_limit.left("a", 0.0) == 0
+    assert rate_limit.left("a", HOUR / 60) == 1
+    assert rate_limit.left("a", 5 * HOUR) == 60
+    assert rate_limit.left("", 0.0) is None
     assert Ration(0).left("a", 0.0) is None
 
 
 def test_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ration, "MOST_CLIENTS", 3)
+    monkeypatch.setattr(rate_limit, "MOST_CLIENTS", 3)
     rations = Ration(5)
     for n in range(10):
         rations.spend(f"client {n}", 5, 0.0)

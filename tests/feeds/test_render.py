@@ -21,9 +21,9 @@ import pytest
 from example_feeds import FORMATS, LANGUAGES
 from reader import make_reader
 
-from feeds.feedgen_extension import ttl_minutes, update_schedule
-from feeds.model import MEDIA_TYPES, Category, Feed, Format
-from feeds.render import render
+from feeds.formats.feedgen_extension import ttl_minutes, update_schedule
+from feeds.formats.xml_feed import render
+from feeds.model.feed import MEDIA_TYPES, Category, Feed, Format
 
 # reader carries a feedparser of its own, which looks for sgmllib under the name that it had
 # before feedparser 6.0.14 brought it along under another.

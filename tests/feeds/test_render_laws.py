@@ -22,9 +22,9 @@ from example_feeds import FORMATS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Category, Entry, Feed, Format
-from feeds.render import render
-from feeds.xmltext import clean
+from feeds.formats.xml_feed import render
+from feeds.formats.xml_text import clean
+from feeds.model.feed import Category, Entry, Feed, Format
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"

@@ -11,8 +11,8 @@ from blog import Blog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Entry
-from feeds.search import fold, searchable, signature
+from feeds.build.search import fold, searchable, signature
+from feeds.model.feed import Entry
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def slugs(blog: Blog, query: str, language: str = "ja", more: str = "") -> list[
 def test_beyond_the_signatures_that_are_held_the_others_are_read(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.search.CHUNK", 1)
-    monkeypatch.setattr("feeds.search.HELD", 1)
+    monkeypatch.setattr("feeds.build.search.CHUNK", 1)
+    monkeypatch.setattr("feeds.build.search.HELD", 1)
     other = Blog(blog.settings.state_dir.parent)  # a worker beside it
     other.look()
     for worker in (blog, other, blog):

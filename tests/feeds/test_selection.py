@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.taxonomy import term_slug
-from feeds.selection import BadParameterError, Choice, FeedSelection
+from feeds.model.selection import BadParameterError, Choice, FeedSelection
 
 
 def parse(query: str = "", path: tuple | None = None) -> FeedSelection:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from blog import SITE, Blog, filled
 
-from feeds import addresses
+from feeds.ops.export import urls
 
 
 class TestOriginalFeeds:
@@ -120,7 +120,7 @@ class TestErrors:
         assert response.status_code == 405
         assert "GET" in response.headers["Allow"]
 
-    @pytest.mark.parametrize("path", addresses.HABITS[1:])
+    @pytest.mark.parametrize("path", urls.HABITS[1:])
     def test_habits_are_led_to_the_site_feed(self, blog: Blog, path: str) -> None:
         response = filled(blog).get(path)
         assert response.status_code == 301

@@ -11,9 +11,9 @@ import example_feeds as examples
 import pytest
 from blog import SITE, Blog
 
-from feeds.model import Entry, Format
-from feeds.render import render
-from feeds.size import MAX_FEED, fit
+from feeds.build.size_limit import MAX_FEED, fit
+from feeds.formats.xml_feed import render
+from feeds.model.feed import Entry, Format
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from feeds import traffic
-from feeds.traffic import Hour, Traffic, reported
+from feeds.store import traffic
+from feeds.store.traffic import Hour, Traffic, reported
 from infra.database import open_database
 
 NOW = 1_800_000_000.0

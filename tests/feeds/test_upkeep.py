@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from blog import Blog
 
-from feeds.upkeep import AT_ONCE, LOOK, REST
+from feeds.background.retranslation import AT_ONCE, LOOK, REST
 from translate.engines.fake import PAIRS, FakeEngine
 from translate.jobs.heartbeats import Translators
 from translate.jobs.notify import open_bell

@@ -9,8 +9,8 @@ import pytest
 from example_feeds import FORMATS, LANGUAGES
 from validity import complaints
 
-from feeds.model import Format
-from feeds.render import render
+from feeds.formats.xml_feed import render
+from feeds.model.feed import Format
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,7 +12,7 @@ from blog import Blog
 from waitress import wasyncore
 from waitress.task import ThreadedTaskDispatcher
 
-from feeds.worker import IDLE_SECONDS, open_server
+from feeds.server.gunicorn_worker import IDLE_SECONDS, open_server
 
 LIMIT = 40
 POLL = b"GET /ja/feed.atom HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -31,7 +31,7 @@ class Loop:
             self.lines,
             self.threads,
             connections=LIMIT,
-            polls=blog.parts.polls,
+            fast_path=blog.fast_path,
         )
 
     def turn(self, times: int = 1) -> None:

@@ -13,9 +13,15 @@ import pytest
 from blog import SITE, Blog
 from sqlalchemy import Engine
 
-from feeds.pings import Pings, Topic
+from feeds.background.websub import (
+    FIRST_RETRY,
+    INTERVAL_SECONDS,
+    LEASE_SECONDS,
+    HubError,
+    Publisher,
+)
 from feeds.settings import Settings, SettingsError
-from feeds.websub import FIRST_RETRY, INTERVAL_SECONDS, LEASE_SECONDS, HubError, Publisher
+from feeds.store.websub_outbox import Pings, Topic
 
 pytestmark = pytest.mark.slow
 

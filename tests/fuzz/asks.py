@@ -17,8 +17,8 @@ from urllib.parse import quote, quote_from_bytes
 import brotli
 from lxml import etree
 
-from feeds.conditional import zstd
-from feeds.selection import PLURALS
+from feeds.cache.representation import zstd
+from feeds.model.selection import PLURALS
 
 METHODS = ["GET"] * 30 + ["HEAD"] * 4 + ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
 METHODS += ["CONNECT", "get", "PROPFIND", "X" * 20, "M-SEARCH", "$", "PURGE"]

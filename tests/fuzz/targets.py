@@ -23,12 +23,13 @@ from werkzeug.wrappers import Request
 
 from content.library.body import render_body
 from content.parsing.front_matter import PostError
-from content.post import Post, parse_post
+from content.parsing.post_parser import parse_post
+from content.post import Post
 from content.rendering.markdown import absolute_links, strip_markup, to_html
 from content.rendering.sanitize import sanitize
 from content.taxonomy import term_slug
 from content.text import clean
-from feeds.selection import BadParameterError, FeedSelection
+from feeds.model.selection import BadParameterError, FeedSelection
 from translate.html.joiner import Rendered, join, split
 from translate.packages.archive import PackageError, parse_metadata, read_metadata, unpack_archive
 from translate.text.sentences import finer, spans

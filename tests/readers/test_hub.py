@@ -19,7 +19,7 @@ import feedparser
 import pytest
 from served import NEWS, Served
 
-from feeds.websub import HubError, Publisher, ping
+from feeds.background.websub import HubError, Publisher, ping
 
 pytestmark = pytest.mark.slow
 

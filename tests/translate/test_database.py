@@ -11,10 +11,10 @@ from servers import Postgres
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from infra.database import next_number, open_database, reading, writing
+from infra.database import counters, next_number, open_database, reading, writing
 from infra.urls import ServerError
 from translate.jobs.notify import open_bell
-from translate.jobs.tables import counters, memory
+from translate.jobs.tables import memory
 
 
 @pytest.mark.slow

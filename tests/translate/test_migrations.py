@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 
-from feeds import ledger_tables, pings, search, traffic
+from feeds.build import search
+from feeds.store import ledger_tables, traffic, websub_outbox
 from infra import migrations
 from infra.database import open_database, writing
 from infra.migrations import KNOWN, NewerDatabaseError, revision
@@ -20,7 +21,13 @@ from translate.jobs import tables
 
 METADATA = [
     module.metadata
-    for module in (tables, ledger_tables, pings, search, traffic)  # every module that has tables
+    for module in (
+        tables,
+        ledger_tables,
+        websub_outbox,
+        search,
+        traffic,
+    )  # every module that has tables
 ]
 
 

@@ -17,7 +17,7 @@ import sentencepiece
 import yaml
 from blog import Blog
 
-from feeds.cli import register
+from feeds.cli.models import register
 from translate.engines.argos import ArgosEngine
 from translate.packages.archive import PackageError
 from translate.packages.installed import Packages

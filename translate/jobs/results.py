@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, func, select, tuple_, update
 
-from infra.database import chunks, insert, next_number, reading
+from infra.database import chunks, counters, insert, next_number, reading
 from translate.jobs import check_stats, serialize
-from translate.jobs.tables import counters, pace, results, work
+from translate.jobs.tables import pace, results, work
 from translate.types import State, Translation
 
 Key = tuple[str, str]  # (post key, language)

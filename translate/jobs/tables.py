@@ -6,9 +6,9 @@ Times are seconds since the epoch. A table's truth is told by the module that ow
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, Table, Text
 
-metadata = MetaData()
+from infra.database import metadata
 
 memory = Table(
     "memory",
@@ -84,11 +84,4 @@ pace = Table(
     metadata,
     Column("minute", BigInteger, primary_key=True, autoincrement=False),
     Column("sentences", BigInteger, nullable=False),
-)
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", BigInteger, nullable=False),
 )

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
-from infra.database import CHUNK, chunks, insert, reading, writing
-from translate.jobs.tables import counters, memory
+from infra.database import CHUNK, chunks, counters, insert, reading, writing
+from translate.jobs.tables import memory
 
 _PAUSE = 0.5  # seconds between two tries
 

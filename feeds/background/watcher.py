@@ -1,0 +1,55 @@
+"""Keeps looking at the posts while a web worker serves them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from feeds.build.site import Site, uncollected
+
+log = logging.getLogger(__name__)
+
+SCAN_SECONDS = 0.5
+
+
+class Watcher:
+    """The thread of a web worker that sees posts come, change and go."""
+
+    def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
+        self._site = site
+        self._beside = beside  # called with the time after each look
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Loads the posts, then keeps looking; does nothing the second time."""
+        if self._thread is not None:
+            return
+        with self._starting:
+            if self._thread is not None:
+                return
+            with uncollected():
+                self._site.scan(datetime.now(UTC))
+            self._site.prewarm()
+            self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        took = 0.0
+        # Half of a processor at most, however many posts there are.
+        while not self._stop.wait(max(SCAN_SECONDS, took)):
+            started = time.thread_time()
+            try:
+                if self._site.scan(datetime.now(UTC)):
+                    self._site.prewarm()
+                self._beside(time.time())
+            except Exception:  # the thread must outlive whatever one scan ran into
+                log.exception("looking for changed posts failed; trying again")
+            took = time.thread_time() - started

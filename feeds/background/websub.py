@@ -1,0 +1,239 @@
+"""WebSub (https://www.w3.org/TR/websub/): hubs are told when a feed's bytes have changed.
+
+Announced are the feeds that one subscribes to: the site and each term, in every language
+and format. One thread in one of all web workers, the holder of a lease in the database,
+sees which feeds a change may have touched, and looks at those alone. Nothing of this runs
+within a request, and what is owed to a hub survives restarts.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import cast
+from urllib.parse import urlencode, urlsplit
+
+from content.taxonomy import Kind
+from feeds.build.site import Site
+from feeds.cache.feed_cache import FeedServer
+from feeds.model.feed import FORMATS
+from feeds.model.selection import FeedSelection
+from feeds.store.ledger import SITE, TermKey, terms_of
+from feeds.store.websub_outbox import Debt, Pings, Topic
+
+log = logging.getLogger(__name__)
+
+STEP_SECONDS = 1.0
+LEASE_SECONDS = 60.0
+SETTLE_SECONDS = 5.0  # after a change: what follows at once goes with it
+INTERVAL_SECONDS = 60.0  # between two pings for one feed, while translations come in
+TIMEOUT_SECONDS = 10.0
+FIRST_RETRY = 30.0  # seconds, doubled with each failure
+LAST_RETRY = 6 * 3600.0
+REFUSALS = 5  # of one feed, until the hub is not told again of this change
+BATCH = 20  # in one step
+SILENT_BATCH = 5  # rendered only to be compared with later
+
+# Beside the terms, how far we have looked: results by number, the site's shape by time.
+_RESULTS: TermKey = ("results", "")
+_SHAPE: TermKey = ("shape", "")
+
+
+class HubError(Exception):
+    """A ping that did not arrive. `refused`: the hub answered, and does not want this one."""
+
+    def __init__(self, what: str, *, refused: bool = False) -> None:
+        self.refused = refused
+        super().__init__(what)
+
+
+def ping(hub: str, topic: str) -> None:
+    """Tells the hub that `topic` has new content; raises `HubError`.
+
+    WebSub leaves this between publisher and hub; hubs take one of two names for the topic.
+    A redirect is not followed: it would carry the POST to somewhere nobody has named.
+    """
+    parts = urlsplit(hub)
+    assert parts.hostname  # noqa: S101 - settings are checked
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+    form = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "feedglot"}
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("POST", target, form, headers)
+        answer = connection.getresponse()
+        text = answer.read(200).decode("utf-8", "replace").strip()
+    except (OSError, http.client.HTTPException) as error:
+        raise HubError(f"{type(error).__name__}: {error}") from error
+    finally:
+        connection.close()
+    if 300 <= answer.status < 400:
+        raise HubError(f"{answer.status}: has moved to {answer.headers.get('Location')}")
+    if not 200 <= answer.status < 300:
+        refused = answer.status < 500 and answer.status not in (408, 429)
+        raise HubError(f"{answer.status}: {text}", refused=refused)
+
+
+class Publisher:
+    """Announces feeds; `send` and `clock` are handed in by tests."""
+
+    def __init__(
+        self,
+        site: Site,
+        feeds: FeedServer,
+        *,
+        send: Callable[[str, str], None] = ping,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._site = site
+        self._feeds = feeds
+        self._send = send
+        self._clock = clock
+        self._hubs = site.settings.hubs
+        self._pings = Pings(site.engine) if self._hubs else None
+        self._holder = uuid.uuid4().hex
+        self._pulse = -1
+        self._failures: dict[str, int] = {}  # of hubs that do not answer
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Begins to announce, where hubs are named; does nothing the second time."""
+        if self._thread is not None or self._pings is None:
+            return
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="websub", daemon=True)
+                self._thread.start()
+
+    def work(self) -> None:
+        """One step: notes which feeds a change may have touched, and tells what is due."""
+        if self._pings is None or not self._may_announce():
+            return
+        self._notice(self._pings)
+        now = self._clock()
+        debts = self._pings.due(now, BATCH)
+        debts += self._pings.due(now, SILENT_BATCH, silent=True)
+        unwell: set[str] = set()
+        for debt in debts:
+            if debt.hub not in unwell and not self._pay(self._pings, debt):
+                unwell.add(debt.hub)
+            if not self._may_announce():
+                return
+
+    def _may_announce(self) -> bool:
+        assert self._pings is not None  # noqa: S101 - asked only where hubs are named
+        return self._pings.claim(self._holder, self._clock(), LEASE_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.work()
+            except Exception:  # the thread must outlive whatever one step ran into
+                log.exception("announcing feeds failed; trying again")
+            time.sleep(STEP_SECONDS)
+
+    def _notice(self, pings: Pings) -> None:
+        """Finds the feeds that a change may have touched, without rendering any."""
+        site = self._site
+        site.follow()
+        if site.pulse == self._pulse:
+            return
+        pulse, followed = site.pulse, site.followed
+        seen = pings.seen()
+        now = {key: at.timestamp() for key, at in site.catalogue.touched.items()}
+        now[_SHAPE] = site.shaped_at.timestamp()
+        languages = site.settings.languages
+        touched: dict[tuple[TermKey, str], None] = {}
+        if not seen:  # the first start: nobody has subscribed to anything yet
+            touched.update(dict.fromkeys((key, x) for key in now for x in languages))
+            pings.forget_others(self._hubs)
+        else:
+            if seen.get(_SHAPE) != now[_SHAPE]:
+                touched.update(dict.fromkeys((key, x) for key in now for x in languages))
+            for key, at in now.items():
+                if seen.get(key) != at:
+                    touched.update(dict.fromkeys((key, language) for language in languages))
+            for result in site.results.changes(after=int(seen[_RESULTS])):
+                post = site.catalogue.by_key.get(result.post_key)
+                followed = max(followed, result.seq)
+                for key in (SITE, *terms_of(post.post)) if post else ():
+                    touched[key, result.language] = None
+        now[_RESULTS] = float(followed)
+        changed = {key: at for key, at in now.items() if seen.get(key) != at}
+        due = self._clock() + SETTLE_SECONDS
+        pings.owe(_topics(touched), self._hubs, due, changed, silently=not seen)
+        self._pulse = pulse
+
+    def _pay(self, pings: Pings, debt: Debt) -> bool:
+        """Sends one ping where it is due; False when the hub does not answer."""
+        now = self._clock()
+        if debt.hub not in self._hubs:
+            pings.forget_others(self._hubs)
+            return False
+        if now < debt.told_at + INTERVAL_SECONDS:
+            pings.put_off(debt, debt.told_at + INTERVAL_SECONDS)
+            return True
+        topic = debt.topic
+        selection = _selection(topic)
+        served = self._feeds.peek(selection, topic.language, topic.format)
+        if served.window.growing:  # a post is just being rewritten
+            pings.put_off(debt, now + SETTLE_SECONDS)
+            return True
+        digest = served.representation.digest
+        if digest == debt.digest:
+            pings.settle(debt)
+            return True
+        if not debt.changes:
+            pings.told(debt, digest, 0.0)
+            return True
+        url = self._feeds.composer.url(selection, topic.language, topic.format)
+        try:
+            self._send(debt.hub, url)
+        except HubError as error:
+            return self._failed(pings, debt, url, error)
+        pings.told(debt, digest, self._clock())
+        if self._failures.pop(debt.hub, 0):
+            log.info("%s answers again", debt.hub)
+        return True
+
+    def _failed(self, pings: Pings, debt: Debt, url: str, error: HubError) -> bool:
+        now = self._clock()
+        if error.refused and debt.attempts + 1 >= REFUSALS:
+            log.warning("%s is not told of %s: %s", debt.hub, url, error)
+            pings.settle(debt)
+            return True
+        if error.refused:
+            pings.put_off(debt, now + _pause(debt.attempts), failed=True)
+            return True
+        failures = self._failures.get(debt.hub, debt.attempts)
+        if debt.hub not in self._failures:
+            log.warning("%s: %s: trying again later", debt.hub, error)
+        self._failures[debt.hub] = failures + 1
+        pings.put_off(debt, now + _pause(failures), failed=True)
+        pings.spare(debt.hub, now + _pause(failures))
+        return False
+
+
+def _pause(failures: int) -> float:
+    return min(FIRST_RETRY * 2.0 ** min(failures, 30), LAST_RETRY)
+
+
+def _topics(touched: Iterable[tuple[TermKey, str]]) -> list[Topic]:
+    return [
+        Topic(kind, slug, language, format)
+        for (kind, slug), language in touched
+        if kind not in (_SHAPE[0], _RESULTS[0])
+        for format in FORMATS
+    ]
+
+
+def _selection(topic: Topic) -> FeedSelection:
+    if topic.kind == SITE[0]:
+        return FeedSelection()
+    return FeedSelection.term(cast("Kind", topic.kind), topic.slug)

@@ -1,0 +1,254 @@
+"""A post in a language: from the post itself, a person's version of it, or the translation.
+
+A person's version has the last word, field by field; the machine does the rest. What it is
+asked for is a `Document` of the fields that nobody wrote in that language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from content.library.library import Library
+from content.parsing.permalinks import expand_permalink
+from content.post import (Body, Post, Version)
+from content.rendering.links import absolute_url
+from content.rendering.markdown import absolute_links
+from content.taxonomy import term_slug
+from feeds.model.catalog import SitePost
+from feeds.model.feed import Category, Entry
+from feeds.model.selection import PLURALS, encode
+from feeds.settings import Settings
+from infra.lru_cache import Kept
+from translate.types import Document, Hop, Translation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """What is left for the machine in one language."""
+
+    document: Document
+    digest: str  # changes whenever the document does
+
+
+# Texts with absolute links. A post is in the feeds of the site, its tags, categories and
+# authors, each in three formats, and to clean it takes a third of what a feed takes.
+TEXTS_KEPT = 512
+TEXTS_KEPT_BYTES = 16_000_000
+
+
+class Localizer:
+    """Makes entries. Pure but for reading bodies from the library."""
+
+    def __init__(self, settings: Settings, library: Library, authority: str) -> None:
+        self._settings = settings
+        self._library = library
+        self._authority = authority
+        self._texts: Kept[tuple[str, str, str], str] = Kept(
+            most=TEXTS_KEPT,
+            most_bytes=TEXTS_KEPT_BYTES,
+            weight=lambda text: 2 * sys.getsizeof(text),  # its key is as long
+        )
+
+    def source(self, site_post: SitePost, language: str) -> Source | None:
+        """What the machine must translate; None when nothing: it is all there already."""
+        post = site_post.post
+        labels = tuple(dict.fromkeys((*post.tags, *post.categories)))
+        spoken = self._settings.language  # of tags, whatever the post is written in
+        if post.language == language:
+            if language == spoken or not labels:
+                return None
+            return _source(Document(language=spoken, title="", summary="", html="", labels=labels))
+        version = _version(post, language)
+        body = self._library.body(post)
+        return _source(
+            Document(
+                language=post.language,
+                title="" if version and version.title else post.title,
+                summary="" if version and (version.excerpt or version.has_body) else body.excerpt,
+                html="" if version and version.has_body else body.html,
+                labels=labels,
+                labels_language="" if post.language == spoken else spoken,
+            )
+        )
+
+    def is_complete_without_machine(self, post: Post, language: str) -> bool:
+        """Whether a person wrote it in that language: the post itself, or a whole version."""
+        version = _version(post, language)
+        return post.language == language or bool(version and version.title and version.has_body)
+
+    def original(
+        self,
+        site_post: SitePost,
+        language: str,
+        translation: Translation | None = None,
+        *,
+        failed_at: datetime | None = None,
+    ) -> Entry:
+        """The post as it was written, for the feeds of `language`.
+
+        `translation` has the labels, where the blog's language is another one. `failed_at`:
+        the entry stands in for a translation that was given up at that time.
+        """
+        post, record = site_post.post, site_post.record
+        body = self._library.body(post)
+        return self._entry(
+            site_post,
+            language,
+            text_language=post.language,
+            title=post.title,
+            body=body,
+            labels=_labels(post, translation),
+            updated=max(record.edited, failed_at or record.edited),
+            untranslated=post.language != language,
+        )
+
+    def translated(
+        self,
+        site_post: SitePost,
+        language: str,
+        translation: Translation | None,
+        completed_at: datetime | None,
+    ) -> Entry:
+        """The post in `language`: a person's version first, the translation for the rest.
+
+        `updated` is when this translation was finished, which is after the edit that it is
+        of. The post's own edit does not count beside it: while a newer text waits for its
+        translation the entry stays as it was, and what has moved `updated` once may never
+        take it back.
+        """
+        post, record = site_post.post, site_post.record
+        version = _version(post, language)
+        own = self._library.version_body(version) if version else None
+        made = own if own and version and version.has_body else None
+        body = self._library.body(post)
+        title = (version and version.title) or (translation and translation.title) or post.title
+        summary = (
+            (version and version.excerpt)
+            or (made and made.excerpt)
+            or (translation and translation.summary)
+            or body.excerpt
+        )
+        html = made.html if made else translation.html if translation else body.html
+        whole_by_hand = self.is_complete_without_machine(post, language)
+        times = [record.published, record.version_changes.get(language)]
+        if not whole_by_hand:
+            times.append(completed_at)
+        return self._entry(
+            site_post,
+            language,
+            text_language=language,
+            title=title,
+            body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
+            labels=_labels(post, translation),
+            updated=max(time for time in times if time is not None),
+            machine=None if whole_by_hand or not translation else describe(translation.hops),
+        )
+
+    def post_url(self, site_post: SitePost, language: str) -> str:
+        """The address of the post's page on this service."""
+        return f"{self._settings.site_url}/{language}/posts/{encode(site_post.record.slug)}/"
+
+    def original_url(self, site_post: SitePost) -> str:
+        """Where the post lives: on its blog, which may be this service."""
+        if self._settings.blog_url == self._settings.site_url:
+            return self.post_url(site_post, site_post.post.language)
+        post = site_post.post
+        path = post.permalink or expand_permalink(
+            self._settings.permalink,
+            published=site_post.record.published.astimezone(self._settings.timezone),
+            slug=post.slug,
+            categories=post.categories,
+        )
+        base = self._settings.blog_url + "/"
+        return absolute_url(path.lstrip("/"), base) or base
+
+    def entry_id(self, site_post: SitePost, language: str) -> str:
+        """The entry's tag URI (RFC 4151), one per post and language, for ever."""
+        day, _, slug = site_post.key.partition(":")
+        return f"tag:{self._authority},{day}:{encode(slug)}/{language}"
+
+    def _entry(
+        self,
+        site_post: SitePost,
+        language: str,
+        *,
+        text_language: str,
+        title: str,
+        body: Body,
+        labels: dict[str, str],
+        updated: datetime,
+        untranslated: bool = False,
+        machine: str | None = None,
+    ) -> Entry:
+        post = site_post.post
+        here = self.original_url(site_post)
+        is_original = language == post.language
+        url = here if is_original else self.post_url(site_post, language)
+        return Entry(
+            id=self.entry_id(site_post, language),
+            url=url,
+            language=text_language,
+            title=title,
+            summary=body.excerpt,
+            html=self._absolute(body.html, here, url),
+            published=site_post.record.published,
+            updated=updated,
+            authors=post.authors,
+            categories=self._categories(post, labels),
+            reading_time=body.reading_time,
+            image=absolute_url(post.image, here) if post.image else None,
+            original_url=None if is_original else here,
+            original_language=None if is_original else post.language,
+            untranslated=untranslated,
+            machine=machine,
+        )
+
+    def _absolute(self, html: str, here: str, url: str) -> str:
+        text = self._texts.get((html, here, url))
+        if text is None:
+            text = absolute_links(html, here, page_url=url)
+            self._texts.put((html, here, url), text)
+        return text
+
+    def _categories(self, post: Post, labels: dict[str, str]) -> tuple[Category, ...]:
+        site = f"{self._settings.site_url}/{self._settings.language}"
+        named: list[tuple[str, Sequence[str]]] = [
+            (PLURALS["category"], post.categories),
+            (PLURALS["tag"], post.tags),
+        ]
+        return tuple(
+            Category(term=name, label=labels.get(name, name), scheme=f"{site}/{plural}/")
+            for plural, names in named
+            for name in names
+            if term_slug(name)
+        )
+
+
+def describe(hops: Sequence[Hop]) -> str:
+    """The packages of a translation, for its disclosure."""
+    return ", ".join(
+        f"{hop.pair.source}→{hop.pair.target} {hop.version}" + (" (starter)" if hop.starter else "")
+        for hop in hops
+    )
+
+
+def _source(document: Document) -> Source:
+    text = json.dumps(asdict(document), ensure_ascii=True)
+    return Source(document=document, digest=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
+    """What the tags and categories are called, by how they are written."""
+    asked = dict.fromkeys((*post.tags, *post.categories))
+    if translation is None or len(asked) != len(translation.labels):
+        return {}
+    return dict(zip(asked, translation.labels, strict=True))
+
+
+def _version(post: Post, language: str) -> Version | None:
+    return next((v for v in post.versions if v.language == language), None)

@@ -1,0 +1,240 @@
+"""A window on the posts, as a feed: entries, title, links. What it says, not how it is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+
+from content.library.library import BodyGone
+from content.taxonomy import term_slug
+from feeds.build.archives import Archives
+from feeds.build.messages import say
+from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Feed, Format
+from feeds.model.selection import Choice, FeedSelection
+from feeds.build.site import Site
+from feeds.build.size_limit import fit
+from feeds.model.window import Slot, Window
+from translate.jobs.results import Stored
+
+log = logging.getLogger(__name__)
+
+SETTLED_SECONDS = 1800  # Cache-Control of a complete feed
+GROWING_SECONDS = 60
+
+Links = tuple[tuple[str, FeedSelection], ...]  # relation, and where it leads
+
+
+class Composer:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.archives = Archives(site.ledger)
+
+    # Entries
+
+    def entries(
+        self,
+        slots: Sequence[Slot],
+        language: str,
+        selection: FeedSelection,
+        *,
+        strict: bool = False,
+    ) -> Iterator[tuple[Slot, Entry]]:
+        """The entries of the slots; one that cannot be made is left out, and logged.
+
+        The database is asked now, the entries are made as they are taken. `strict` raises
+        `BodyGone` when a post's file is just being rewritten.
+        """
+        keys = [(slot.post.key, language) for slot in slots if slot.result]
+        stored = self._site.results.load_many(keys) if keys else {}
+        return self._entries(slots, language, selection, stored, strict=strict)
+
+    def _entries(
+        self,
+        slots: Sequence[Slot],
+        language: str,
+        selection: FeedSelection,
+        stored: Mapping[tuple[str, str], Stored],
+        *,
+        strict: bool,
+    ) -> Iterator[tuple[Slot, Entry]]:
+        for slot in slots:
+            try:
+                entry = self._entry(slot, language, stored.get((slot.post.key, language)))
+                if selection.display == "both":
+                    entry = self._both(slot, entry, language)
+                yield slot, entry if selection.full else replace(entry, html="")
+            except BodyGone:
+                if strict:
+                    raise
+            except Exception:  # one post must not cost the reader all others
+                log.exception("%s: left out of the feeds in %s", slot.post.post.path, language)
+
+    def _entry(self, slot: Slot, language: str, stored: Stored | None) -> Entry:
+        localizer = self._site.localizer
+        if slot.post.post.language == language:
+            return localizer.original(slot.post, language, stored.translation if stored else None)
+        if not slot.by_hand and not (stored and _covers(slot, language, stored)):
+            failed_at = _time(slot.result.completed_at) if slot.result else None
+            taken_back = slot.post.record.version_changes.get(language)
+            since = max((time for time in (failed_at, taken_back) if time), default=None)
+            return localizer.original(slot.post, language, failed_at=since)
+        return localizer.translated(
+            slot.post,
+            language,
+            stored.translation if stored else None,
+            _time(stored.result.completed_at) if stored else None,
+        )
+
+    def _both(self, slot: Slot, entry: Entry, language: str) -> Entry:
+        """The entry with the original below it, as an entry of its own."""
+        written_in = slot.post.post.language
+        entry = replace(entry, id=f"{entry.id}+{written_in}")
+        if entry.untranslated or written_in == language:
+            return entry  # it is the original
+        original = self._site.localizer.original(slot.post, written_in)
+        below = (
+            f'<hr><div lang="{escape(written_in)}">'
+            f"<h2>{escape(original.title)}</h2>{original.html}</div>"
+        )
+        # The original follows an edit at once, its translation later.
+        updated = max(entry.updated, original.updated)
+        return replace(entry, html=entry.html + below, updated=updated)
+
+    # The feed
+
+    def feed(
+        self,
+        selection: FeedSelection,
+        language: str,
+        format: Format,
+        window: Window,
+        links: Links,
+        entries: Sequence[Entry],
+    ) -> Feed:
+        site, settings = self._site, self._site.settings
+        changed = site.catalogue.touched_at(selection) or site.shaped_at
+        logical = selection.logical.path(language)
+        # Pages and archives together hold every entry; who reads the first page wants news.
+        newest = selection.page == 1 and selection.archive is None
+        shown = fit(entries, language, drop=newest)
+        return Feed(
+            id=f"tag:{site.authority},{site.birthday}:feeds{logical}",
+            title=self.title(selection, language, entries),
+            subtitle=settings.site_description
+            or say(language, "subtitle", title=settings.site_title),
+            language=language,
+            url=settings.site_url + selection.path(language),
+            self_url=self.url(selection, language, format),
+            entries=shown,
+            updated=max((entry.updated for entry in entries), default=changed),
+            max_age=max_age(window),
+            links=tuple((rel, self.url(to, language, format)) for rel, to in links),
+            archived=self.is_archived(selection, window),
+            hubs=self.hubs(selection),
+        )
+
+    def hubs(self, selection: FeedSelection) -> tuple[str, ...]:
+        """The hubs that tell of its changes. A feed that names one, and that they are never
+        told about, would be polled less often by its readers, and miss news."""
+        return self._site.settings.hubs if selection.is_announced else ()
+
+    def url(self, selection: FeedSelection, language: str, format: Format) -> str:
+        """The absolute URL of the feed."""
+        shown = selection.shown_in(language, self._site.settings.language)
+        return self._site.settings.site_url + shown.path(language, f"feed.{format}")
+
+    def is_archived(self, selection: FeedSelection, window: Window) -> bool:
+        """Whether the feed is an archive to which nothing will come, nor is missing in it."""
+        number = selection.archive
+        if number is None or window.ready < window.total:
+            return False
+        return self.archives.is_full(self._site.catalogue, selection, number)
+
+    def links(self, selection: FeedSelection, window: Window) -> Links:
+        """Where the entries are that this feed does not show (RFC 5005)."""
+        catalogue = self._site.catalogue
+        number = selection.archive
+        if number is not None:
+            last = self.archives.count(catalogue, selection)
+            around = [("prev-archive", number - 1), ("next-archive", number + 1)]
+            return (
+                ("current", selection.logical),
+                *((rel, selection.in_archive(n)) for rel, n in around if 1 <= n <= last),
+            )
+        found: list[tuple[str, FeedSelection]] = []
+        if selection.page > 1:
+            found.append(("first", selection.on_page(1)))
+            found.append(("previous", selection.on_page(selection.page - 1)))
+        if window.more:
+            found.append(("next", selection.on_page(selection.page + 1)))
+        if selection.page == 1 and selection.has_archives:
+            before = self.archives.before(catalogue, selection, window)
+            if before is not None:
+                archive = replace(selection.logical, limit=None).in_archive(before)
+                found.append(("prev-archive", archive))
+        return tuple(found)
+
+    def title(self, selection: FeedSelection, language: str, entries: Sequence[Entry] = ()) -> str:
+        """The selection's title in `language`; terms by the labels that the entries give them."""
+        site_title = self._site.settings.site_title
+        labels = {term_slug(c.term): c.label for e in reversed(entries) for c in e.categories}
+
+        def name(choice: Choice, slug: str) -> str:
+            term = self._site.catalogue.terms[choice.kind].get(slug)
+            label = labels.get(slug) if choice.kind != "author" else None
+            return label or (term.name if term else slug)
+
+        choice = selection.single_term
+        parts = [
+            ("−" if c.negated else "") + " | ".join(name(c, slug) for slug in c.slugs)
+            for c in selection.choices
+        ]
+        if selection.query:
+            parts.append(f"“{selection.query}”")
+        if selection.since:
+            parts.append(f"≥ {selection.since}")
+        if not parts:
+            return say(language, "site", title=site_title)
+        if choice and len(parts) == 1:
+            return say(language, choice.kind, name=parts[0], title=site_title)
+        return say(language, "selection", name=" + ".join(parts), title=site_title)
+
+    def http_links(
+        self, selection: FeedSelection, language: str, format: Format, links: Links
+    ) -> Iterator[tuple[str, str]]:
+        """HTTP `Link` (RFC 8288): this feed, its other languages and formats, its neighbours."""
+
+        def link(rel: str, to: FeedSelection, lang: str, fmt: Format) -> tuple[str, str]:
+            url = self.url(to, lang, fmt)
+            return "Link", f'<{url}>; rel="{rel}"; type="{MEDIA_TYPES[fmt]}"; hreflang="{lang}"'
+
+        others = (x for x in self._site.settings.languages if x != language)
+        yield link("self", selection, language, format)
+        yield from (("Link", f'<{hub}>; rel="hub"') for hub in self.hubs(selection))
+        yield from (link("alternate", selection, other, format) for other in others)
+        yield from (link("alternate", selection, language, x) for x in FORMATS if x != format)
+        yield from (link(rel, to, language, format) for rel, to in links)
+
+
+def _covers(slot: Slot, language: str, stored: Stored) -> bool:
+    """Whether the translation has all that no person wrote.
+
+    It may have been made beside a person's version that has been taken back since; then it
+    has the labels alone, and the rest would be Japanese that passes for the translation.
+    """
+    versions = slot.post.post.versions
+    own = next((version for version in versions if version.language == language), None)
+    has_title = bool(stored.translation.title or (own and own.title))
+    has_text = bool(stored.translation.html or (own and own.has_body))
+    return has_title and (has_text or slot.current)
+
+
+def max_age(window: Window) -> int:
+    return SETTLED_SECONDS if window.state == "complete" else GROWING_SECONDS
+
+
+def _time(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

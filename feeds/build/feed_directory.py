@@ -1,0 +1,124 @@
+"""The directory: every feed there is with its state, for programs that want them all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Literal, get_args
+
+from content.library.library import BodyGone
+from feeds.model.catalog import SitePost
+from feeds.build.feed_contents import Contents
+from feeds.build.feed_list import listing
+from feeds.model.feed import FORMATS, MEDIA_TYPES, Format
+from feeds.model.selection import FeedSelection
+from feeds.build.site import Site
+from feeds.model.window import Window, WindowState, open_window
+
+FeedKind = Literal["site", "category", "tag", "author"]
+FEED_KINDS: tuple[FeedKind, ...] = get_args(FeedKind)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedRow:
+    """One feed: a selection in a language and a format. URLs are absolute."""
+
+    kind: FeedKind
+    term: str | None  # as written in the posts; None: the whole site
+    language: str
+    format: Format
+    media_type: str
+    title: str
+    url: str
+    page: str
+    entries: int  # posts that it is about, of which it shows the newest
+    updated: datetime  # when one of its newest posts or their translations last changed
+    state: WindowState
+    ready: int  # finished among the newest `total` posts
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every feed as of one moment."""
+
+    pulse: int  # the site's
+    rows: tuple[FeedRow, ...]
+    last_change: datetime  # a stored time, which never goes back
+
+
+class Directory:
+    """Kept until a post or a translation changes; then made anew at the next request."""
+
+    def __init__(self, site: Site, contents: Contents) -> None:
+        self._site = site
+        self._contents = contents
+        self._lock = threading.Lock()
+        self._kept: Listing | None = None
+        # The digest of what the machine is to translate, with what it was made of: it costs
+        # the rendering of the post's body, once.
+        self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
+
+    def read(self) -> Listing:
+        """Language by language: the site, then its categories, tags and authors."""
+        self._site.follow()
+        with self._lock:  # the first to come makes it, for all who wait
+            kept, pulse = self._kept, self._site.pulse
+            if kept is None or kept.pulse != pulse:
+                rows = tuple(self._rows())
+                site = self._contents.last_modified(FeedSelection(), _EMPTY)
+                kept = Listing(pulse, rows, max(site, *(row.updated for row in rows)))
+                self._kept = kept
+            return kept
+
+    def _rows(self) -> Iterator[FeedRow]:
+        for language in self._site.settings.languages:
+            for listed in listing(self._site, self._contents.composer, language):
+                window = self._window(listed.selection, language)
+                updated = self._contents.last_modified(listed.selection, window)
+                for format in FORMATS:
+                    yield FeedRow(
+                        kind=listed.kind or "site",
+                        term=listed.name if listed.kind else None,
+                        language=language,
+                        format=format,
+                        media_type=MEDIA_TYPES[format],
+                        title=listed.title,
+                        url=listed.feeds[format],
+                        page=listed.page,
+                        entries=listed.count,
+                        updated=updated,
+                        state=window.state,
+                        ready=window.ready,
+                        total=window.total,
+                    )
+
+    def _window(self, selection: FeedSelection, language: str) -> Window:
+        site, limit = self._site, self._site.settings.limit
+        return open_window(
+            # A feed with gaps goes on to older posts; its state is that of the newest.
+            islice(site.catalogue.select(selection), limit),
+            limit=limit,
+            by_hand=lambda post: site.localizer.is_complete_without_machine(post.post, language),
+            standing=lambda post: site.standing(post, language),
+            digest=lambda post: self._digest(post, language),
+        )
+
+    def _digest(self, post: SitePost, language: str) -> str | None:
+        made_of = (post.post.digest, *(version.digest for version in post.post.versions))
+        kept = self._digests.get((post.key, language))
+        if kept and kept[0] == made_of:
+            return kept[1]
+        try:
+            source = self._site.source(post, language)
+        except BodyGone:  # just being rewritten: whatever there is, is of an older text
+            return ""
+        digest = source.digest if source else None
+        self._digests[post.key, language] = (made_of, digest)
+        return digest
+
+
+_EMPTY = Window(slots=(), ready=0, total=0, missing=())

@@ -1,0 +1,87 @@
+"""The words that feedglot itself says, in the languages it says them in.
+
+One file per language in `words/`; a language without one is spoken to in English.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "messages"
+FALLBACK = "en"
+
+NAMES = {"ja": "日本語", "en": "English", "ko": "한국어"}
+# Of the tags that nobody speaks here yet: what a browser needs to lay a page out.
+_RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+
+Word = str | Mapping[str, str]  # {one: ..., other: ...} where a number changes the noun
+
+
+# Read at the start: when a page asks, there may be no handle left for a file.
+_WORDS: Mapping[str, Mapping[str, Word]] = {
+    path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))
+}
+
+
+def words(language: str) -> Mapping[str, Word]:
+    """Every word in `language`, a primary subtag that has a file."""
+    return _WORDS[language]
+
+
+def spoken() -> tuple[str, ...]:
+    """The languages that have words."""
+    return tuple(_WORDS)
+
+
+def say(language: str, word: str, /, **values: str | int) -> str:
+    """`word` in `language`, in English where we have no words of that language."""
+    said = words(_nearest(language))[word]
+    if not isinstance(said, str):
+        said = said["one" if values.get("n") == 1 else "other"]
+    shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in values.items()}
+    return said.format(**shown)
+
+
+def native_name(language: str) -> str:
+    return NAMES.get(language.partition("-")[0], language)
+
+
+def name_of(language: str, named: str) -> str:
+    """The name of a language, in another: name_of("en", "ja") is Japanese."""
+    primary = named.partition("-")[0]
+    known = words(_nearest(language))
+    return say(language, primary) if primary in known and primary in NAMES else named
+
+
+def direction(language: str) -> str:
+    """The `dir` of text in that language."""
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def say_day(language: str, day: date) -> str:
+    """A date as people write it."""
+    months = say(language, "months").split()
+    month = months[day.month - 1] if months else str(day.month)
+    return say(language, "day", y=str(day.year), m=str(day.month), d=str(day.day), month=month)
+
+
+def say_time(language: str, seconds: float) -> str:
+    """A length of time, roughly: one unit."""
+    for word, size in (("days", 86400), ("hours", 3600), ("minutes_long", 60)):
+        if seconds >= 1.5 * size:
+            return say(language, word, n=round(seconds / size))
+    return say(language, "seconds", n=round(seconds))
+
+
+def say_reason(language: str, reason: str) -> str:
+    """Why the gate refused something; a reason that is new to us, as the gate calls it."""
+    known = words(_nearest(language))
+    return say(language, f"reason_{reason}") if f"reason_{reason}" in known else reason
+
+
+def _nearest(language: str) -> str:
+    primary = language.partition("-")[0]
+    return primary if primary in spoken() else FALLBACK

@@ -1,0 +1,333 @@
+"""The site as it stands: the posts that are served and the translations there are.
+
+Every web worker has one `Site`. What it holds is read again when the database's change
+number moves, which each request asks for, so that two workers never tell different stories.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from content.library.library import BodyGone, Library
+from content.post import (Post)
+from feeds.version import (__version__)
+from feeds.model.catalog import Catalogue, SitePost
+from infra.error_text import (cause)
+from feeds.store.ledger import Ledger, Page
+from feeds.build.entries import Localizer, Source
+from feeds.build.rate_limit import Ration, client, client_of
+from feeds.settings import Settings
+from infra.change_counter import ChangeCounter
+from infra.database import open_database
+from translate.jobs.heartbeats import Translators
+from translate.jobs.notify import Bell, open_bell
+from translate.jobs.queue import PREWARM, WAITED_FOR, Job, Work
+from translate.jobs.results import Result, Results
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0  # seconds between two tries to reach a database that is away at the start
+PATIENCE = 1.0  # seconds that a request waits for its turn to write
+MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
+MAX_DIGESTS = 50_000  # about 0.3 kB each
+
+
+def open_library(
+    settings: Settings,
+    *,
+    link: Callable[[Post], str | None] | None = None,
+    index: Path | None = None,
+) -> Library:
+    """The posts of these settings, not looked at yet."""
+    return Library(
+        settings.posts_dir,
+        language=settings.language,
+        languages=settings.languages,
+        timezone=settings.timezone,
+        link=link,
+        index=index,
+    )
+
+
+class DatabaseAwayError(RuntimeError):
+    """The database cannot be opened or read; says which one, and why."""
+
+
+class Site:
+    def __init__(self, settings: Settings, *, wait: bool = True) -> None:
+        """`wait` for a database that is away; else that is a `DatabaseAwayError`."""
+        self.settings = settings
+        with uncollected():
+            self.engine, self.ledger, page = _open(settings.database_url, wait=wait)
+        self.work = Work(self.engine)
+        self.results = Results(self.engine)
+        self._changes = ChangeCounter(self.engine)
+        self.translators = Translators(self.engine)
+        self.bell: Bell = open_bell(settings.queue_url)
+        self.ration = Ration(settings.client_jobs)
+        index = settings.state_dir / "posts.index"
+        self.library = open_library(settings, link=self._link, index=index)
+        host = urlsplit(settings.site_url).hostname or "localhost"
+        self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
+        self.birthday = self.ledger.fact("birthday", datetime.now(UTC).date().isoformat())
+        self.localizer = Localizer(settings, self.library, self.authority)
+        # What shapes the bytes beside posts and translations.
+        shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
+        shape += settings.hubs
+        self.shaped_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
+        self.catalogue = Catalogue(page, settings.timezone)
+        self._standing: dict[tuple[str, str], Result] = {}
+        self._lock = threading.RLock()
+        self._away = False  # the database did not answer when it was last asked
+        self._pulse = -1
+        self.followed = -1  # the database's change number up to which all is taken in
+        self._recorded = 0  # the version of the library's snapshot that the ledger knows
+        self._due: datetime | None = None  # when the next post dated in the future appears
+        self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
+        self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
+
+    def close(self) -> None:
+        """Lets go of this thread's connections to the database; the next look opens others."""
+        self._changes.close()
+        self.engine.dispose()
+
+    # What is there
+
+    @property
+    def pulse(self) -> int:
+        """Grows with every change of a post or a translation that this worker has seen."""
+        return self._pulse
+
+    def standing(self, post: SitePost, language: str) -> Result | None:
+        """How the machine's translation of the post ended; None: not yet."""
+        return self._standing.get((post.key, language))
+
+    def source(self, post: SitePost, language: str) -> Source | None:
+        """What the machine is to translate of the post; None: nothing."""
+        made_of = _made_of(post)
+        kept = self._sources.get((post.key, language))
+        if kept and kept[0] == made_of:
+            return kept[1]
+        source = self.localizer.source(post, language)
+        if len(self._sources) >= MAX_SOURCES:
+            self._sources.clear()
+        self._sources[post.key, language] = (made_of, source)
+        return source
+
+    def digest(self, post: SitePost, language: str) -> str | None:
+        """That of what the machine is to translate; None: nothing, or it cannot be read now."""
+        made_of = _made_of(post)
+        kept = self._digests.get((post.key, language))
+        if kept and kept[0] == made_of:
+            return kept[1]
+        try:
+            source = self.source(post, language)
+        except BodyGone:
+            # The file is being rewritten, and a scan will soon know it. Until then the
+            # translation there is stands for what it was made of.
+            result = self.standing(post, language)
+            return result.source_digest if result else None
+        digest = source.digest if source else None
+        if len(self._digests) >= MAX_DIGESTS:
+            self._digests.clear()
+        self._digests[post.key, language] = (made_of, digest)
+        return digest
+
+    def given_up(self) -> Mapping[str, str]:
+        """Posts whose translation was given up: "slug (language)" to the reason."""
+        by_key = self.catalogue.by_key
+        failed = [(at, result.error) for at, result in list(self._standing.items()) if result.error]
+        return {
+            f"{by_key[key].record.slug} ({language})": error
+            for (key, language), error in sorted(failed)
+            if key in by_key
+        }
+
+    def _link(self, post: Post) -> str:
+        """Where another post's `{% post_url %}` leads."""
+        known = self.catalogue.by_path.get(post.path)
+        return self.localizer.original_url(known) if known else post.permalink or "#"
+
+    # Keeping up
+
+    def follow(self) -> None:
+        """Takes in what other processes have changed. Cheap when nothing has."""
+        try:
+            if self._changes.latest() == self.followed:
+                self._away = False
+                return
+            with self._lock:
+                latest = self._changes.latest()
+                if latest == self.followed:
+                    return  # another thread has, while this one waited
+                for result in self.results.changes(after=self.followed):
+                    self._standing[result.post_key, result.language] = result
+                if self.ledger.revision() > self.catalogue.revision:
+                    # Another worker saw the posts change: look now, not at the next scan.
+                    self.library.refresh()
+                    self._build(datetime.now(UTC), record=False)
+                self.followed = latest
+                self._pulse += 1
+        except SQLAlchemyError:
+            if not self._away:  # once, not with each request
+                log.exception("the database does not answer: serving what is known")
+            self._away = True
+        else:
+            self._away = False
+
+    def is_current(self) -> bool:
+        """Whether `follow` would find nothing; False where to know that takes waiting."""
+        return self._changes.glance() == self.followed
+
+    def scan(self, now: datetime) -> bool:
+        """Looks at the folder of posts; True when what is served has changed."""
+        with self._lock:
+            self.library.refresh()
+            changed = self.library.snapshot.version != self._recorded
+            if not changed and (self._due is None or now < self._due):
+                return False
+            before = self.catalogue.revision
+            try:
+                self._build(now)
+            except SQLAlchemyError:
+                log.exception("the ledger cannot be written: new posts wait until it can")
+                if not self._recorded:  # this worker is new: it serves what is on record
+                    with suppress(SQLAlchemyError):
+                        self._build(now, record=False)
+                return False
+        self.follow()
+        return self.catalogue.revision != before
+
+    def _build(self, now: datetime, *, record: bool = True) -> None:
+        """Joins posts and ledger. `record`: writes what is new, changed or gone among them.
+
+        Who merely follows another worker does not write: it may not have seen yet what the
+        other one has, and would take back a deletion that is on record already.
+        """
+        snapshot = self.library.snapshot
+        posts = snapshot.posts
+        page = self.ledger.read(self.catalogue.page)
+        # What was served once stays, even when its date is moved into the future.
+        live = [p for p in posts if p.published <= now or p.path in page.records]
+        if record:
+            page = self.ledger.record(live, now, page)
+            self._due = min((p.published for p in posts if p.published > now), default=None)
+            self._recorded = snapshot.version
+        before, self.catalogue = self.catalogue, self.catalogue.after(live, page)
+        # Also where nothing is new to the ledger: another node had the files before this one.
+        self._pulse += self.catalogue.posts is not before.posts
+
+    # Asking for translations
+
+    def ask(
+        self,
+        posts: Iterable[tuple[SitePost, str]],
+        *,
+        urgency: int = WAITED_FOR,
+        limit: int | None = None,
+        retry: bool = False,
+        refresh: Collection[str] | None = None,
+    ) -> int:
+        """Puts posts in line for the machine, each with its language; asking twice is once.
+
+        Returns how many came into the line, which holds at most `limit`; a client that has
+        used up its ration adds nothing to it. `retry` is for what was given up; `refresh` for
+        what was made in none of the ways that it names (`keys.fingerprint`).
+        """
+        if self.settings.translator == "off":
+            return 0
+        jobs = []
+        for post, language in posts:
+            try:
+                source = self.source(post, language)
+            except BodyGone:
+                continue  # just being rewritten: asked for again by the next request
+            if source:
+                jobs.append(
+                    Job(
+                        post_key=post.key,
+                        language=language,
+                        source_digest=source.digest,
+                        document=source.document,
+                        rank=int(post.record.published.timestamp()),
+                    )
+                )
+        who, now = client_of(client.get()), datetime.now(UTC).timestamp()
+        left = self.ration.left(who, now)
+        try:
+            if left is not None and left < len(jobs):
+                known = self.work.pending(job.key for job in jobs)
+                jobs.sort(key=lambda job: (job.key not in known, -job.rank))
+                del jobs[len(known) + max(0, left) :]
+            if not jobs:
+                return 0
+            taken = self.work.request(
+                jobs,
+                urgency=urgency,
+                now=now,
+                limit=self.settings.queue_jobs if limit is None else limit,
+                retry=retry,
+                refresh=refresh is not None,
+                fingerprints=refresh,
+            )
+        except SQLAlchemyError:
+            log.exception("translations cannot be asked for: serving what is ready")
+            return 0
+        self.ration.spend(who, taken, now)
+        if taken:
+            self.bell.ring()
+        return taken
+
+    def prewarm(self) -> None:
+        """Asks for the newest posts in every language before anybody else does."""
+        newest = self.catalogue.posts[: self.settings.prewarm]
+        languages = self.settings.languages
+        self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While a hundred thousand posts are loaded, none of which is garbage: to look for some
+    among them again and again takes longer than the loading itself."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, Page]:
+    """The database, the ledger in it and what it says, once they can be read.
+
+    Without them nobody knows the ids that entries were served with, and a changed id is a
+    duplicate in every reader. So a new worker waits, and the ones that serve already go on;
+    if it gave up, gunicorn would end them too.
+    """
+    while True:
+        try:
+            engine = open_database(url, patience=PATIENCE)
+            ledger = Ledger(engine)
+            return engine, ledger, ledger.read()
+        except DatabaseError as error:
+            if not wait:
+                shown = make_url(url).set(query={}).render_as_string()  # without its password
+                raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {cause(error)}") from error
+            log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
+            time.sleep(PAUSE)
+
+
+def _made_of(post: SitePost) -> tuple[str, ...]:
+    return post.post.digest, *(version.digest for version in post.post.versions)

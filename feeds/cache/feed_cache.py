@@ -1,0 +1,282 @@
+"""A selection in a language, as bytes, kept until something in it changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from content.library.library import BodyGone
+from feeds.build.feed_builder import Links
+from feeds.build.feed_contents import Contents
+from feeds.build.site import Site
+from feeds.cache import delta
+from feeds.cache.representation import Representation
+from feeds.formats.xml_feed import render
+from feeds.model.feed import MEDIA_TYPES, Format
+from feeds.model.selection import FeedSelection
+from feeds.model.window import Window
+from feeds.monitoring.metrics import rendering
+from infra.lru_cache import Kept
+
+log = logging.getLogger(__name__)
+
+KEPT = 512  # representations per worker; a feed is about 100 kB
+KEPT_BYTES = 64_000_000
+POLL_SECONDS = 0.1
+TURN_SECONDS = 2.0  # then a request makes its feed beside whoever is at one
+BODY_SECONDS = 1.5  # for a file that is just being rewritten
+VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    window: Window
+    representation: Representation
+
+
+_Key = tuple[str, FeedSelection, Format]
+
+
+@dataclass(slots=True)
+class _Made:
+    pulse: int  # the site's when this was last known to be right
+    made_of: tuple[object, ...]
+    served: Served
+
+
+class FeedServer:
+    def __init__(self, site: Site, contents: Contents) -> None:
+        self._site = site
+        self._contents = contents
+        self.composer = contents.composer
+        self._kept: Kept[_Key, _Made] = Kept(
+            most=KEPT,
+            most_bytes=KEPT_BYTES,
+            weight=lambda made: made.served.representation.weight,
+        )
+        # Of many who find the same feed changed at once, one makes it and the others take it.
+        self._turns = [threading.Lock() for _ in range(64)]
+        # Python computes in one thread at a time. Sixteen that want to make the loop, which
+        # answers polls, wait for sixteen at each of its steps.
+        self._making = threading.Lock()
+        # At most a quarter of a worker's threads wait; the others answer at once.
+        self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
+
+    def get(
+        self, selection: FeedSelection, language: str, format: Format, *, wait: float
+    ) -> Served:
+        """The feed as it is now; where entries are missing, after up to `wait` seconds.
+
+        What is missing is asked for, first in line.
+        """
+        # Counted from here: on a busy machine the first look at a feed takes its time too.
+        deadline = time.monotonic() + wait
+        self._site.follow()
+        served = self._now(selection, language, format)
+        if not served.window.missing:
+            return served
+        self._site.ask((post, language) for post in served.window.missing)
+        if wait <= 0 or self._site.settings.translator == "off":
+            return served
+        if not self._seats.acquire(blocking=False):
+            return served
+        try:
+            while served.window.missing and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+                self._site.follow()
+                served = self._now(selection, language, format)
+        finally:
+            self._seats.release()
+        return served
+
+    def settled(
+        self, selection: FeedSelection, language: str, format: Format, *, at_once: bool = False
+    ) -> Served | None:
+        """The feed as it is kept, if nothing has changed since and nothing is to be asked for.
+
+        `at_once`: and if it takes no waiting to know that.
+        """
+        kept = self._kept.get((language, selection, format))
+        if kept is None or kept.served.window.growing:
+            return None
+        if kept.served.window.missing and self._site.settings.translator != "off":
+            return None
+        if at_once:
+            if not self._site.is_current():
+                return None
+        else:
+            self._site.follow()
+        if kept.pulse != self._site.pulse or self._site.catalogue.unknown_terms(selection):
+            return None
+        return kept.served
+
+    def peek(self, selection: FeedSelection, language: str, format: Format) -> Served:
+        """The feed as it is now; what is missing is not asked for."""
+        self._site.follow()
+        return self._now(selection, language, format)
+
+    def delta(
+        self,
+        served: Served,
+        selection: FeedSelection,
+        language: str,
+        format: Format,
+        etags: Iterable[str],
+    ) -> Representation | None:
+        """What a client with one of these ETags has not, as RFC 3229 says; None: all of it.
+
+        Its ETag is the whole feed's, which the client holds once it has added the entries.
+        """
+        known = delta.known_entries(etags)
+        if known is None:
+            return None
+        base, has = known
+        whole = served.representation
+        links = self.composer.links(selection, served.window)
+        composed = self.composer.entries(served.window.slots, language, selection)
+        with _turn(self._making):
+            made = [entry for _, entry in composed]
+            feed = self.composer.feed(selection, language, format, served.window, links, made)
+            new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
+            if len(new) == len(feed.entries):
+                return None
+            body = render(replace(feed, entries=new), format)
+        return Representation(
+            body=body,
+            content_type=whole.content_type,
+            last_modified=whole.last_modified,
+            cache_control="no-store",
+            headers=(*whole.headers, ("IM", "feed"), ("Delta-Base", f'"{base}"')),
+            vary=whole.vary,
+            digest=whole.digest,
+        )
+
+    # Keeping it
+
+    def _now(self, selection: FeedSelection, language: str, format: Format) -> Served:
+        key = (language, selection, format)
+        pulse = self._site.pulse
+        kept = self._kept.get(key)
+        if kept and kept.pulse == pulse and not kept.served.window.growing:
+            return kept.served
+        with _turn(self._turns[hash(key) % len(self._turns)]):
+            return self._anew(key)
+
+    def _anew(self, key: _Key) -> Served:
+        pulse = self._site.pulse
+        kept = self._kept.get(key)
+        if kept and kept.pulse == pulse and not kept.served.window.growing:
+            return kept.served
+        language, selection, _ = key
+        deadline = time.monotonic() + BODY_SECONDS
+        while True:
+            try:
+                return self._fresh(key, pulse, kept)
+            except BodyGone:
+                # A file is being rewritten. What was served stands until it is whole again.
+                if kept:
+                    return kept.served
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(POLL_SECONDS)
+                self._site.scan(datetime.now(UTC))
+                pulse = self._site.pulse
+            except SQLAlchemyError:
+                if kept:
+                    log.exception("the database does not answer: serving what was served")
+                    return kept.served
+                log.exception("the database does not answer: serving what needs no translation")
+                return self._without_database(key)
+        # Nobody has seen the entry here yet: it comes with the next poll.
+        window = self._contents.window(selection, language)
+        links = self.composer.links(selection, window)
+        window = replace(window, growing=True)
+        return Served(window, self._render(key, window, links, strict=False))
+
+    def _without_database(self, key: _Key) -> Served:
+        """What people wrote in the language; translations come with the next poll.
+
+        Raises `SQLAlchemyError` for archives and searches: what is in them is not known.
+        """
+        language, selection, _ = key
+        window = self._contents.window(selection, language)
+        slots = tuple(slot for slot in window.slots if slot.result is None)
+        window = replace(window, slots=slots, ready=len(slots), growing=True)
+        links: Links = ()
+        with suppress(SQLAlchemyError):  # where the archives are is in the database
+            links = self.composer.links(selection, window)
+        return Served(window, self._render(key, window, links, strict=False))
+
+    def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:
+        language, selection, _ = key
+        window = self._contents.window(selection, language)
+        links = self.composer.links(selection, window)
+        made_of = self._made_of(selection, language, window, links)
+        if kept and kept.made_of == made_of:
+            kept.pulse = pulse
+            return kept.served
+        served = Served(window, self._render(key, window, links, strict=True))
+        self._kept.put(key, _Made(pulse, made_of, served))
+        return served
+
+    def _made_of(
+        self, selection: FeedSelection, language: str, window: Window, links: Links
+    ) -> tuple[object, ...]:
+        """Everything that decides the bytes."""
+        slots = tuple(
+            (slot.post.key, slot.post.post.digest, slot.post.record, slot.current)
+            + tuple(version.digest for version in slot.post.post.versions)
+            + ((slot.result.seq,) if slot.result else ())
+            for slot in window.slots
+        )
+        title = self._contents.title(selection, language)
+        emptied = None if slots else self._site.catalogue.touched_at(selection)
+        archived = self.composer.is_archived(selection, window)
+        return title, slots, window.state, window.ready, window.total, links, archived, emptied
+
+    def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
+        language, selection, format = key
+        composed = self.composer.entries(window.slots, language, selection, strict=strict)
+        with _turn(self._making):
+            entries = [entry for _, entry in composed]
+            feed = self.composer.feed(selection, language, format, window, links, entries)
+            with rendering(format):
+                body = render(feed, format)
+            return Representation(
+                body=body,
+                content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
+                last_modified=self._contents.last_modified(selection, window),
+                cache_control=f"public, max-age={feed.max_age}",
+                headers=(
+                    ("Content-Language", language),
+                    *self.composer.http_links(selection, language, format, links),
+                    *translation_headers(window),
+                ),
+                vary=VARY,
+                digest=delta.digest(body, feed.entries),
+            )
+
+
+@contextmanager
+def _turn(line: threading.Lock) -> Iterator[None]:
+    """Waits for its turn, but not behind one that hangs."""
+    in_turn = line.acquire(timeout=TURN_SECONDS)
+    try:
+        yield
+    finally:
+        if in_turn:
+            line.release()
+
+
+def translation_headers(window: Window) -> tuple[tuple[str, str], ...]:
+    return (
+        ("X-Translation-State", window.state),
+        ("X-Translation-Ready", f"{window.ready}/{window.total}"),
+    )

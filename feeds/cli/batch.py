@@ -1,0 +1,101 @@
+"""An errand: some posts to be translated now, and how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from content.library.library import BodyGone
+from feeds.build.site import Site
+from feeds.model.catalog import SitePost
+from translate.jobs.queue import PREWARM
+from translate.types import State
+
+_SENTENCES = 40.0  # of a post, until some are known
+
+Key = tuple[str, str]  # post key, language
+
+
+class Errand:
+    """Asks for what is missing of the posts in the languages, and follows it to its end."""
+
+    def __init__(
+        self, site: Site, wanted: Iterable[tuple[SitePost, str]], *, retry: bool = False
+    ) -> None:
+        self._site = site
+        self._retry = retry
+        self._since = site.results.latest()
+        self.ready: list[Key] = []  # slug and language
+        self.failed: dict[Key, str] = {}  # why
+        self.left: dict[Key, SitePost] = {}  # by post key and language
+        self._digests: dict[Key, str] = {}
+        self._seen: set[Key] = set()  # were in line
+        self._totals: dict[Key, int] = {}  # sentences
+        self._done = 0.0  # sentences of what is finished
+        self._in_work = 0
+        for post, language in wanted:
+            try:
+                digest = site.digest(post, language)
+            except BodyGone:
+                continue
+            result = site.standing(post, language)
+            current = result is not None and result.source_digest == digest
+            again = retry and result is not None and result.state is State.FAILED
+            if digest and (not current or again):
+                self.left[post.key, language] = post
+                self._digests[post.key, language] = digest
+        self.asked = len(self.left)
+        self._ask(self.left)
+
+    @property
+    def sentences(self) -> int:
+        """How many are done; those of posts that nobody counted are guessed."""
+        return round(self._done) + self._in_work
+
+    @property
+    def expected(self) -> int:
+        """How many there are in all, as far as is known."""
+        return round(self._done + sum(self._count(key) for key in self.left))
+
+    def advance(self) -> bool:
+        """Looks how far it is; True when everything has come to its end."""
+        # In this order: what leaves the line has its result by then, so nothing that ends
+        # between the two looks like a post that changed.
+        pending = self._site.work.pending(self.left)
+        self._site.follow()
+        self._seen.update(pending)
+        self._totals.update((key, row.total) for key, row in pending.items() if row.total)
+        self._in_work = sum(row.done for row in pending.values())
+        unasked = [key for key in [*self.left] if key not in pending and not self._settle(key)]
+        # The line is bounded: what had no place in it is asked for as it empties.
+        if unasked and len(pending) < self._site.settings.queue_jobs / 2:
+            self._ask(unasked)
+        return not self.left
+
+    def _settle(self, key: Key) -> bool:
+        """Files what is no longer in line; False for what never was."""
+        post, language = self.left[key], key[1]
+        result = self._site.standing(post, language)
+        mine = result is not None and result.source_digest == self._digests[key]
+        if mine and result is not None and result.state is State.FAILED and self._retry:
+            # Failing as before is no change, so only having been in line tells.
+            mine = key in self._seen or result.seq > self._since
+        if not mine and key not in self._seen:
+            return False
+        self._done += self._count(key)
+        del self.left[key]
+        name = (post.record.slug, language)
+        if result is not None and mine and result.state is State.READY:
+            self.ready.append(name)
+        else:
+            why = result.error if result is not None and mine else None
+            self.failed[name] = why or "the post changed meanwhile: run it again"
+        return True
+
+    def _ask(self, keys: Iterable[Key]) -> None:
+        self._site.ask(
+            [(self.left[key], key[1]) for key in keys], urgency=PREWARM, retry=self._retry
+        )
+
+    def _count(self, key: Key) -> float:
+        known = self._totals
+        return known.get(key) or (sum(known.values()) / len(known) if known else _SENTENCES)

@@ -1,0 +1,255 @@
+"""Commands under `flask`: looking after posts and packages."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from feeds.build.site import open_library
+from feeds.cli.feeds import feeds
+from feeds.cli.memory import memory
+from feeds.cli.output import show_table
+from feeds.cli.translate import translate
+from feeds.services import services
+from feeds.settings import Settings
+from translate.packages.archive import PackageError
+from translate.packages.installed import Package, Packages
+from translate.packages.opus_import import import_opus
+from translate.packages.package_download import install_from_index
+from translate.types import Pair
+
+content = AppGroup("content", help="The folder of posts.")
+models = AppGroup("models", help="The Argos packages that translate.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(content)
+    app.cli.add_command(models)
+    app.cli.add_command(translate)
+    app.cli.add_command(memory)
+    app.cli.add_command(feeds)
+
+
+def _settings() -> Settings:
+    found: Settings = services().settings
+    return found
+
+
+def _packages() -> Packages:
+    folder = _settings().packages
+    return Packages(folder, unpack=folder / ".starter")
+
+
+@content.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
+def check_content(as_json: bool) -> None:
+    """Name every post that is set aside, and why. Exit status 1 when there is one."""
+    library = open_library(_settings())
+    library.refresh()
+    problems = library.snapshot.problems
+    if as_json:
+        fields = ("path", "line", "what", "remedy")
+        rows = [{name: getattr(problem, name) for name in fields} for problem in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        posts = len(library.snapshot.posts)
+        click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
+    sys.exit(1 if problems else 0)
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Packages as a JSON list.")
+def list_models(as_json: bool) -> None:
+    """Say which packages are installed, and which way each language is reached."""
+    packages = _packages()
+    installed = packages.installed()
+    used = _hops_in_use(packages)
+    if as_json:
+        report = [
+            {
+                "pair": f"{p.pair.source}-{p.pair.target}",
+                "name": p.name,
+                "version": p.version,
+                "starter": p.starter,
+                "in_use": p.name in used,
+                "checksum": p.checksum,
+            }
+            for p in installed
+        ]
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    rows = (
+        (
+            f"{p.pair.source}→{p.pair.target}",
+            p.name,
+            p.version,
+            "starter" if p.starter else "installed",
+            "yes" if p.name in used else "",
+        )
+        for p in installed
+    )
+    show_table(("pair", "package", "version", "kind", "in use"), rows)
+
+
+def _hops_in_use(packages: Packages) -> set[str]:
+    from translate.packages.routing import find_path
+    from translate.types import NoPathError
+
+    settings = _settings()
+    used: set[str] = set()
+    for target in settings.languages:
+        if target != settings.language:
+            try:
+                pair = Pair(settings.language, target)
+                hops = find_path(packages.installed(), pair, settings.preferences)
+            except NoPathError:
+                continue
+            used.update(hop.name for hop in hops)
+    return used
+
+
+@models.command("install")
+@click.argument("what", nargs=-1, required=True)
+@click.option("--index", help="Address of the package index (FEEDS_PACKAGE_INDEX).")
+@click.option("--json", "as_json", is_flag=True, help="What was installed as a JSON list.")
+def install_models(what: tuple[str, ...], index: str | None, as_json: bool) -> None:
+    """Install packages: languages from the Argos index, a file, or a folder.
+
+    \b
+    flask models install ja en ko
+    flask models install translate-ja_en-1_1.argosmodel
+
+    Exit status 1 when one is refused or cannot be had; what was good before it stays.
+    """
+    packages = _packages()
+    try:
+        paths = [Path(name) for name in what if _is_path(name)]
+        if paths and len(paths) != len(what):
+            raise click.UsageError("name either languages or files and folders, not both")
+        if paths:
+            installed = tuple(p for path in paths for p in packages.install(path))
+        else:
+            with _bar() as progress:
+                url = index or _settings().package_index
+                installed = install_from_index(packages, url, what, progress=progress)
+    except (PackageError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([_told(package) for package in installed], indent=1))
+        return
+    for package in installed:
+        click.echo(f"installed {package.name} {package.version}")
+    if not installed:
+        click.echo("nothing to install: these languages are connected already", err=True)
+
+
+def _told(package: Package) -> dict[str, str]:
+    return {"name": package.name, "version": package.version}
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).suffix == ".argosmodel" or "/" in name or Path(name).is_dir()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress callback `(name, bytes done, bytes in all)` that draws bars on a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield advance
+
+
+@models.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--from", "source", required=True, help="Language it translates from, as ja.")
+@click.option("--to", "target", required=True, help="Language it translates to, as en.")
+@click.option("--version", default="1.0", show_default=True, help="Of the package that is made.")
+@click.option("--prefix", default="", help="What a model of many languages is told first: >>kor<<.")
+@click.option("--json", "as_json", is_flag=True, help="The package as a JSON object.")
+def import_model(
+    folder: Path, source: str, target: str, version: str, prefix: str, as_json: bool
+) -> None:
+    """Convert an OPUS-MT (Marian) model FOLDER into a package, and install it.
+
+    The folder as OPUS-MT publishes it (decoder.yml, .npz, vocabularies, source.spm or
+    source.bpe), or as Hugging Face has it (config.json, model.safetensors or
+    pytorch_model.bin, vocab.json, source.spm): that one is read with torch and transformers,
+    which must be installed beside feedglot for it.
+
+    Exit status 1 when it is no such folder, or cannot be converted.
+    """
+    try:
+        package = import_opus(
+            _packages(), folder, Pair(source, target), version=version, prefix=prefix
+        )
+    except (PackageError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(_told(package), indent=1))
+    else:
+        click.echo(f"installed {package.name} {package.version}")
+
+
+@models.command("remove")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="What was removed as a JSON object.")
+def remove_model(name: str, as_json: bool) -> None:
+    """Remove an installed package. Starter packages stay.
+
+    Exit status 1 when there is none of that name, or it is a starter package.
+    """
+    try:
+        package = _packages().remove(name)
+    except PackageError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(json.dumps(_told(package), indent=1) if as_json else f"removed {name}")
+
+
+@models.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="What was found as a JSON list.")
+def verify_models(as_json: bool) -> None:
+    """Compare every package with the checksum recorded when it was installed.
+
+    Exit status 1 when one is damaged.
+    """
+    checked = _packages().verify()
+    if as_json:
+        rows = [one._asdict() for one in checked]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for one in checked:
+            click.echo(f"{one.name}: {one.problem or 'as it was installed'}")
+    sys.exit(1 if any(one.problem for one in checked) else 0)

@@ -1,0 +1,175 @@
+"""Commands under `flask` that run a service rather than look after posts: export, config, ..."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask, has_app_context
+from flask.cli import with_appcontext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
+
+from feeds.cli.output import show_table
+from feeds.ops.backup import BackupError, backup, restore
+from feeds.ops.doctor.finding import Finding
+from feeds.ops.export.export import ExportError, export
+from feeds.services import services
+from feeds.settings import Settings, SettingsError
+from feeds.settings_report import explain
+from infra.error_text import mask
+
+
+def register(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def _settings() -> Settings:
+    if has_app_context():
+        found: Settings = services().settings
+        return found
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object.")
+@with_appcontext
+def export_site(folder: Path, as_json: bool) -> None:
+    """Write every feed and page into FOLDER, for a static host or nginx.
+
+    Only what has changed is written, and what is gone is deleted. Exit status 1 when an
+    address could not be written; 2 when the folder cannot be used.
+    """
+    try:
+        with _bar("files") as progress:
+            report = export(_settings(), folder, progress)
+    except (ExportError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    if as_json:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=1))
+    else:
+        for path, status in report.failed.items():
+            click.echo(f"{path}: answered {status}, left as it was", err=True)
+        click.echo(
+            f"{report.written} written, {report.unchanged} unchanged, {report.removed} removed, "
+            f"{report.redirects} redirects"
+            + (f"; {report.partial} feeds wait for translations" if report.partial else "")
+        )
+    sys.exit(1 if report.failed else 0)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="File and size as a JSON object.")
+def make_backup(file: Path, as_json: bool) -> None:
+    """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs.
+
+    Exit status 1 when it cannot be made; FILE is then what it was.
+    """
+    try:
+        size = backup(_settings(), file)
+    except (BackupError, SQLAlchemyError, OSError) as error:
+        raise click.ClickException(mask(str(error))) from error
+    report = {"file": str(file), "bytes": size}
+    click.echo(json.dumps(report) if as_json else f"{file}: {size / 1e6:.1f} MB")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a database that has posts on record.")
+@click.option("--json", "as_json", is_flag=True, help="The file as a JSON object.")
+def restore_backup(file: Path, force: bool, as_json: bool) -> None:
+    """Make the database what it was when FILE was written. Stop the service first.
+
+    Exit status 1 when it is refused; nothing has changed then.
+    """
+    try:
+        restore(_settings(), file, force=force)
+    except (BackupError, SQLAlchemyError, OSError) as error:
+        raise click.ClickException(mask(str(error))) from error
+    report = {"restored": str(file)}
+    click.echo(json.dumps(report) if as_json else "restored: start the service")
+
+
+@click.command("config")
+@click.option("--json", "as_json", is_flag=True, help="Settings as a JSON object, by name.")
+@with_appcontext
+def show_config(as_json: bool) -> None:
+    """Show every setting as it is in effect, and where it comes from.
+
+    That is the environment, feedglot.toml or the default. The admin token and the passwords
+    of addresses are masked.
+    """
+    effective = explain(_settings(), os.environ, Path())
+    if as_json:
+        report = {one.name: {"value": one.value, "origin": one.origin} for one in effective}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+        return
+    rows = ((one.name, one.text, one.origin) for one in effective)
+    show_table(("setting", "value", "from"), rows)
+
+
+@click.command("doctor")
+@click.option("--offline", is_flag=True, help="Prove that translating opens no socket.")
+@click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
+def examine_all(offline: bool, as_json: bool) -> None:
+    """Look at all that the service stands on; a remedy beside each trouble.
+
+    Python, posts, packages, a few sentences translated by each of them, database, queue,
+    clock, port, disk and address. Exit status 1 when a check has failed; a warning is none.
+
+    --offline translates in a process that Linux would end at its first socket.
+    """
+    from feeds.ops.doctor.checks import examine  # not for the web workers
+
+    try:
+        settings = _settings() if has_app_context() else Settings.load()
+        findings: Iterable[Finding] = examine(settings, datetime.now(UTC), offline=offline)
+    except SettingsError as error:
+        findings = [Finding("settings", "failed", str(error), "see the README for what it may be")]
+    told = []
+    for finding in findings:
+        told.append(finding)
+        if not as_json:
+            _show(finding)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False, indent=1))
+    sys.exit(1 if any(one.level == "failed" for one in told) else 0)
+
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
+
+
+def _show(finding: Finding) -> None:
+    # click takes the colour away where there is no terminal.
+    level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
+    click.echo(f"{level}{finding.check:14}{finding.what}")
+    if finding.remedy:
+        click.echo(f"{'':22}→ {finding.remedy}")
+
+
+COMMANDS = (export_site, make_backup, restore_backup, show_config, examine_all)
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress callback `(done, in all)` that draws a bar on a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,179 @@
+"""What the service is doing, as one JSON-able value: for /api/status and its page."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import asdict
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any
+
+from flask import Request
+
+from feeds.build.site import Site
+from feeds.model.timestamps import rfc3339
+from feeds.store.traffic import Traffic
+from feeds.store.websub_outbox import Pings
+from translate.jobs.check_stats import Verdicts, load_verdicts
+from translate.jobs.heartbeats import TranslatorStatus
+from translate.jobs.results import Counts
+from translate.memory.memory import Memory
+from translate.types import State
+
+ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
+SENTENCES_PER_POST = 40  # until some are translated and we know better
+
+_Tally = dict[str, dict[str, int]]  # language: {written, translated, failed}
+
+
+class Board:
+    """Looks at everything; what costs more with more posts is kept until a post changes."""
+
+    def __init__(self, site: Site, traffic: Traffic) -> None:
+        self._site = site
+        self._traffic = traffic
+        self._kept: tuple[int, _Tally, dict[str, Verdicts]] | None = None
+
+    def report(self, now: datetime, *, private: bool) -> dict[str, Any]:
+        """Posts, translations per language, the line, the translators, requests, refusals.
+
+        `private` adds what only the owner should read: paths, problems, titles.
+        """
+        site, epoch = self._site, now.timestamp()
+        site.follow()
+        tally, verdicts = self._counted()
+        counts = site.results.counts()
+        pace = site.results.pace(epoch)
+        # The first minute of work counts too.
+        speed = site.results.speed(epoch) or pace[-1] / max(1.0, epoch % 60)
+        oldest = site.work.oldest()
+        in_line = sum(count.pending + count.in_work for count in counts.values())
+        eta = _eta(in_line, verdicts, speed)
+        report: dict[str, Any] = {
+            "now": _rfc3339(now),
+            "posts": {
+                "served": len(site.catalogue.posts),
+                "set_aside": len(site.library.snapshot.problems),
+                "last_change": _rfc3339(max(site.catalogue.touched.values(), default=None)),
+            },
+            "languages": {
+                language: self._language(tally[language], counts.get(language, Counts()), eta)
+                for language in site.settings.languages
+            },
+            "queue": {
+                "in_line": in_line,
+                "oldest_seconds": None if oldest is None else max(0, round(epoch - oldest)),
+                "eta_seconds": eta,
+            },
+            "sentences_per_second": round(speed, 2),
+            "sentences_per_minute": pace,
+            "translator": site.settings.translator,
+            "translators": [_translator(t, epoch) for t in site.translators.all()],
+            "refusals": _refusals(verdicts),
+            "memory": Memory(site.engine).lookups(),
+            "requests": [asdict(hour) for hour in self._traffic.hours(epoch)],
+            "subscribers": [asdict(reader) for reader in self._traffic.readers(epoch)],
+            "given_up": len(site.given_up()),
+            "hubs": [
+                {
+                    "hub": owed.hub,
+                    "waiting": owed.waiting,
+                    "failed": owed.failed,
+                    "next_try_seconds": owed.due_at and max(0, round(owed.due_at - epoch)),
+                }
+                for owed in Pings(site.engine).owed(site.settings.hubs)
+            ],
+        }
+        if private:
+            report["problems"] = [str(problem) for problem in site.library.snapshot.problems]
+            report["given_up_posts"] = dict(site.given_up())
+        return report
+
+    def _counted(self) -> tuple[_Tally, dict[str, Verdicts]]:
+        pulse = self._site.pulse
+        if self._kept is None or self._kept[0] != pulse:
+            self._kept = (pulse, self._tally(), load_verdicts(self._site.engine))
+        return self._kept[1:]
+
+    def _tally(self) -> _Tally:
+        site = self._site
+        tally: _Tally = {}
+        for language in site.settings.languages:
+            row = tally[language] = {"written": 0, "translated": 0, "failed": 0}
+            for post in site.catalogue.posts:
+                result = site.standing(post, language)
+                if site.localizer.is_complete_without_machine(post.post, language):
+                    row["written"] += 1
+                elif result is not None:
+                    row["translated" if result.state is State.READY else "failed"] += 1
+        return tally
+
+    def _language(self, tally: dict[str, int], count: Counts, eta: int | None) -> dict[str, Any]:
+        waiting = count.pending + count.in_work
+        total = len(self._site.catalogue.posts)
+        return {
+            "posts": total,
+            **tally,
+            "in_line": count.pending,
+            "in_work": count.in_work,
+            "complete": waiting == 0,
+            # Languages take turns: each is done about when the line is empty.
+            "eta_seconds": eta if waiting else 0,
+        }
+
+
+def is_private(site: Site, request: Request) -> bool:
+    """Whether the one who asks may see the owner's view: on loopback, or with the token."""
+    token = site.settings.admin_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    try:
+        return ip_address(request.remote_addr or "").is_loopback and not any(
+            name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+        )
+    except ValueError:
+        return False
+
+
+def _eta(in_line: int, verdicts: dict[str, Verdicts], speed: float) -> int | None:
+    """Seconds until the line is empty; None: nothing moves."""
+    if not in_line:
+        return 0
+    if not speed:
+        return None
+    posts = sum(each.posts for each in verdicts.values())
+    sentences = sum(each.sentences for each in verdicts.values())
+    return round(in_line * (sentences / posts if posts else SENTENCES_PER_POST) / speed)
+
+
+def _refusals(verdicts: dict[str, Verdicts]) -> dict[str, dict[str, int]]:
+    """By reason, over all languages, the most frequent first."""
+    found: dict[str, dict[str, int]] = {}
+    for each in verdicts.values():
+        for reason, refusals in each.refusals.items():
+            row = found.setdefault(reason, {"kept": 0, "mended": 0})
+            row["kept"] += refusals.kept
+            row["mended"] += refusals.mended
+    return dict(sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0])))
+
+
+def _translator(translator: TranslatorStatus, now: float) -> dict[str, Any]:
+    return {
+        "alive": now - translator.seen_at < ALIVE_SECONDS,
+        "seen_seconds_ago": max(0, round(now - translator.seen_at)),
+        "memory_bytes": translator.memory_bytes,
+        "sentences": translator.sentences,
+        "packages": [
+            {
+                "pair": f"{hop.pair.source}→{hop.pair.target}",
+                "version": hop.version,
+                "starter": hop.starter,
+            }
+            for hop in translator.packages
+        ],
+    }
+
+
+def _rfc3339(when: datetime | None) -> str | None:
+    return rfc3339(when) if when else None

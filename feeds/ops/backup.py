@@ -1,0 +1,201 @@
+"""Backups: the one thing that cannot be made again, and its way back.
+
+That is the database: the ledger (ids, links and dates that readers have seen), what was
+translated and is remembered. Posts and glossary are files of their owner's; packages are
+installed again; the queue only rings a bell.
+
+A backup holds an SQLite file, whichever database it is of: one of PostgreSQL is restored into
+SQLite, and the other way round.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import Engine, MetaData, make_url
+
+from feeds.settings import Settings
+from feeds.version import __version__
+from infra.database import CHUNK, open_database, reading, writing
+from infra.locks import StateLock
+from infra.migrations import NewerDatabaseError, revision
+from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
+
+DATABASE = "feedglot.sqlite3"  # the member of the archive
+ABOUT = "about.json"
+MOST_BYTES = 100 * 2**30
+
+
+class BackupError(Exception):
+    """What stands in the way; the message says what to do."""
+
+
+def backup(settings: Settings, file: Path) -> int:
+    """Writes a backup while the service runs; returns its size in bytes.
+
+    The copy is of one moment: SQLite copies page by page and starts again when somebody
+    writes (https://www.sqlite.org/backup.html), PostgreSQL reads in one transaction.
+    """
+    database = _file(settings)
+    if database is not None and not database.is_file():
+        raise BackupError(f"{database}: there is no database: is FEEDS_STATE_DIR the service's?")
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".feedglot-") as folder:
+        copy, packed = Path(folder) / DATABASE, Path(folder) / "packed"
+        if database is None:
+            with _opened(settings.database_url) as server, _opened(f"sqlite:///{copy}") as taken:
+                _copy_rows(server, taken)
+        else:
+            with closing(_open(database)) as source, closing(_open(copy)) as target:
+                source.backup(target, pages=1000, sleep=0.01)
+        with closing(_open(copy)) as target:
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
+        about = {
+            "feedglot": __version__,
+            "schema": _revision(copy),
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with tarfile.open(packed, "w:gz", compresslevel=6) as archive:
+            text = json.dumps(about).encode()
+            member = tarfile.TarInfo(ABOUT)
+            member.size = len(text)
+            archive.addfile(member, BytesIO(text))
+            archive.add(copy, DATABASE)
+        packed.chmod(0o600)
+        os.replace(packed, file)  # noqa: PTH105 - in one step: never half a backup
+    return file.stat().st_size
+
+
+def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
+    """Makes the database what it was; the service must not run.
+
+    Raises `BackupError`, having touched nothing, when the file is no good backup, when it is
+    of a newer feedglot, or when posts are on record already, unless `force`.
+    """
+    database = _file(settings)
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    lock = StateLock(settings.state_dir)
+    if not lock.acquire():
+        raise BackupError(f"a translator works for {settings.state_dir}: stop the service first")
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
+            copy = Path(folder) / DATABASE
+            _unpack(file, copy)
+            if database is None:
+                _restore_server(settings.database_url, copy, force=force)
+                return
+            if not force and (reason := _is_precious(database)):
+                raise BackupError(f"{database} {reason}: --force replaces it")
+            if _is_damaged(database):
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{database}{suffix}").unlink(missing_ok=True)
+            with closing(_open(copy)) as source, closing(_open(database)) as target:
+                source.backup(target)
+    finally:
+        lock.release()
+
+
+def _restore_server(url: str, copy: Path, *, force: bool) -> None:
+    """All of it in one transaction: who reads meanwhile sees what was, or what is restored."""
+    with _opened(url) as server, _opened(f"sqlite:///{copy}") as source:
+        now = time.time()
+        for translator in Translators(server).all():
+            if now - translator.seen_at < ALIVE_SECONDS:
+                where = f"{translator.host}, process {translator.pid}"
+                raise BackupError(f"a translator works at {where}: stop every node first")
+        with reading(server) as connection:
+            known = connection.exec_driver_sql("SELECT 1 FROM ledger_posts LIMIT 1").first()
+        if known and not force:
+            raise BackupError("the database has posts on record: --force replaces them")
+        _copy_rows(source, server)
+
+
+def _copy_rows(source: Engine, target: Engine) -> None:
+    """Makes every table of `target` hold the rows of `source`; both are of today's schema."""
+    tables = MetaData()
+    tables.reflect(source)
+    with reading(source) as rows, writing(target) as into:
+        for table in tables.sorted_tables:
+            if table.name == "alembic_version":
+                continue
+            into.execute(table.delete())
+            found = rows.execution_options(yield_per=CHUNK).execute(table.select())
+            for some in found.mappings().partitions():
+                into.execute(table.insert(), [dict(row) for row in some])
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    engine = open_database(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _unpack(file: Path, copy: Path) -> None:
+    try:
+        with tarfile.open(file) as archive:
+            member = archive.getmember(DATABASE)
+            content = archive.extractfile(member)
+            if content is None or member.size > MOST_BYTES:
+                raise BackupError(f"{file}: {DATABASE} is not a file")
+            with content, copy.open("wb") as out:
+                while some := content.read(2**20):
+                    out.write(some)
+        with closing(_open(copy)) as database:
+            found = database.execute("PRAGMA integrity_check").fetchone()[0]
+        if found != "ok":
+            raise BackupError(f"{file}: the database in it is damaged: {found}")
+        _revision(copy)
+    except (OSError, tarfile.TarError, EOFError, KeyError, sqlite3.DatabaseError) as error:
+        raise BackupError(f"{file}: not a whole backup: {error}") from error
+    except NewerDatabaseError as error:
+        raise BackupError(f"{file}: {error}") from error
+
+
+def _file(settings: Settings) -> Path | None:
+    """The database's file; None: it is a server's."""
+    url = make_url(settings.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=30.0)
+
+
+def _revision(path: Path) -> str | None:
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    try:
+        return revision(engine)
+    finally:
+        engine.dispose()
+
+
+def _is_precious(database: Path) -> str | None:
+    """Why the file is not to be replaced unasked."""
+    if _is_damaged(database):
+        return "is damaged"
+    with closing(_open(database)) as target:
+        known = target.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger_posts'").fetchone()
+        if known and target.execute("SELECT 1 FROM ledger_posts").fetchone():
+            return "has posts on record"
+    return None
+
+
+def _is_damaged(database: Path) -> bool:
+    try:
+        with closing(_open(database)) as target:
+            return bool(target.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+    except sqlite3.DatabaseError:
+        return True

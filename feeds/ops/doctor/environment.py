@@ -1,0 +1,142 @@
+"""What the service stands on outside of itself: Python, port, disk and address."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, requires, version
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from packaging.requirements import Requirement
+
+from feeds.ops.doctor.finding import Finding
+from feeds.settings import Settings
+from infra.error_text import cause
+
+PYTHON = (3, 11)
+LITTLE = 200 * 2**20  # bytes on the disk; the database grows by about 50 MB per 1000 posts
+SCARCE = 2**30
+
+# What stands for another: the distribution that Argos Translate itself publishes.
+_STAND_INS = {"argos-translate-lt": "argostranslate"}
+
+
+def look_at_python(settings: Settings) -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < PYTHON:
+        yield Finding("python", "failed", f"{found} is too old", "install Python 3.11 or newer")
+    else:
+        yield Finding("python", "ok", found)
+    try:
+        wanted = [Requirement(line) for line in requires("feedglot") or ()]
+    except PackageNotFoundError:
+        yield Finding("distributions", "warning", "feedglot is not installed", "pip install -e .")
+        return
+    extras = {"postgres"} if settings.database_url.startswith("postgres") else set()
+    extras |= {"redis"} if settings.queue_url.startswith(("redis", "unix:")) else set()
+    extras |= {"postgres"} if settings.queue_url.startswith("postgres") else set()
+    wrong = [trouble for one in wanted if (trouble := _missing(one, extras))]
+    if wrong:
+        remedy = "make, or pip install -e . in the environment that runs the service"
+        yield Finding("distributions", "failed", "; ".join(wrong), remedy)
+    else:
+        yield Finding("distributions", "ok", f"feedglot {version('feedglot')} and what it needs")
+
+
+def _missing(wanted: Requirement, extras: set[str]) -> str | None:
+    marker = wanted.marker
+    if marker and not any(marker.evaluate({"extra": extra}) for extra in extras | {""}):
+        return None
+    try:
+        found = version(wanted.name)
+    except PackageNotFoundError:
+        stand_in = _STAND_INS.get(wanted.name)
+        if stand_in is not None:
+            return _missing(Requirement(stand_in), extras)
+        return f"{wanted.name} is missing"
+    if wanted.specifier.contains(found, prereleases=True):
+        return None
+    return f"{wanted.name} {found} is not {wanted.specifier}"
+
+
+def look_at_port(environ: Mapping[str, str]) -> Iterator[Finding]:
+    host = environ.get("HOST") or "127.0.0.1"
+    remedy = "PORT=9000 chooses another"
+    try:
+        port = int(environ.get("PORT") or 8000)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except ValueError:
+        yield Finding("port", "failed", f"PORT={environ['PORT']} is no number", remedy)
+    except (OSError, OverflowError) as error:
+        asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared
+        if _is_feedglot(asked, port):
+            yield Finding("port", "ok", f"feedglot answers at {host}:{port}")
+        else:
+            yield Finding("port", "failed", f"{host}:{port}: {cause(error)}", remedy)
+    else:
+        yield Finding("port", "ok", f"{host}:{port} is free")
+
+
+def _is_feedglot(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/api/status")
+        report = json.loads(connection.getresponse().read(2**20))
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+    return isinstance(report, dict) and {"posts", "languages", "translators"} <= report.keys()
+
+
+def look_at_disk(settings: Settings) -> Iterator[Finding]:
+    folder = nearest(settings.state_dir)
+    free = shutil.disk_usage(folder).free
+    what = f"{free / 1e9:.1f} GB free for {settings.state_dir}"
+    remedy = "make room: `flask memory prune`, old logs, or another FEEDS_STATE_DIR"
+    if not os.access(folder, os.W_OK):
+        remedy = "make FEEDS_STATE_DIR a folder that the service may write"
+        yield Finding("disk", "failed", f"{folder} cannot be written", remedy)
+    elif free < SCARCE:
+        yield Finding("disk", "failed" if free < LITTLE else "warning", what, remedy)
+    else:
+        yield Finding("disk", "ok", what)
+
+
+def look_at_address(settings: Settings) -> Iterator[Finding]:
+    parts = urlsplit(settings.site_url)
+    host = parts.hostname or ""
+    remedy = "set FEEDS_SITE_URL to the public address; ids of entries are made of its host"
+    if _is_local(host):
+        yield Finding("address", "warning", f"{settings.site_url} leads nowhere else", remedy)
+    elif host.endswith((".example", ".example.com")) or host == "example.com":
+        yield Finding("address", "warning", f"{settings.site_url} is an example", remedy)
+    elif parts.scheme != "https":
+        what = f"{settings.site_url} is not https"
+        yield Finding("address", "warning", what, "readers and hubs prefer https")
+    else:
+        yield Finding("address", "ok", settings.site_url)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local")) or "." not in host
+    return address.is_private or address.is_unspecified
+
+
+def nearest(path: Path) -> Path:
+    """The path itself or the first folder above it that is there."""
+    path = path.absolute()
+    return next(one for one in (path, *path.parents) if one.is_dir())

@@ -1,0 +1,18 @@
+"""What a check of the doctor found, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. The remedy is empty where all is well."""
+
+    check: str
+    level: Level
+    what: str
+    remedy: str = ""

@@ -1,0 +1,323 @@
+"""The whole site as files that any static host serves, byte for byte what the service says.
+
+Each address is asked of the service itself. A file is written when its bytes have changed,
+with its compressed twins beside it, and deleted when its address is gone: only what the
+manifest of an earlier export names, so that nothing of anybody else's is touched.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import html
+import json
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import brotli
+from flask import Flask, render_template
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from feeds.app import create_app
+from feeds.ops.export import host_config
+from feeds.ops.export.host_config import Lead
+from feeds.ops.export.urls import documents, moved
+from feeds.services import register, services, start
+from feeds.settings import Settings
+from feeds.store.traffic import Traffic
+
+try:  # in the standard library from Python 3.14
+    from compression import zstd
+except ImportError:
+    from backports import zstd
+
+MANIFEST = ".feedglot-export.json"
+TEMPORARY = ".feedglot-temporary-"
+LONGEST_NAME = 255 - len(".zst")  # bytes of one name, for nearly every file system
+SMALL = 500  # bytes; below, a twin costs more than it saves
+
+# Slower and smaller than what answers a request: each is made once.
+TWINS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda body: gzip.compress(body, compresslevel=9, mtime=0),
+    ".br": lambda body: bytes(brotli.compress(body, quality=9)),
+    ".zst": lambda body: zstd.compress(body, level=15),
+}
+_PACKED = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".mp4", ".webm", ".mp3", ".ogg"}
+
+_SOURCE = re.compile(rb'\bsrc="([^"]+)"')
+
+
+class ExportError(Exception):
+    """A folder that cannot be exported to; the message says why."""
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What an export did: addresses by what became of their files."""
+
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    redirects: int = 0
+    partial: int = 0  # feeds whose translations are not all there yet
+    failed: dict[str, int] = field(default_factory=dict)  # path: status
+
+
+Progress = Callable[[int, int], None]
+
+
+def export(
+    settings: Settings, folder: Path, progress: Progress = lambda done, total: None
+) -> Report:
+    """Writes the site into the folder; `progress` is called with paths done and paths known.
+
+    Starts no translation, and counts as no reader. Raises `ExportError`.
+    """
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    app = _quiet_app(settings)
+    with _locked(folder):
+        return _Export(app, folder, progress).run()
+
+
+def _quiet_app(settings: Settings) -> Flask:
+    app = create_app(replace(settings, translator="off"))
+    parts = services(app)
+    quiet = replace(parts, traffic=_Uncounted(parts.site.engine))
+    register(app, quiet)
+    # One look at the posts, not a thread that goes on looking: they hold still meanwhile.
+    app.before_request_funcs[None].remove(start)
+    quiet.site.scan(datetime.now(UTC))
+    return app
+
+
+class _Uncounted(Traffic):
+    def saw(self, feed: str, status: int, user_agent: str, now: float) -> None:
+        pass
+
+
+class _Export:
+    def __init__(self, app: Flask, folder: Path, progress: Progress) -> None:
+        self._app = app
+        self._parts = services(app)
+        self._client: FlaskClient = app.test_client()
+        self._folder = folder
+        self._progress = progress
+        self._prefix = urlsplit(self._parts.settings.site_url).path
+        self._before = _load_manifest(folder)
+        self._files: dict[str, str] = {}  # file: digest, of this export
+        self._taken: set[str] = set()  # names, as a file system that ignores case sees them
+        self._leads: list[Lead] = []
+        self._report = Report()
+
+    def run(self) -> Report:
+        for left in self._folder.glob(f"{TEMPORARY}*"):  # of an export that was killed
+            left.unlink()
+        files = self._placed(documents(self._parts))
+        media: dict[str, None] = {}
+        for path, name in files.items():
+            self._progress(len(self._files), len(files))
+            answer = self._document(path, name)
+            if answer is not None and "/posts/" in path:
+                media.update(dict.fromkeys(self._media(path, answer)))
+        for path, name in self._placed(media).items():
+            self._progress(len(self._files), len(files) + len(media))
+            self._document(path, name)
+        self._redirects()
+        self._progress(len(files) + len(media), len(files) + len(media))
+        self._prune()
+        return self._report
+
+    def _document(self, path: str, name: str) -> TestResponse | None:
+        separator = "&" if "?" in path else "?"
+        answer = self._client.get(path + (f"{separator}wait=0" if "/feed." in path else ""))
+        if answer.status_code != 200:
+            self._report.failed[path] = answer.status_code
+            # What an earlier export wrote stays: a post being rewritten is back in a moment.
+            self._files[name] = self._before[name]
+            return None
+        if answer.headers.get("X-Translation-State", "complete") != "complete":
+            self._report.partial += 1
+        self._write(name, answer.get_data(), answer.last_modified)
+        return answer
+
+    def _media(self, path: str, page: TestResponse) -> Iterator[str]:
+        """Pictures and recordings of the post's own that its page shows."""
+        for match in _SOURCE.finditer(page.get_data()):
+            url = html.unescape(match[1].decode())
+            for base in (self._parts.settings.site_url, self._prefix):
+                local = urlsplit(url.removeprefix(base)).path
+                if local.startswith(path) and local != path:
+                    yield local
+                    break
+
+    def _redirects(self) -> None:
+        taken = {lead.source for lead in self._leads}
+        for path in dict.fromkeys(moved(self._parts)):
+            answer = self._client.get(path)
+            if answer.status_code in (301, 302) and self._prefix + path not in taken:
+                target = answer.headers["Location"]
+                self._leads.append(Lead(self._prefix + path, target, answer.status_code))
+                self._report.redirects += 1
+        self._leads.append(
+            Lead(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.svg", 200)
+        )
+        texts = {
+            "/404.html": self._missing_page(),
+            "/_nginx.conf": host_config.nginx(self._folder, self._prefix, self._leads),
+            "/_redirects": host_config.redirects(self._leads),
+            "/_headers": host_config.headers(self._prefix),
+        }
+        for path, name in self._placed(texts).items():
+            self._write(name, texts[path].encode(), None)
+
+    def _missing_page(self) -> str:
+        """What is shown for addresses that only the service answers, and for wrong ones."""
+        with self._app.test_request_context("/404.html"):
+            return render_template("error.html", status=404, copied=True)
+
+    def _placed(self, paths: Iterable[str]) -> dict[str, str]:
+        """The file for each address, noted in the manifest before the first is written.
+
+        So an export that is cut off finds its own files again. Raises where a file is in the
+        way that no export has written.
+        """
+        names = {path: self._named(path) for path in dict.fromkeys(paths)}
+        for name in names.values():
+            if name not in self._before:
+                if os.path.lexists(self._folder / name):
+                    raise ExportError(
+                        f"{self._folder / name} was not written by an export: "
+                        "name an empty folder, or move it away"
+                    )
+                self._before[name] = ""
+        _save_manifest(self._folder, self._before)
+        return names
+
+    def _named(self, path: str) -> str:
+        """The file of an address; one that no file can be named after gets another name."""
+        path = _without_query(path)
+        name = _name(path)
+        if not self._fits(name):
+            suffix = PurePosixPath(name).suffix
+            name = f"named/{hashlib.sha256(path.encode()).hexdigest()[:32]}{suffix}"
+            self._leads.append(Lead(self._prefix + path, f"{self._prefix}/{name}", 200))
+        folded = _folded(name)
+        self._taken.update(folded + twin for twin in ("", *TWINS))
+        # A file cannot be named like a folder, nor a folder like a file.
+        self._taken.update(f"{parent}/" for parent in PurePosixPath(folded).parents)
+        return name
+
+    def _fits(self, name: str) -> bool:
+        folded = _folded(name)
+        names = [folded + twin for twin in ("", *TWINS)]
+        return (
+            all(len(part.encode()) <= LONGEST_NAME for part in name.split("/"))
+            and self._taken.isdisjoint(names)
+            and self._taken.isdisjoint(f"{each}/" for each in names)
+            and self._taken.isdisjoint(map(str, PurePosixPath(folded).parents))
+        )
+
+    def _write(self, name: str, body: bytes, changed: datetime | None) -> None:
+        path = self._folder / name
+        packed = path.suffix.lower() in _PACKED or len(body) < SMALL
+        twins = [] if packed else list(TWINS)
+        self._files[name] = hashlib.sha256(body).hexdigest()
+        if self._before[name] == self._files[name] and all(
+            Path(f"{path}{twin}").is_file() for twin in ("", *twins)
+        ):
+            self._report.unchanged += 1
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, body, changed, self._folder)
+        for twin, compress in TWINS.items():
+            if twin in twins:
+                _replace(Path(f"{path}{twin}"), compress(body), changed, self._folder)
+            else:
+                Path(f"{path}{twin}").unlink(missing_ok=True)
+        self._report.written += 1
+
+    def _prune(self) -> None:
+        for name in sorted(self._before.keys() - self._files.keys()):
+            path = self._folder / name
+            for twin in ("", *TWINS):
+                Path(f"{path}{twin}").unlink(missing_ok=True)
+            self._report.removed += 1
+            for parent in path.parents:
+                if parent == self._folder:
+                    break
+                with suppress(OSError):  # not empty
+                    parent.rmdir()
+        _save_manifest(self._folder, self._files)
+
+
+def _without_query(path: str) -> str:
+    """/ja/page/2/ for /ja/?page=2: there is no other query among the addresses."""
+    path, _, query = path.partition("?")
+    folder, _, leaf = path.rpartition("/")
+    return f"{folder}/{query.replace('=', '/')}/{leaf}" if query else path
+
+
+def _name(path: str) -> str:
+    name = unquote(path).removeprefix("/")
+    return name + "index.html" if name.endswith("/") or not name else name
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _load_manifest(folder: Path) -> dict[str, str]:
+    try:
+        files = json.loads((folder / MANIFEST).read_text("utf-8"))["files"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ExportError(f"{folder / MANIFEST}: cannot be read: {error}") from error
+    for name in files:
+        if name.startswith("/") or ".." in name.split("/"):
+            raise ExportError(f"{folder / MANIFEST}: names a file elsewhere: {name!r}")
+    return dict(files)
+
+
+def _save_manifest(folder: Path, files: dict[str, str]) -> None:
+    text = json.dumps({"files": files}, ensure_ascii=False, indent=0, sort_keys=True)
+    _replace(folder / MANIFEST, text.encode(), None, folder)
+
+
+def _replace(path: Path, body: bytes, changed: datetime | None, folder: Path) -> None:
+    """The file with these bytes, in one step; its date is the answer's Last-Modified."""
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=TEMPORARY)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+        Path(temporary).chmod(0o644)
+        if changed is not None:
+            os.utime(temporary, (changed.timestamp(),) * 2)
+        os.replace(temporary, path)  # noqa: PTH105 - the call whose promise this rests on
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One export at a time into one folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ExportError(f"{folder}: another export is writing here") from error
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,113 @@
+"""What a static host is told beside the files: types, caching, and where addresses lead.
+
+`_nginx.conf` is for nginx (`include` it in a `server` block), `_redirects` and `_headers`
+for the hosts that read them (Netlify, Cloudflare Pages and others).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from feeds.model.selection import PARAMETERS
+
+HTML = "text/html"  # nginx adds it by itself to what it knows to be text
+TYPES: Mapping[str, str] = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+    "html": f"{HTML}; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "xml": "text/x-opml; charset=utf-8",
+}
+BARE = {"/api/feeds": "application/json"}  # those whose name has no extension
+# Of no use to anybody but the host.
+_HIDDEN = ("/_nginx.conf", "/_redirects", "/_headers", "/.feedglot-export.json")
+_PICTURES = "image/png png; image/jpeg jpg jpeg; image/gif gif; image/webp webp; image/avif avif;"
+_RECORDINGS = "video/mp4 mp4; video/webm webm; audio/mpeg mp3; audio/ogg ogg;"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address that leads to another. Paths are percent-encoded, the prefix included."""
+
+    source: str
+    target: str
+    status: int  # 301 and 302 tell the client; 200 serves the target in its place
+
+
+def nginx(folder: Path, prefix: str, leads: Iterable[Lead]) -> str:
+    """The part of a `server` block that serves these files as the service itself would."""
+    here, files = re.escape(unquote(prefix)), f"{folder}/"
+    missing = f"error_page 404 {_quoted(prefix + '/404.html')};"
+    texts = sorted({_plain(kind) for kind in TYPES.values()} - {HTML})
+    asks = "|".join(name for name in PARAMETERS if name != "page")
+    asking = rf"^{here}/[^?]*\?(.*&)?({asks})=[^&]"
+    lines = [
+        "# Written by `flask export`: include this file in a `server` block.",
+        "absolute_redirect off;",
+        "# Searches and combinations need the service; older pages are files.",
+        'set $feedglot_asked "$uri?$args";',
+        f"if ($feedglot_asked ~ {_quoted(asking)}) {{",
+        f"    rewrite ^ {_quoted(f'{prefix}{_HIDDEN[0]}?')} last;",
+        "}",
+        'if ($args ~ "(^|&)page=([2-9]|[1-9][0-9]+)(&|$)") {',
+        f'    rewrite {_quoted(f"^({here}/(?:.*/)?)([^/]*)$")} "$1page/$arg_page/$2?" last;',
+        "}",
+        f"location {_quoted(prefix + '/')} {{",
+        f"    alias {_quoted(files)};",
+        f"    {missing}",
+        "    index index.html;",
+        "    gzip_static on;  # the .gz twins; with its module: brotli_static on;",
+        "    types {",
+        *(f'        "{_plain(kind)}" {extension};' for extension, kind in TYPES.items()),
+        f"        {_PICTURES}",
+        f"        {_RECORDINGS}",
+        "    }",
+        "    charset utf-8;",
+        f"    charset_types {' '.join(texts)};",
+        "    default_type application/octet-stream;",
+        '    add_header Cache-Control "public, max-age=300";',
+        "    add_header X-Content-Type-Options nosniff;",
+        "}",
+    ]
+    for path in _HIDDEN:
+        lines.append(f"location = {_quoted(prefix + path)} {{ {missing} return 404; }}")
+    for path, kind in BARE.items():
+        serves = (
+            f"alias {_quoted(files + path[1:])}; gzip_static on; types {{ }} default_type {kind};"
+        )
+        lines.append(f"location = {_quoted(prefix + path)} {{ {serves} }}")
+    for lead in leads:
+        answer = (
+            f"rewrite ^ {_quoted(unquote(lead.target))} last;"
+            if lead.status == 200
+            else f"return {lead.status} {_quoted(lead.target)};"
+        )
+        lines.append(f"location = {_quoted(unquote(lead.source))} {{ {answer} }}")
+    return "\n".join(lines) + "\n"
+
+
+def redirects(leads: Iterable[Lead]) -> str:
+    return "".join(f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
+
+
+def headers(prefix: str) -> str:
+    rules = [f"{prefix}/*.{extension}\n  Content-Type: {kind}" for extension, kind in TYPES.items()]
+    rules += [f"{prefix}{path}\n  Content-Type: {kind}" for path, kind in BARE.items()]
+    return "\n".join([*rules, f"{prefix}/*\n  X-Content-Type-Options: nosniff", ""])
+
+
+def _plain(kind: str) -> str:
+    return kind.partition(";")[0]
+
+
+def _quoted(text: str) -> str:
+    """A string of nginx's configuration; `$` cannot be written in some of them at all."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

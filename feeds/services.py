@@ -1,0 +1,60 @@
+"""The objects that one app's routes and commands share, and the one way to reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from feeds.background.retranslation import Upkeep
+from feeds.background.watcher import Watcher
+from feeds.background.websub import Publisher
+from feeds.build.feed_contents import Contents
+from feeds.build.feed_directory import Directory
+from feeds.build.site import Site
+from feeds.cache.feed_cache import FeedServer
+from feeds.cache.known_feeds import KnownFeeds
+from feeds.monitoring.status_report import Board
+from feeds.settings import Settings
+from feeds.store.traffic import Traffic
+
+_NAME = "feedglot"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes and commands of one app work with."""
+
+    settings: Settings
+    site: Site
+    contents: Contents
+    feeds: FeedServer
+    watcher: Watcher
+    traffic: Traffic
+    board: Board
+    directory: Directory
+    upkeep: Upkeep
+    publisher: Publisher
+    known_feeds: KnownFeeds
+
+    def start(self) -> None:
+        """Loads the posts and begins to follow them and to notify hubs."""
+        self.watcher.start()
+        self.publisher.start()
+
+
+def services(app: Flask | None = None) -> Services:
+    """The services of `app`, by default of the current one."""
+    found = (app or current_app).extensions[_NAME]
+    assert isinstance(found, Services)  # noqa: S101 - narrows the type
+    return found
+
+
+def register(app: Flask, registered: Services) -> None:
+    """Sets the services of an app, or replaces them."""
+    app.extensions[_NAME] = registered
+
+
+def start() -> None:
+    """Loads the posts and begins to follow them."""
+    services().start()

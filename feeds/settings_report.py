@@ -1,0 +1,67 @@
+"""Origins: which value each setting has, and who said so. Secrets are masked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from feeds.settings import FILE, PREFIX, Settings
+from infra.error_text import MASK, mask
+
+_SECRETS = frozenset({"admin_token"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effective:
+    """One setting as the service has it."""
+
+    name: str
+    value: Any  # text, number or list of texts
+    origin: str  # default, feedglot.toml, or the variable of the environment
+    help: str
+
+    @property
+    def text(self) -> str:
+        return ",".join(self.value) if isinstance(self.value, list) else str(self.value)
+
+
+def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> list[Effective]:
+    """Every setting in the order of the README; `environ` and `folder` as it was loaded from."""
+    try:
+        in_file = set(tomllib.loads((folder / FILE).read_text("utf-8")))
+    except FileNotFoundError:
+        in_file = set()
+    return [
+        Effective(
+            name=field.name,
+            value=_shown(field.name, getattr(settings, field.name)),
+            origin=_origin(field.name, environ, in_file),
+            help=field.metadata["help"],
+        )
+        for field in fields(settings)
+    ]
+
+
+def _origin(name: str, environ: Mapping[str, str], in_file: set[str]) -> str:
+    variable = PREFIX + name.upper()
+    if environ.get(variable):  # empty means "not set"
+        return variable
+    if name in in_file:
+        return FILE
+    if name == "site_url":
+        told = [word for word in ("HOST", "PORT") if word in environ]
+        return " and ".join(told) or "default"
+    return "default"
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name in _SECRETS:
+        return MASK if value else ""
+    if isinstance(value, tuple):
+        return [mask(each) for each in value]
+    if isinstance(value, int | float):
+        return value
+    return "" if value is None else mask(str(value))

@@ -1,0 +1,159 @@
+"""The ledger: what was once served, for ever.
+
+Ids, links and `published` never change once a reader has seen them, whatever happens to the
+file; edits are dated by when their content was first seen, never by the file's mtime; and
+every change of a term is dated, so that `Last-Modified` of its feeds never goes back. A post
+has a place in the whole site and in each of its terms, in the order in which it was first
+seen there, and the place stays its own when it leaves: archives are counted by places.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from content.post import Post
+from feeds.model.records import SITE, Page, Record, TermKey, terms_of
+from feeds.store import ledger_tables as tables
+from feeds.store.ledger_sync import Differences, Reconciliation
+from infra.database import next_number, reading, writing
+
+__all__ = ["SITE", "Ledger", "Page", "Record", "TermKey", "terms_of"]
+
+_ALONE = "ledger"  # what is written depends on all that was read
+_NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share this
+
+
+class Ledger:
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def fact(self, name: str, value: str) -> str:
+        """The value first recorded under `name`: `value` itself the first time."""
+        statement = sa.select(tables.facts.c.value).where(tables.facts.c.name == name)
+        with reading(self._engine) as db:  # the usual start needs no turn to write
+            known = db.scalar(statement)
+        if known is None:
+            with writing(self._engine, alone=_ALONE) as db:
+                known = db.scalar(statement)
+                if known is None:
+                    db.execute(tables.facts.insert().values(name=name, value=value))
+        return value if known is None else str(known)
+
+    def since(self, name: str, value: str, now: datetime) -> datetime:
+        """When `name` took this value: now, if it had another one until now."""
+        with reading(self._engine) as db:
+            known, at = _fact_since(db, name)
+        if known == value:
+            return _aware(at)
+        with writing(self._engine, alone=_ALONE) as db:
+            known, at = _fact_since(db, name)
+            if known == value:
+                return _aware(at)
+            at = max(now.timestamp(), at + 1)
+            db.execute(tables.facts.delete().where(tables.facts.c.name == name))
+            db.execute(tables.facts.insert().values(name=name, value=json.dumps([value, at])))
+            return _aware(at)
+
+    def revision(self) -> int:
+        """The number of the ledger's last change. One row: cheap to ask."""
+        with reading(self._engine) as db:
+            return _revision(db)
+
+    def read(self, known: Page | None = None) -> Page:
+        """The page as it is. Of one that is `known` only what has changed is read."""
+        with reading(self._engine) as db:
+            return _page(db, known)
+
+    def placed(self, term: TermKey, first: int, last: int) -> list[str]:
+        """The keys of the posts at these places, in their order; some may be gone by now."""
+        kind, slug = term
+        at, key = (tables.posts.c.number, tables.posts.c.key)
+        if term != SITE:
+            at, key = (tables.places.c.place, tables.places.c.post_key)
+        statement = sa.select(key).where(at.between(first, last)).order_by(at)
+        if term != SITE:
+            statement = statement.where(tables.places.c.kind == kind, tables.places.c.slug == slug)
+        with reading(self._engine) as db:
+            return list(db.scalars(statement))
+
+    def record(self, posts: Sequence[Post], now: datetime, known: Page | None = None) -> Page:
+        """Writes down what is new, changed or gone among `posts`, all that are to be served.
+
+        Safe to repeat: the second call finds nothing to write. One transaction.
+        """
+        page = self.read(known)
+        found = Differences(page, posts)
+        if not found:
+            return page  # the usual case beside other workers: no turn to write is needed
+        with writing(self._engine, alone=_ALONE) as db:
+            latest = _page(db, page)
+            if latest is not page:
+                page, found = latest, Differences(latest, posts)
+            if found:
+                revision = next_number(db, "change")
+                Reconciliation(db, page, now.timestamp(), revision).run(found)
+                db.execute(tables.facts.delete().where(tables.facts.c.name == "revision"))
+                db.execute(tables.facts.insert().values(name="revision", value=str(revision)))
+            return _page(db, page)
+
+
+def _fact_since(db: sa.Connection, name: str) -> tuple[str | None, float]:
+    text = db.scalar(sa.select(tables.facts.c.value).where(tables.facts.c.name == name))
+    value, at = json.loads(text) if text else (None, 0.0)
+    return value, at
+
+
+def _revision(db: sa.Connection) -> int:
+    value = db.scalar(sa.select(tables.facts.c.value).where(tables.facts.c.name == "revision"))
+    return int(value or 0)
+
+
+def _page(db: sa.Connection, known: Page | None) -> Page:
+    revision = _revision(db)
+    if known and known.revision == revision:
+        return known
+    posts = tables.posts
+    statement = sa.select(posts)
+    records: dict[str, Record] = {}
+    if known and known.revision < revision:
+        statement = statement.where(posts.c.changed > known.revision)
+        changed = set(db.scalars(statement.with_only_columns(posts.c.key)))
+        records = {path: it for path, it in known.records.items() if it.key not in changed}
+    for row in db.execute(statement.where(posts.c.removed_at.is_(None))):
+        records[row.path] = _record(row)
+    terms = db.execute(sa.select(tables.touched)).all()
+    return Page(
+        revision=revision,
+        records=records,
+        touched={(row.kind, row.slug): _aware(row.at) for row in terms},
+        places={(row.kind, row.slug): row.places for row in terms if row.places},
+    )
+
+
+def _record(row: sa.Row[Any]) -> Record:
+    versions = json.loads(row.versions) if row.versions != "{}" else _NOTHING
+    published = _aware(row.published)
+    return Record(
+        key=row.key,
+        number=row.number,
+        slug=row.slug,
+        published=published,
+        edited=published if row.edited == row.published else _aware(row.edited),
+        digest=row.digest,
+        version_digests={lang: digest for lang, (digest, *_) in versions.items() if digest}
+        or _NOTHING,
+        version_changes={
+            lang: _aware(at) for lang, (_, at, *_) in versions.items() if at is not None
+        }
+        or _NOTHING,
+        once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions.items() if any(whole)),
+    )
+
+
+def _aware(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)

@@ -1,0 +1,242 @@
+"""The pings that hubs are owed, and what each was last told.
+
+A row is a debt: written when a feed may have changed, deleted when the hub was told or the
+feed turned out the same. Several changes before that are one debt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from feeds.model.feed import Format
+from feeds.store.ledger import TermKey
+from infra.database import chunks, insert, reading, writing
+
+metadata = sa.MetaData()
+
+
+def _topic_and_hub() -> list[sa.Column[str]]:
+    names = ("kind", "slug", "language", "format", "hub")
+    return [sa.Column(name, sa.Text, primary_key=True) for name in names]
+
+
+_pings = sa.Table(
+    "websub_pings",
+    metadata,
+    *_topic_and_hub(),
+    sa.Column("due_at", sa.Float, nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False),  # that failed
+    # That it stands for; 0: the hub is told nothing, the digest is only to be written down.
+    sa.Column("changes", sa.Integer, nullable=False),
+)
+_told = sa.Table(
+    "websub_told",
+    metadata,
+    *_topic_and_hub(),
+    sa.Column("digest", sa.Text, nullable=False),  # of the feed's bytes
+    sa.Column("at", sa.Float, nullable=False),
+)
+# How far the changes have been looked through: by term the time when it was last touched.
+_seen = sa.Table(
+    "websub_seen",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("slug", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+)
+_lease = sa.Table(
+    "websub_lease",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A feed that is announced: the site (kind "site") or one term."""
+
+    kind: str
+    slug: str
+    language: str
+    format: Format
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Debt:
+    """One ping to be sent, if the feed is no longer what the hub was told."""
+
+    topic: Topic
+    hub: str
+    attempts: int
+    changes: int
+    digest: str | None  # of what the hub was last told; None: nothing yet
+    told_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one hub has not been told yet."""
+
+    hub: str
+    waiting: int  # feeds
+    failed: int  # of these: told in vain at least once
+    due_at: float | None  # the next try; None: nothing is owed
+
+
+class Pings:
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def claim(self, holder: str, now: float, seconds: float) -> bool:
+        """Whether `holder` alone may announce, from now on for that many seconds."""
+        with reading(self._engine) as db:
+            row = db.execute(sa.select(_lease)).one_or_none()
+        if row and row.until > now:
+            if row.holder != holder:
+                return False
+            if row.until > now + seconds / 2:
+                return True
+        with writing(self._engine) as db:
+            mine = {"holder": holder, "until": now + seconds}
+            free = (_lease.c.until <= now) | (_lease.c.holder == holder)
+            statement = insert(db, _lease).values(name="publisher", **mine)
+            statement = statement.on_conflict_do_update(
+                index_elements=[_lease.c.name], set_=mine, where=free
+            )
+            return bool(db.execute(statement).rowcount)
+
+    def seen(self) -> dict[TermKey, float]:
+        """What `owe` was told last; empty before the first time."""
+        with reading(self._engine) as db:
+            return {(row.kind, row.slug): row.at for row in db.execute(sa.select(_seen))}
+
+    def owe(
+        self,
+        topics: Iterable[Topic],
+        hubs: Iterable[str],
+        due: float,
+        seen: Mapping[TermKey, float],
+        *,
+        silently: bool = False,
+    ) -> None:
+        """Notes that the topics may have changed, and that all up to `seen` is looked through.
+
+        `silently`: they have not changed; the hub is to be told of what comes after.
+        """
+        debt = {"due_at": due, "attempts": 0, "changes": 0 if silently else 1}
+        rows: list[dict[str, object]] = [
+            {**_columns(topic), "hub": hub, **debt} for hub in hubs for topic in topics
+        ]
+        marks: list[dict[str, object]] = [
+            {"kind": kind, "slug": slug, "at": at} for (kind, slug), at in seen.items()
+        ]
+        with writing(self._engine) as db:
+            for some in chunks(rows, 100):
+                statement = insert(db, _pings).values(some)
+                again = {"changes": _pings.c.changes + 1}
+                db.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=again))
+            for few in chunks(marks):
+                statement = insert(db, _seen).values(few)
+                later = {"at": statement.excluded.at}
+                db.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=[_seen.c.kind, _seen.c.slug], set_=later
+                    )
+                )
+
+    def due(self, now: float, limit: int, *, silent: bool = False) -> list[Debt]:
+        """What is to be looked at now, the longest owed first."""
+        same = sa.and_(*(_pings.c[name] == _told.c[name] for name in _KEY))
+        statement = (
+            sa.select(_pings, _told.c.digest, _told.c.at)
+            .select_from(_pings.outerjoin(_told, same))
+            .where(_pings.c.due_at <= now)
+            .where(_pings.c.changes == 0 if silent else _pings.c.changes > 0)
+            .order_by(_pings.c.due_at)
+            .limit(limit)
+        )
+        with reading(self._engine) as db:
+            return [
+                Debt(
+                    topic=Topic(row.kind, row.slug, row.language, row.format),
+                    hub=row.hub,
+                    attempts=row.attempts,
+                    changes=row.changes,
+                    digest=row.digest,
+                    told_at=row.at or 0.0,
+                )
+                for row in db.execute(statement)
+            ]
+
+    def owed(self, hubs: Iterable[str]) -> list[Owed]:
+        """What each of the hubs is owed."""
+        failed = sa.func.sum(sa.case((_pings.c.attempts > 0, 1), else_=0))
+        statement = (
+            sa.select(_pings.c.hub, sa.func.count(), failed, sa.func.min(_pings.c.due_at))
+            .where(_pings.c.changes > 0)
+            .group_by(_pings.c.hub)
+        )
+        with reading(self._engine) as db:
+            found = {row[0]: Owed(*row) for row in db.execute(statement)}
+        return [found.get(hub, Owed(hub, 0, 0, None)) for hub in hubs]
+
+    def told(self, debt: Debt, digest: str, now: float) -> None:
+        """The hub knows that the feed's bytes are these."""
+        values = {"digest": digest, "at": now}
+        with writing(self._engine) as db:
+            statement = insert(db, _told).values(**_columns(debt.topic), hub=debt.hub, **values)
+            db.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=values))
+            _settle(db, debt)
+
+    def settle(self, debt: Debt) -> None:
+        """Nothing is owed: unless another change was noted meanwhile."""
+        with writing(self._engine) as db:
+            _settle(db, debt)
+
+    def put_off(self, debt: Debt, until: float, *, failed: bool = False) -> None:
+        """To be looked at again later."""
+        with writing(self._engine) as db:
+            values = {"due_at": until, "attempts": debt.attempts + failed}
+            db.execute(sa.update(_pings).where(_is(debt)).values(**values))
+
+    def spare(self, hub: str, until: float) -> None:
+        """Leaves a hub alone that does not answer."""
+        sooner = (_pings.c.hub == hub) & (_pings.c.due_at < until)
+        with writing(self._engine) as db:
+            db.execute(sa.update(_pings).where(sooner).values(due_at=until))
+
+    def forget_others(self, hubs: Iterable[str]) -> None:
+        """Drops what is owed to hubs that are no longer named."""
+        named = list(hubs)
+        with writing(self._engine) as db:
+            for table in (_pings, _told):
+                db.execute(sa.delete(table).where(table.c.hub.not_in(named)))
+
+
+_KEY = ("kind", "slug", "language", "format", "hub")
+
+
+def _columns(topic: Topic) -> dict[str, str]:
+    return {
+        "kind": topic.kind,
+        "slug": topic.slug,
+        "language": topic.language,
+        "format": topic.format,
+    }
+
+
+def _is(debt: Debt) -> sa.ColumnElement[bool]:
+    columns = _columns(debt.topic) | {"hub": debt.hub}
+    return sa.and_(*(_pings.c[name] == value for name, value in columns.items()))
+
+
+def _settle(db: sa.Connection, debt: Debt) -> None:
+    known = _pings.c.changes <= debt.changes
+    db.execute(sa.delete(_pings).where(_is(debt) & known))
+    # What came meanwhile is a debt of its own.
+    db.execute(sa.update(_pings).where(_is(debt)).values(attempts=0))

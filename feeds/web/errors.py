@@ -1,0 +1,81 @@
+"""Errors as readers of the answer want them: problem+json for programs, a page for people."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Request, Response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from feeds.model.selection import BadParameterError
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30
+
+
+class UnknownTermError(LookupError):
+    """A term, post or language that was never here, with the nearest that are."""
+
+    def __init__(self, what: str, nearest: tuple[tuple[str, str], ...] = ()) -> None:
+        self.nearest = nearest  # (name, absolute URL)
+        super().__init__(what)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """An RFC 9457 problem, or the same as a page where Accept prefers HTML."""
+    if prefers_html(request):
+        body = render_template("error.html", status=status, title=title, detail=detail, **more)
+        response = Response(body, status, content_type="text/html; charset=utf-8")
+    else:
+        fields = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+        text = json.dumps(fields, ensure_ascii=False)
+        response = Response(text, status, content_type="application/problem+json")
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "no-store" if status >= 500 else "public, max-age=60"
+    return response
+
+
+def prefers_html(request: Request) -> bool:
+    """Whether the client named HTML, and nothing it likes better."""
+    offers = ["application/problem+json", "text/html"]
+    named = any(value == "text/html" for value, _ in request.accept_mimetypes)
+    return named and request.accept_mimetypes.best_match(offers) == "text/html"
+
+
+def register(app: Flask) -> None:
+    @app.errorhandler(BadParameterError)
+    def bad_parameter(error: BadParameterError) -> Response:
+        return problem(400, "Bad parameter", str(error), parameter=error.name)
+
+    @app.errorhandler(UnknownTermError)
+    def unknown_term(error: UnknownTermError) -> Response:
+        nearest = [{"name": name, "url": url} for name, url in error.nearest]
+        return problem(404, "Not found", str(error), nearest=nearest)
+
+    @app.errorhandler(SQLAlchemyError)
+    def database_away(error: SQLAlchemyError) -> Response:
+        log.error("%s: the database does not answer", request.path, exc_info=error)
+        response = problem(
+            503,
+            "The database does not answer",
+            "Feeds that were served before still are; ask again for this in half a minute. "
+            "Who runs the service finds the reason in its log, and by flask doctor.",
+        )
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if isinstance(error.response, Response) or (error.code or 500) < 400:
+            return error.get_response()  # type: ignore[return-value]
+        status = error.code or 500
+        response = problem(status, HTTPStatus(status).phrase, error.description or "")
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "retry-after"):
+                response.headers[name] = value
+        return response

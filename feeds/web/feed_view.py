@@ -1,0 +1,63 @@
+"""A feed as a person sees it who opens its address in a browser.
+
+Browsers show RSS and Atom as bare source and are giving up XSLT, so a browser that navigates
+to a feed gets this page at the feed's own address. Browsers say so in Sec-Fetch-Dest
+(https://www.w3.org/TR/fetch-metadata/); readers do not send it.
+"""
+
+from __future__ import annotations
+
+from flask import Request
+
+from feeds.build.feed_contents import Contents
+from feeds.build.site import Site
+from feeds.cache.representation import Representation
+from feeds.model.feed import Format
+from feeds.model.selection import FeedSelection
+from feeds.web.page_context import FORMAT_NAMES, base, elsewhere, page, placed, subscription
+
+VARY = ("Accept-Encoding", "Sec-Fetch-Dest")
+
+
+def is_navigation(request: Request) -> bool:
+    """Whether a person is looking: a browser opens the address as a page of its own."""
+    return request.environ.get("HTTP_SEC_FETCH_DEST") == "document"
+
+
+def wants_source(request: Request) -> bool:
+    return request.args.get("raw") == "1"
+
+
+def feed_view(
+    site: Site,
+    contents: Contents,
+    selection: FeedSelection,
+    language: str,
+    format: Format | None = None,
+) -> Representation:
+    """The page of a feed: what it is, how to subscribe, what it holds. None: of all formats."""
+    window = contents.window(selection, language)
+    if window.missing:
+        site.ask((post, language) for post in window.missing)
+    entries = tuple(contents.entries(window, language))
+    title = contents.title(selection, language, entries)
+    offered = subscription(site, selection, language, title)
+    shown: Format = format or offered.urls[0][0]
+    leaf = f"feed.{format or 'html'}"
+    source = base(site) + selection.path(language, f"feed.{shown}")
+    return page(
+        "feed.html",
+        last_modified=contents.last_modified(selection, window),
+        language=language,
+        vary=VARY,
+        title=title,
+        format=shown,
+        format_name=FORMAT_NAMES[shown],
+        url=dict(offered.urls)[shown],
+        source=source + ("&" if "?" in source else "?") + "raw=1",
+        page_path=base(site) + selection.path(language),
+        window=window,
+        entries=list(placed(site, window, entries, language)),
+        subscription=offered,
+        elsewhere=elsewhere(site, selection, leaf),
+    )

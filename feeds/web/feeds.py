@@ -1,0 +1,259 @@
+"""The routes of feeds: URLs to selections, selections to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from flask import Blueprint, Response, request
+
+from content.taxonomy import Kind, nearest, term_slug
+from feeds.build.feed_list import listing, outlines
+from feeds.cache.representation import Representation
+from feeds.formats.opml import render_opml
+from feeds.model.feed import Format
+from feeds.model.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
+from feeds.services import services
+from feeds.web.errors import UnknownTermError, problem
+
+blueprint = Blueprint("feeds", __name__)
+
+MAX_WAIT = 30.0  # seconds; what a script may ask for
+
+
+def check_language(language: str) -> None:
+    known = services().site.settings.languages
+    if language not in known:
+        url = services().site.settings.site_url
+        raise UnknownTermError(
+            f"no feeds in {language!r}: there are {', '.join(known)}",
+            tuple((code, f"{url}/{code}/") for code in known),
+        )
+
+
+def check_terms(selection: FeedSelection, language: str) -> None:
+    """404 with the nearest terms, before any work is started."""
+    for kind, slug in services().site.catalogue.unknown_terms(selection):
+        terms = services().site.catalogue.terms[kind]
+        base = f"{services().site.settings.site_url}/{language}/{PLURALS[kind]}"
+        raise UnknownTermError(
+            f"no {kind} {slug!r}",
+            tuple((terms[s].name, f"{base}/{encode(s)}/") for s in nearest(slug, terms, 5)),
+        )
+
+
+def redirect(path: str, status: int = 301) -> Response:
+    """To a path (with its query) of this service; relative to the host that was asked."""
+    prefix = urlsplit(services().site.settings.site_url).path
+    response = Response(status=status, content_type="text/plain; charset=utf-8")
+    response.headers["Location"] = prefix + path
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.autocorrect_location_header = False
+    return response
+
+
+def requested(path: tuple[Kind, str] | None) -> FeedSelection:
+    """The selection that this request's URL asks for."""
+    term = (path[0], term_slug(path[1])) if path else None
+    return FeedSelection.parse(request.args.items(multi=True), term)
+
+
+def canonical(selection: FeedSelection, language: str, leaf: str) -> Response | None:
+    """A redirect to the selection's one URL, unless this request used it.
+
+    Compared after decoding: clients differ in what they percent-encode, and a redirect to
+    a spelling that a client never sends would send it in circles.
+    """
+    path = selection.path(language, leaf)
+    decoded = _decoded(path)
+    asked = [(k, v) for k, v in request.args.items(multi=True) if k not in PASSING]
+    if (request.path, asked) == decoded:
+        return None
+    passing = [(k, v) for k, v in request.args.items(multi=True) if k in PASSING]
+    query = "&".join(f"{name}={encode(value)}" for name, value in passing)
+    return redirect(path + (("&" if "?" in path else "?") + query if query else ""))
+
+
+def _decoded(path: str) -> tuple[str, list[tuple[str, str]]]:
+    parts = urlsplit(path)
+    return unquote(parts.path), parse_qsl(parts.query, keep_blank_values=True)
+
+
+@blueprint.get("/<language>/feed.<any(rss, atom, json):format>")
+def site_feed(language: str, format: Format) -> Response:
+    return _feed(language, format, None)
+
+
+@blueprint.get(
+    "/<language>/<any(tags, categories, authors):plural>/<path:term>"
+    "/feed.<any(rss, atom, json):format>"
+)
+def term_feed(language: str, plural: str, term: str, format: Format) -> Response:
+    return _feed(language, format, (KINDS[plural], term))
+
+
+@blueprint.get("/<language>/archive/<int:number>/feed.<any(rss, atom, json):format>")
+def site_archive(language: str, number: int, format: Format) -> Response:
+    return _feed(language, format, None, number)
+
+
+@blueprint.get(
+    "/<language>/<any(tags, categories, authors):plural>/<path:term>"
+    "/archive/<int:number>/feed.<any(rss, atom, json):format>"
+)
+def term_archive(language: str, plural: str, term: str, number: int, format: Format) -> Response:
+    return _feed(language, format, (KINDS[plural], term), number)
+
+
+def _feed(
+    language: str,
+    format: Format,
+    term: tuple[Kind, str] | None,
+    archive: int | None = None,
+) -> Response:
+    check_language(language)
+    selection = requested(term).shown_in(language, services().site.settings.language)
+    check_terms(selection, language)
+    if archive is not None:
+        selection = _in_archive(selection, archive, language, format)
+    moved = canonical(selection, language, f"feed.{format}")
+    if moved:
+        return moved
+    if not request.query_string and archive is None:
+        services().known_feeds.learn(request, selection, language, format)
+    wait, complete_only = _wait(), _complete_only()
+    served = services().feeds.get(selection, language, format, wait=wait)
+    window = served.window
+    if complete_only and window.state != "complete":
+        response = problem(
+            503,
+            "Not complete yet",
+            f"{window.ready} of {window.total} entries are translated; ask again",
+            ready=window.ready,
+            total=window.total,
+        )
+        response.headers["Retry-After"] = "10"
+        return response
+    response = served.representation.respond(request)
+    if response.status_code == 200 and "feed" in _manipulations():
+        new = services().feeds.delta(
+            served, selection, language, format, request.if_none_match.as_set()
+        )
+        if new:
+            response = new.respond(request)
+            response.status_code = 226  # IM Used
+    if complete_only or "wait" in request.args:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _in_archive(
+    selection: FeedSelection, number: int, language: str, format: Format
+) -> FeedSelection:
+    """The archive that is asked for; 404 where it has not begun yet."""
+    wanted = selection.in_archive(number)
+    services().site.follow()
+    last = services().contents.composer.archives.count(services().site.catalogue, selection)
+    if not 1 <= number <= last:
+        near = [selection.in_archive(last)] if last else []
+        url = services().site.settings.site_url
+        raise UnknownTermError(
+            f"no archive {number}: there are {last}",
+            tuple((f"archive {last}", url + s.path(language, f"feed.{format}")) for s in near),
+        )
+    return wanted
+
+
+def _manipulations() -> set[str]:
+    """The instance manipulations that the client takes (RFC 3229 section 10.5.3)."""
+    # feedparser says `A-IM: feed` for every program built on it, whether that knows of 226 or
+    # not: rss2email takes it for an error, and would never see a new entry again.
+    if request.headers.get("User-Agent", "").startswith("feedparser/"):
+        return set()
+    values = request.headers.get("A-IM", "").lower().split(",")
+    parts = (value.replace(" ", "").partition(";") for value in values)
+    return {name for name, _, weight in parts if weight not in ("q=0", "q=0.0")}
+
+
+def _wait() -> float:
+    text = request.args.get("wait")
+    if text is None:
+        return services().site.settings.wait
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = -1.0
+    if not 0 <= wait <= MAX_WAIT:
+        raise BadParameterError("wait", f"{text!r} is not a number from 0 to {MAX_WAIT:g}")
+    return wait
+
+
+def _complete_only() -> bool:
+    text = request.args.get("require")
+    if text not in (None, "complete"):
+        raise BadParameterError("require", f"{text!r} is not complete")
+    return text == "complete"
+
+
+# Lists of feeds
+
+
+@blueprint.get("/opml.xml")
+def all_opml() -> Response:
+    return _opml(services().site.settings.languages, "")
+
+
+@blueprint.get("/<language>/opml.xml")
+def language_opml(language: str) -> Response:
+    check_language(language)
+    return _opml((language,), f" ({language})")
+
+
+def _opml(languages: Iterable[str], suffix: str) -> Response:
+    here = services().site
+    here.follow()
+    groups = [
+        outlines(listing(here, services().contents.composer, language), language)
+        for language in languages
+    ]
+    changed = here.catalogue.touched_at(FeedSelection()) or here.shaped_at
+    body = render_opml(here.settings.site_title + suffix, groups, changed)
+    return Representation(
+        body=body,
+        content_type="text/x-opml; charset=utf-8",
+        last_modified=max(changed, here.shaped_at),
+        cache_control="public, max-age=1800",
+    ).respond(request)
+
+
+# Habits from WordPress, Jekyll, Hugo
+
+
+@blueprint.get("/feed", defaults={"format": "rss"})
+@blueprint.get("/feed/", defaults={"format": "rss"})
+@blueprint.get("/feed.xml", defaults={"format": "atom"})
+@blueprint.get("/rss.xml", defaults={"format": "rss"})
+@blueprint.get("/atom.xml", defaults={"format": "atom"})
+@blueprint.get("/index.xml", defaults={"format": "rss"})
+@blueprint.get("/feed.<any(rss, atom, json):format>")
+def habit(format: Format) -> Response:
+    return redirect(FeedSelection().path(services().site.settings.language, f"feed.{format}"))
+
+
+@blueprint.get("/tag/<path:term>/feed/", defaults={"kind": "tag", "format": "rss"})
+@blueprint.get("/category/<path:term>/feed/", defaults={"kind": "category", "format": "rss"})
+@blueprint.get("/author/<path:term>/feed/", defaults={"kind": "author", "format": "rss"})
+@blueprint.get("/feed/by_tag/<path:term>.xml", defaults={"kind": "tag", "format": "atom"})
+def term_habit(kind: Kind, term: str, format: Format) -> Response:
+    selection = FeedSelection.term(kind, term_slug(term))
+    check_terms(selection, services().site.settings.language)
+    return redirect(selection.path(services().site.settings.language, f"feed.{format}"))
+
+
+# State
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return Response("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})

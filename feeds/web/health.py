@@ -1,0 +1,71 @@
+"""Whether the service is ready, and its metrics."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from feeds.build.site import Site
+from feeds.monitoring import metrics
+from feeds.monitoring.status_report import ALIVE_SECONDS, is_private
+from feeds.services import services
+from feeds.web.errors import problem
+from translate.types import Pair
+
+blueprint = Blueprint("telemetry", __name__)
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+@blueprint.get("/metrics")
+def tell() -> Response:
+    """For Prometheus, on this machine or with the admin token."""
+    here = services().site
+    if not is_private(here, request):
+        return problem(403, "Not for everybody", "ask on this machine, or with FEEDS_ADMIN_TOKEN")
+    report = services().board.report(datetime.now(UTC), private=False)
+    body = metrics.render_metrics(report)
+    return Response(body, content_type=metrics.CONTENT_TYPE, headers=_NO_STORE)
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Whether everything is there that readers need: 503 names what is not."""
+    missing = lacking(services().site, time.time())
+    if missing:
+        return problem(503, "Not ready", "; ".join(missing), missing=missing)
+    return Response("ready\n", content_type="text/plain", headers=_NO_STORE)
+
+
+def lacking(here: Site, now: float) -> list[str]:
+    """What is missing: posts, the database, a translator, a way into a language."""
+    missing = []
+    if here.pulse < 0:
+        missing.append("posts: not loaded yet")
+    elif not here.settings.posts_dir.is_dir():
+        missing.append(f"posts: no folder {here.settings.posts_dir.name}")
+    try:
+        here.results.latest()
+        translators = here.translators.all() if here.settings.translator != "off" else []
+    except SQLAlchemyError:
+        return [*missing, "database: does not answer"]
+    targets = [code for code in here.settings.languages if code != here.settings.language]
+    if here.settings.translator == "off" or not targets:
+        return missing
+    alive = [t for t in translators if now - t.seen_at < ALIVE_SECONDS]
+    if not alive:
+        return [*missing, f"translator: none heard of for {ALIVE_SECONDS} s"]
+    pairs = {hop.pair for translator in alive for hop in translator.packages}
+    reached = _reached(here.settings.language, pairs)
+    missing += [f"packages: none leads to {code}" for code in targets if code not in reached]
+    return missing
+
+
+def _reached(source: str, pairs: set[Pair]) -> set[str]:
+    found = {source}
+    while more := {pair.target for pair in pairs if pair.source in found} - found:
+        found |= more
+    return found

@@ -1,0 +1,201 @@
+"""The pages that list posts: overview, search, terms, and the feeds as people see them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from content.library.library import BodyGone
+from content.taxonomy import Kind
+from feeds.model.selection import KINDS, PLURALS, FeedSelection
+from feeds.services import services
+from feeds.web import static_files
+from feeds.web.errors import UnknownTermError, problem
+from feeds.web.feed_view import feed_view, is_navigation, wants_source
+from feeds.web.feeds import canonical, check_language, check_terms, redirect, requested
+from feeds.web.page_context import TermLink, base, elsewhere, helpers, page, placed, subscription
+from feeds.web.tag_cloud import SHOWN, labels_of, narrower, term_links
+
+blueprint = Blueprint("pages", __name__)
+
+FEEDS = ("feeds.site_feed", "feeds.term_feed")
+
+
+@blueprint.app_context_processor
+def context() -> dict[str, Any]:
+    return helpers(services().site)
+
+
+@blueprint.app_errorhandler(BodyGone)
+def being_rewritten(error: BodyGone) -> Response:
+    response = problem(503, "Being rewritten", f"{error}: ask again in a moment")
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+@blueprint.get("/")
+def root() -> Response:
+    response = redirect(f"/{services().site.settings.language}/", 302)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@blueprint.get("/favicon.ico", defaults={"name": "icon.svg"})
+@blueprint.get("/static/<name>")
+def static(name: str) -> Response:
+    asset = static_files.assets().get(name)
+    if asset is None:
+        raise UnknownTermError(f"no file {name!r}")
+    response = asset.respond(request)
+    if request.args.get("v") != static_files.version(name):
+        response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@blueprint.get("/<language>/")
+def overview(language: str) -> Response:
+    return _selection_page(language, None)
+
+
+@blueprint.get("/<language>/<any(tags, categories, authors):plural>/<path:term>/")
+def term_page(language: str, plural: str, term: str) -> Response:
+    return _selection_page(language, (KINDS[plural], term))
+
+
+@blueprint.get("/<language>/feed.html", defaults={"plural": "", "term": ""})
+@blueprint.get("/<language>/<any(tags, categories, authors):plural>/<path:term>/feed.html")
+def feed_page(language: str, plural: str, term: str) -> Response:
+    check_language(language)
+    selection = _requested(language, (KINDS[plural], term) if plural else None)
+    check_terms(selection, language)
+    moved = canonical(selection, language, "feed.html")
+    if moved:
+        return moved
+    services().site.follow()
+    return feed_view(services().site, services().contents, selection, language).respond(request)
+
+
+@blueprint.before_app_request
+def feed_in_a_browser() -> Response | None:
+    """A browser that navigates to a feed gets its page, unless it asks for the source."""
+    values = request.view_args or {}
+    if request.endpoint not in FEEDS or not is_navigation(request) or wants_source(request):
+        return None
+    language, format, plural = values["language"], values["format"], values.get("plural")
+    check_language(language)
+    selection = _requested(language, (KINDS[plural], values["term"]) if plural else None)
+    check_terms(selection, language)
+    moved = canonical(selection, language, f"feed.{format}")
+    if moved:
+        return moved
+    shared = services()
+    shared.site.follow()
+    return feed_view(shared.site, shared.contents, selection, language, format).respond(request)
+
+
+@blueprint.after_app_request
+def feed_source(response: Response) -> Response:
+    """The source as text: browsers show that, whatever they think of a feed's media type."""
+    if request.endpoint in FEEDS and is_navigation(request) and wants_source(request):
+        response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
+@blueprint.get("/<language>/<any(tags, categories, authors):plural>/")
+def kind_page(language: str, plural: str) -> Response:
+    """Every term of one kind with its feeds; also the scheme of a feed's categories."""
+    check_language(language)
+    here, held = services().site, services().contents
+    here.follow()
+    whole = FeedSelection()
+    window = held.window(whole, language)
+    labels = labels_of(held.entries(window, language))
+    return page(
+        "terms.html",
+        last_modified=held.last_modified(whole, window),
+        language=language,
+        plural=plural,
+        site_title=held.title(whole, language),
+        terms=term_links(here, KINDS[plural], language, labels),
+        subscription=subscription(here, whole, language, held.title(whole, language)),
+        elsewhere=[(code, f"{base(here)}/{code}/{plural}/") for code in here.settings.languages],
+    ).respond(request)
+
+
+def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
+    check_language(language)
+    selection = _requested(language, term)
+    check_terms(selection, language)
+    moved = canonical(selection, language, "")
+    if moved:
+        return moved
+    here, held = services().site, services().contents
+    here.follow()
+    window = held.window(selection, language)
+    if window.missing:
+        here.ask((post, language) for post in window.missing)
+    entries = tuple(held.entries(window, language))
+    labels = labels_of(entries)
+    title = held.title(selection, language, entries)
+    return page(
+        "selection.html",
+        last_modified=held.last_modified(selection, window),
+        language=language,
+        title=title,
+        site_title=held.title(FeedSelection(), language),
+        heading=_heading(selection, labels),
+        selection=selection,
+        window=window,
+        entries=list(placed(here, window, entries, language)),
+        overview=_terms(language, labels) if selection.on_page(1).is_whole_site else [],
+        narrower=[]
+        if selection.query or selection.on_page(1).is_whole_site
+        else narrower(here, selection, language, labels),
+        newer=_page_path(selection, language, -1),
+        older=_page_path(selection, language, +1),
+        subscription=subscription(here, selection.on_page(1), language, title),
+        elsewhere=elsewhere(here, selection),
+    ).respond(request)
+
+
+def _requested(language: str, term: tuple[Kind, str] | None) -> FeedSelection:
+    return requested(term).shown_in(language, services().site.settings.language)
+
+
+def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[TermLink]]]:
+    """What the overview shows of each kind, and how many there are."""
+    here = services().site
+    return [
+        (
+            PLURALS[kind],
+            len(here.catalogue.terms[kind]),
+            term_links(here, kind, language, labels, n),
+        )
+        for kind, n in SHOWN.items()
+    ]
+
+
+def _heading(selection: FeedSelection, labels: dict[str, str]) -> tuple[Kind, str] | None:
+    """The one term that the page is about, as this language calls it."""
+    choice = selection.single_term
+    if choice is None:
+        return None
+    (slug,) = choice.slugs
+    term = services().site.catalogue.terms[choice.kind].get(slug)
+    label = labels.get(slug) if choice.kind != "author" else None
+    return choice.kind, label or (term.name if term else slug)
+
+
+def _page_path(selection: FeedSelection, language: str, step: int) -> str | None:
+    """Where the next page in one direction is; None: there is none."""
+    here, number = services().site, selection.page + step
+    if number < 1:
+        return None
+    if step > 0:
+        limit = selection.limit or here.settings.limit
+        beyond = selection.page * limit
+        if not any(True for _ in islice(here.catalogue.select(selection), beyond, beyond + 1)):
+            return None
+    return base(here) + selection.on_page(number).path(language)

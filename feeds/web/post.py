@@ -1,0 +1,136 @@
+"""The page of one post, with how its translation came about; and its state for the script."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import PurePosixPath
+
+from flask import Blueprint, Response, request, send_from_directory
+
+from content.taxonomy import nearest
+from feeds.model.catalog import SitePost
+from feeds.model.selection import FeedSelection, encode
+from feeds.services import services
+from feeds.web.errors import UnknownTermError
+from feeds.web.feeds import check_language
+from feeds.web.page_context import author_links, base, entry_terms, page, post_path, subscription
+from translate.jobs.results import Stored
+from translate.types import Sentence
+
+blueprint = Blueprint("posts", __name__)
+
+# What a post may bring along from its folder. SVG can carry scripts: not served from here.
+MEDIA = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".mp4", ".webm", ".mp3", ".ogg"}
+
+_SCROLLS = re.compile(r"<(/?)(table|pre)(?=[ >])([^>]*)>")
+
+
+@blueprint.get("/<language>/posts/<slug>/")
+def post_page(language: str, slug: str) -> Response:
+    check_language(language)
+    here, held = services().site, services().contents
+    here.follow()
+    post = _post(language, slug)
+    window = held.window_of(post, language)
+    if window.missing:
+        here.ask([(post, language)])
+    entry = next(held.entries(window, language), None)
+    waiting = entry is None
+    if entry is None:  # not translated yet: the original, and the state
+        entry = here.localizer.original(post, language)
+    stored = None if waiting or not entry.machine else here.results.load(post.key, language)
+    whole = FeedSelection()
+    return page(
+        "post.html",
+        # A page that waits for its translation is asked for again, not taken from a cache.
+        cache_control="no-cache" if waiting else "public, max-age=60",
+        last_modified=held.last_modified(whole, window),
+        language=language,
+        title=entry.title,
+        description=entry.summary,
+        site_title=held.title(whole, language),
+        post=post.post,
+        entry=entry,
+        html=readable(entry.html),
+        waiting=waiting,
+        by_hand=not waiting and not entry.machine and language != post.post.language,
+        original_path=post_path(here, post, post.post.language),
+        translation=stored.translation if stored else None,
+        pairs=_pairs(stored),
+        kept=sum(sentence.kept for sentence in _pairs(stored)),
+        terms=entry_terms(here, entry, language),
+        authors=author_links(here, entry.authors, language),
+        state_path=f"{base(here)}/api/posts/{language}/{encode(slug)}",
+        subscription=subscription(here, whole, language, held.title(whole, language)),
+        elsewhere=[(code, post_path(here, post, code)) for code in here.settings.languages],
+    ).respond(request)
+
+
+@blueprint.get("/api/posts/<language>/<slug>")
+def post_state(language: str, slug: str) -> Response:
+    """How far the translation of a post is: ready, pending or failed. Starts no work."""
+    check_language(language)
+    here = services().site
+    here.follow()
+    post = _post(language, slug)
+    window = services().contents.window_of(post, language)
+    waiting = here.work.pending([(post.key, language)]).get((post.key, language))
+    failed = any(slot.failed for slot in window.slots)
+    fields = {
+        "state": "failed" if failed else "ready" if window.slots else "pending",
+        "done": waiting.done if waiting else 0,
+        "total": waiting.total if waiting else 0,
+    }
+    return Response(
+        json.dumps(fields) + "\n",
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@blueprint.get("/<language>/posts/<slug>/<path:name>")
+def post_media(language: str, slug: str, name: str) -> Response:
+    """A picture or a recording that lies beside the post, in the folder of posts."""
+    check_language(language)
+    post = services().site.catalogue.by_slug.get(slug)
+    if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
+        raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
+    folder = (services().site.settings.posts_dir / post.post.path).parent
+    return send_from_directory(folder.absolute(), name, max_age=86_400)
+
+
+def readable(html: str) -> str:
+    """Sanitised HTML as the page shows it: what is too wide scrolls, by keyboard too."""
+
+    def scrolling(match: re.Match[str]) -> str:
+        close, name, attributes = match.groups()
+        if name == "pre":
+            return match[0] if close else f'<pre{attributes} tabindex="0">'
+        return (
+            "</table></div>" if close else f'<div class="scroll" tabindex="0"><table{attributes}>'
+        )
+
+    return _SCROLLS.sub(scrolling, html).replace("<img ", '<img loading="lazy" ')
+
+
+def _post(language: str, slug: str) -> SitePost:
+    here = services().site
+    post = here.catalogue.by_slug.get(slug)
+    if post is None:
+        known = here.catalogue.by_slug
+        raise UnknownTermError(
+            f"no post {slug!r}",
+            tuple(
+                (known[near].post.title, here.localizer.post_url(known[near], language))
+                for near in nearest(slug, known, 5)
+            ),
+        )
+    return post
+
+
+def _pairs(stored: Stored | None) -> tuple[Sentence, ...]:
+    """The sentences worth comparing: not what was the same from the start, such as numbers."""
+    if stored is None:
+        return ()
+    return tuple(s for s in stored.translation.sentences if s.kept or s.source != s.target)
