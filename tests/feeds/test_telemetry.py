@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from blog import Blog
 
-from feeds.monitoring.access_log import lacking
+from feeds.web.health import lacking
 from infra.log_format import JsonFormatter
 from translate.jobs.heartbeats import Translators, TranslatorStatus
 from translate.memory.memory import Memory

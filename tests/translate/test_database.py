@@ -20,7 +20,7 @@ from translate.jobs.tables import memory
 @pytest.mark.slow
 def test_two_processes_may_open_a_new_database_at_once(database_url: str) -> None:
     program = (
-        "import sys; from translate.database import open_database;"
+        "import sys; from infra.database import open_database;"
         "sys.stdin.read(); open_database(sys.argv[1])"
     )
     both = [

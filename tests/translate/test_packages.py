@@ -79,7 +79,7 @@ def test_the_starter_set_that_ships_is_good(tmp_path: Path) -> None:
 
 def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from translate.packages import Packages\n"
+        "import sys; from pathlib import Path; from translate.packages.installed import Packages\n"
         "packages = Packages(Path('none'), unpack=Path(sys.argv[1]))\n"
         "for package in packages.installed(): print(packages.unpacked(package))"
     )
@@ -115,8 +115,8 @@ def test_a_folder_put_there_by_hand_is_used(packages: Packages, tmp_path: Path) 
 
 def test_web_workers_can_list_packages_without_an_engine() -> None:
     program = (
-        "import sys; from pathlib import Path; from translate.packages import Packages\n"
-        "import translate.download\n"
+        "import sys; from pathlib import Path; from translate.packages.installed import Packages\n"
+        "import translate.packages.package_download\n"
         "Packages(Path('none'), unpack=Path('none')).installed()\n"
         "print({'ctranslate2', 'argostranslate', 'sentencepiece'} & set(sys.modules))"
     )

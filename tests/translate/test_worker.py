@@ -305,8 +305,8 @@ def test_tells_who_it_is_and_leaves_without_a_trace(bench: Bench) -> None:
 def test_the_web_side_never_loads_a_model() -> None:
     program = (
         "import sys\n"
-        "import translate.database, translate.launch, translate.memory, translate.queue\n"
-        "import translate.results, translate.translators, translate.work\n"
+        "import infra.database, translate.worker.launcher, translate.memory.memory\n"
+        "import translate.jobs.notify, translate.jobs.queue, translate.jobs.results\n"
         "print([m for m in ('ctranslate2', 'argostranslate', 'flask') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
