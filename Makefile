@@ -29,9 +29,9 @@ lint: $(VENV)/.test
 # argostranslate, the distribution that Argos Translate itself publishes, may stand in for
 # argos-translate-lt: what handles packages is tested with it too, in an environment of its own.
 stand-in: $(VENV)/.stand-in
-	$(VENV)/stand-in/bin/pytest -q tests/translate/test_packages.py tests/translate/test_argos.py \
-		tests/translate/test_models.py tests/translate/test_download.py tests/translate/test_opus.py \
-		tests/feeds/test_models_command.py tests/feeds/test_doctor.py
+	$(VENV)/stand-in/bin/pytest -q tests/translate/packages/test_installed.py tests/translate/engines/test_argos.py \
+		tests/translate/engines/test_model_lifecycle.py tests/translate/packages/test_package_download.py tests/translate/packages/test_opus_import.py \
+		tests/feeds/cli/test_models.py tests/feeds/ops/doctor/test_checks.py
 
 # What other programs do that one would not guess: findings/README.md.
 findings:

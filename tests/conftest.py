@@ -8,11 +8,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-import servers
-from debian import pytest_terminal_summary as pytest_terminal_summary
 from sqlalchemy import Engine
 
 from infra.database import open_database
+from tests.support import servers
+from tests.support.debian import pytest_terminal_summary as pytest_terminal_summary
 
 # `make check` tries a few examples of each law. No deadline: others may hold the processor.
 hypothesis.settings.register_profile("whole", max_examples=150, deadline=None)

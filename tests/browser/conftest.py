@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "feeds"))
-
-from blog import Blog
-from debian import program
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.support.blog import Blog
+from tests.support.debian import program
 from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 

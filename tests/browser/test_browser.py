@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from blog import Blog
 from playwright.sync_api import Page, expect
+
+from tests.support.blog import Blog
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from blog import Blog
-from hostile import SCRIPTS, write_good, write_scripts
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
+
+from tests.support.blog import Blog
+from tests.support.hostile import SCRIPTS, write_good, write_scripts
 
 pytestmark = pytest.mark.slow
 

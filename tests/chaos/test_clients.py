@@ -10,10 +10,10 @@ from http.client import HTTPConnection, HTTPResponse, parse_headers
 from pathlib import Path
 
 import pytest
-from nodes import Web, wait_for
-from slow_clients import KINDS, Crowd
 
 from feeds.server.gunicorn_worker import HEAD_BYTES
+from tests.support.nodes import Web, wait_for
+from tests.support.slow_clients import KINDS, Crowd
 
 pytestmark = pytest.mark.slow
 

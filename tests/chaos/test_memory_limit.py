@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nodes import Reader, Web, wait_for
+
+from tests.support.nodes import Reader, Web, wait_for
 
 pytestmark = pytest.mark.slow
 

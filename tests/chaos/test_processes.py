@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nodes import Reader, Web, wait_for
-from slow_clients import Crowd
-from slow_engine import PACE, RECORD
+
+from tests.support.nodes import Reader, Web, wait_for
+from tests.support.slow_clients import Crowd
+from tests.support.slow_engine import PACE, RECORD
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +39,7 @@ class Service(Web):
         environment = {
             "FEEDS_POSTS_DIR": str(posts),
             "FEEDS_SITE_URL": "https://feeds.example",
-            "FEEDS_ENGINE": "slow_engine:make",
+            "FEEDS_ENGINE": "tests.support.slow_engine:make",
             "FEEDS_WAIT": "0.5",
             "WEB_CONCURRENCY": "2",
             RECORD: str(folder.with_name(f"{folder.name}.decoded")),

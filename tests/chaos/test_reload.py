@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nodes import Reader, wait_for
-from test_processes import FEEDS, Service, no_entry_twice, write
+
+from tests.chaos.test_processes import FEEDS, Service, no_entry_twice, write
+from tests.support.nodes import Reader, wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from blog import Blog
 from sqlalchemy import event
 
 from feeds.build.messages import say
+from tests.support.blog import Blog
 
 FEEDS = [f"/{lang}/feed.{kind}" for lang in ("ja", "en", "ko") for kind in ("rss", "atom", "json")]
 ENTRIES = ["/ja/feed.json", "/en/feed.json"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from blog import Blog
+
+from tests.support.blog import Blog
 
 
 @pytest.fixture

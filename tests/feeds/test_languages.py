@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blog import Blog
-
+from tests.support.blog import Blog
 from translate.engines.fake import FakeEngine
 from translate.types import Pair
 

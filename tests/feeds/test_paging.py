@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from blog import SITE, Blog
-from validity import complaints
+
+from tests.support.blog import SITE, Blog
+from tests.support.validity import complaints
 
 FORMATS = ["rss", "atom", "json"]
 

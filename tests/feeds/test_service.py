@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from blog import SITE, Blog, filled
 
 from feeds.ops.export import urls
+from tests.support.blog import SITE, Blog, filled
 
 
 class TestOriginalFeeds:

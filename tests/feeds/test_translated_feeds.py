@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blog import SITE, Blog, filled
+from tests.support.blog import SITE, Blog, filled
 
 
 class TestTranslatedFeeds:

@@ -21,9 +21,10 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 import sqlalchemy as sa
-from asks import MAX_SECONDS, Ask, Known, as_bytes, complaints, make_ask
-from blog import Blog
-from nodes import Web, wait_for
+
+from tests.fuzz.asks import MAX_SECONDS, Ask, Known, as_bytes, complaints, make_ask
+from tests.support.blog import Blog
+from tests.support.nodes import Web, wait_for
 
 pytestmark = pytest.mark.slow
 

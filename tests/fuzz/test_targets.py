@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from targets import TARGETS
+
+from tests.fuzz.targets import TARGETS
 
 HERE = Path(__file__).parent
 SEEDS = HERE / "seeds"

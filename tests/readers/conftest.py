@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "feeds"))
-
 pytest.register_assert_rewrite("life")
 
-from served import Served  # noqa: E402  (after the path)
+from tests.readers.served import Served  # noqa: E402  (after the path)
 
 
 @pytest.fixture

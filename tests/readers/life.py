@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 
-from served import TITLE, Served, paths
+from tests.readers.served import TITLE, Served, paths
 
 
 class Reader(ABC):

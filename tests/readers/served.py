@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from blog import Blog
 from werkzeug.serving import make_server
+
+from tests.support.blog import Blog
 
 NEWS = quote("最新ニュース")
 LANGUAGES = ("ja", "en", "ko")

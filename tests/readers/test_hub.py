@@ -17,9 +17,9 @@ from urllib.request import urlopen
 
 import feedparser
 import pytest
-from served import NEWS, Served
 
 from feeds.background.websub import HubError, Publisher, ping
+from tests.readers.served import NEWS, Served
 
 pytestmark = pytest.mark.slow
 

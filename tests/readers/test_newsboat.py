@@ -9,8 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from debian import program
-from life import LifeOfAFeed, Reader
+
+from tests.readers.life import LifeOfAFeed, Reader
+from tests.support.debian import program
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from life import LifeOfAFeed, Reader
 from reader import make_reader
+
+from tests.readers.life import LifeOfAFeed, Reader
 
 # reader carries a feedparser of its own, which looks for sgmllib under its old name.
 sys.modules.setdefault("sgmllib", feedparser.sgml.sgmllib)

@@ -9,8 +9,9 @@ from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
-from debian import program
-from life import LifeOfAFeed, Reader
+
+from tests.readers.life import LifeOfAFeed, Reader
+from tests.support.debian import program
 
 pytestmark = pytest.mark.slow
 

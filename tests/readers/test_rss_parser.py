@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from debian import program
-from served import LANGUAGES, TITLE, Served, paths
+
+from tests.readers.served import LANGUAGES, TITLE, Served, paths
+from tests.support.debian import program
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,221 @@
+"""`flask backup` and `flask restore`: what readers have seen survives the machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tarfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import MetaData
+
+from feeds.ops.backup import BackupError, backup, restore
+from infra.locks import StateLock
+from tests.support.blog import Blog
+from tests.support.servers import Postgres
+from translate.jobs.heartbeats import Translators, TranslatorStatus
+
+FEEDS = ("/ja/feed.rss", "/ko/feed.atom", "/en/tags/ai/feed.json", "/ko/archive/1/feed.rss")
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    blog = Blog(tmp_path / "first")
+    for n in range(1, 4):
+        blog.write(f"2026-01-0{n}-p{n}.md", title=f"題名{'一二三'[n - 1]}", tags="[AI]")
+    blog.look()
+    for path in FEEDS:
+        blog.get(path)
+    blog.translate()
+    blog.write("2026-01-01-p1.md", "書き直した本文。", title="題名一", tags="[AI]")
+    blog.look()  # what only the ledger knows: when the edit was first seen
+    return blog
+
+
+def elsewhere(blog: Blog, folder: Path) -> Blog:
+    """The same posts on another machine, which nothing is known of."""
+    shutil.copytree(blog.settings.posts_dir, folder / "posts")
+    return Blog(folder)
+
+
+def test_a_restored_service_serves_the_same_bytes(blog: Blog, tmp_path: Path) -> None:
+    served = {path: blog.get(path).data for path in FEEDS}
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    other = elsewhere(blog, tmp_path / "second")
+    other.look()
+    assert other.get("/ko/feed.atom").data != served["/ko/feed.atom"]
+    shutil.rmtree(other.settings.state_dir)
+    other.open()
+    restore(other.settings, tmp_path / "b.tar.gz")
+    other.open()
+    other.look()
+    assert {path: other.get(path).data for path in FEEDS} == served
+
+
+def test_a_backup_can_be_made_while_somebody_writes(blog: Blog, tmp_path: Path) -> None:
+    database = blog.settings.state_dir / "feedglot.sqlite3"
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO memory VALUES ('half', 'done')")
+        backup(blog.settings, tmp_path / "b.tar.gz")
+        writer.execute("ROLLBACK")
+    with tarfile.open(tmp_path / "b.tar.gz") as archive:
+        archive.extract("feedglot.sqlite3", tmp_path, filter="data")
+    with closing(sqlite3.connect(tmp_path / "feedglot.sqlite3")) as copy:
+        assert copy.execute("SELECT count(*) FROM ledger_posts").fetchone() == (3,)
+        assert copy.execute("SELECT 1 FROM memory WHERE key = 'half'").fetchone() is None
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".feedglot-")] == []
+
+
+def test_what_is_there_is_replaced_only_by_force(blog: Blog, tmp_path: Path) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    with pytest.raises(BackupError, match="has posts on record: --force"):
+        restore(blog.settings, tmp_path / "b.tar.gz")
+    restore(blog.settings, tmp_path / "b.tar.gz", force=True)
+
+
+def test_a_running_service_is_not_restored_into(blog: Blog, tmp_path: Path) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    running = StateLock(blog.settings.state_dir)
+    assert running.acquire()
+    with pytest.raises(BackupError, match="stop the service first"):
+        restore(blog.settings, tmp_path / "b.tar.gz", force=True)
+    running.release()
+
+
+def test_half_a_backup_and_a_newer_one_are_refused(blog: Blog, tmp_path: Path) -> None:
+    whole = tmp_path / "b.tar.gz"
+    backup(blog.settings, whole)
+    half = tmp_path / "half.tar.gz"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(BackupError, match="not a whole backup"):
+        restore(blog.settings, half, force=True)
+    with blog.site.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
+    with pytest.raises(Exception, match="schema 0999"):
+        backup(blog.settings, tmp_path / "newer.tar.gz")
+    with blog.site.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert blog.get("/ja/feed.rss").status_code == 200
+
+
+@pytest.mark.slow
+def test_a_backup_moves_between_sqlite_and_postgresql(
+    blog: Blog, tmp_path: Path, postgres: Postgres
+) -> None:
+    served = {path: blog.get(path).data for path in FEEDS}
+    first, second = tmp_path / "sqlite.tar.gz", tmp_path / "postgresql.tar.gz"
+    backup(blog.settings, first)
+    other = elsewhere(blog, tmp_path / "second")
+    other.with_settings(database_url=postgres.new_database())
+    restore(other.settings, first)
+    other.open()
+    other.look()
+    assert {path: other.get(path).data for path in FEEDS} == served
+    backup(other.settings, second)
+    third = elsewhere(blog, tmp_path / "third")
+    restore(third.settings, second)
+    assert rows(third) == rows(other)
+    third.open()
+    third.look()
+    assert {path: third.get(path).data for path in FEEDS} == served
+
+
+def rows(blog: Blog) -> dict[str, list[Any]]:
+    tables = MetaData()
+    tables.reflect(blog.site.engine)
+    with blog.site.engine.connect() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(table.select())), key=repr)
+            for table in tables.sorted_tables
+        }
+
+
+@pytest.mark.slow
+def test_a_server_is_replaced_whole_or_not_at_all(
+    blog: Blog, tmp_path: Path, postgres: Postgres
+) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    other = elsewhere(blog, tmp_path / "second")
+    other.with_settings(database_url=postgres.new_database())
+    other.write("2026-01-09-new.md")
+    other.look()
+    with pytest.raises(BackupError, match="has posts on record: --force"):
+        restore(other.settings, tmp_path / "b.tar.gz")
+    before = rows(other)
+    half = tmp_path / "half.tar.gz"
+    half.write_bytes((tmp_path / "b.tar.gz").read_bytes()[:-2000])
+    with pytest.raises(BackupError, match="not a whole backup"):
+        restore(other.settings, half, force=True)
+    assert rows(other) == before
+    alive = TranslatorStatus(
+        holder="x",
+        host="elsewhere",
+        pid=7,
+        started_at=time.time(),
+        seen_at=time.time(),
+        packages=(),
+        memory_bytes=0,
+        sentences=0,
+    )
+    Translators(other.site.engine).beat(alive)
+    with pytest.raises(BackupError, match="stop every node first"):
+        restore(other.settings, tmp_path / "b.tar.gz", force=True)
+
+
+class TestCommands:
+    """As they are found without the app, which would wait for a database that is damaged."""
+
+    @pytest.fixture
+    def command(self, blog: Blog, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+        monkeypatch.setenv("FEEDS_STATE_DIR", str(blog.settings.state_dir))
+        found = {point.name: point for point in entry_points(group="flask.commands")}
+
+        def run(name: str, *arguments: object) -> Result:
+            return CliRunner().invoke(found[name].load(), [str(one) for one in arguments])
+
+        return run
+
+    def test_they_say_what_they_did(self, command: Callable[..., Result], tmp_path: Path) -> None:
+        file = tmp_path / "b.tar.gz"
+        assert " MB" in command("backup", file).stdout
+        made = command("backup", file, "--json")
+        assert json.loads(made.stdout) == {"file": str(file), "bytes": file.stat().st_size}
+        refused = command("restore", file)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "--force" in refused.stderr
+        done = command("restore", "--force", "--json", file)
+        assert (done.exit_code, json.loads(done.stdout)) == (0, {"restored": str(file)})
+
+    def test_a_damaged_database_is_replaced_by_force(
+        self, command: Callable[..., Result], blog: Blog, tmp_path: Path
+    ) -> None:
+        served = {path: blog.get(path).data for path in FEEDS}
+        file, database = tmp_path / "b.tar.gz", blog.settings.state_dir / "feedglot.sqlite3"
+        backup(blog.settings, file)
+        blog.site.close()
+        database.write_bytes(database.read_bytes()[:5000] + b"\xff" * 40_000)
+        refused = command("restore", file)
+        assert (refused.exit_code, "is damaged: --force" in refused.stderr) == (1, True)
+        assert command("restore", file, "--force").exit_code == 0
+        blog.open()
+        blog.look()
+        assert {path: blog.get(path).data for path in FEEDS} == served
+
+    def test_where_there_is_no_database_none_is_made(
+        self, command: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FEEDS_STATE_DIR", str(tmp_path / "wrong"))
+        refused = command("backup", tmp_path / "b.tar.gz")
+        assert (refused.exit_code, "no database" in refused.stderr) == (1, True)
+        assert not (tmp_path / "wrong").exists()
+        monkeypatch.setenv("FEEDS_STATE_DIRECTORY", "x")
+        assert "FEEDS_STATE_DIRECTORY: unknown setting" in command("backup", "b.tar.gz").stderr

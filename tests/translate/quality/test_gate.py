@@ -1,0 +1,90 @@
+"""What the gate refuses, and what it must let through."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from translate.quality import gate
+from translate.types import Pair
+
+EN, KO = Pair("ja", "en"), Pair("ja", "ko")
+ESSAYS = Path(__file__).parents[4] / "shared" / "corpus" / "essays.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("reason", "source", "target", "pair"),
+    [
+        ("empty", "はい。", " ", EN),
+        ("same", "はい。", "はい。", EN),
+        ("script", "半導体の未来です。", "The future of 半導体.", EN),
+        ("script", "これは未来です。", "This is the future.", KO),
+        ("loop", "福岡の会社です。", "A company in Fukuoka Fukuoka.", EN),
+        ("loop", "詳しく分析します。", "We analysessessessessesse it.", EN),
+        ("loop", "経費が下がりました。", "경비가 기기기 내려갔습니다.", KO),
+        ("loop", "良い記事でした。", "It was good, it was good, it was good.", EN),
+        ("length", "これは長い文章であり、多くのことを述べています。" * 3, "Yes, it is.", EN),
+        ("length", "はい。", "Yes, and then he said that the company would go on with it.", EN),
+        ("numbers", "19位です。", "It is 20th.", EN),
+        ("urls", "https://example.org/a を見てください。", "Please see example.", EN),
+        ("urls", "こちらを見てください。", "Please see https://example.com here.", EN),
+        ("urls", "連絡先はa@example.orgです。", "The address is b@example.org.", EN),
+        ("urls", "@naverと#AIの話です。", "A story about @naver and AI.", EN),
+        ("urls", "v1.2.3を公開しました。", "v1.2.4 has been released.", EN),
+        ("urls", "1.0.0-betaを公開しました。", "1.0.0 has been released.", EN),
+        ("symbols", "3.2.1節を見てください。", "Please see the 3.2.1th section.", EN),
+        ("junk", "未来は明るいです。", "Contact us. The future is bright.", EN),
+        ("symbols", "彼は「はい」と言いました。", 'He said, "Yes.', EN),
+        ("symbols", "3ドルです。", "It is three $3$\\\\ dollars.", EN),
+        ("symbols", "これは良いです。", "This is ⁇ good.", EN),
+    ],
+)
+def test_refuses(reason: str, source: str, target: str, pair: Pair) -> None:
+    assert reason in gate.check(source, target, pair)
+
+
+def test_refuses_what_the_model_guessed() -> None:
+    assert gate.check("今日は晴れです。", "It is sunny today.", EN, -2.0) == ("score",)
+    assert gate.check("今日は晴れです。", "It is sunny today.", EN, -0.5) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "pair"),
+    [
+        ("お問い合わせください。", "Please contact us.", EN),
+        ("ここをクリックしてください。", "Click here.", EN),
+        ("もう、ずっと、ずっと前の話です。", "That was a very, very long time ago.", EN),
+        ("彼が持っていた本です。", "It is the book he had had.", EN),
+        ("OpenAIとGoogle", "OpenAI and Google", EN),
+        ("19位のモデル", "a model ranked 19th", EN),
+        ("「はい」と彼は言った。", '"Yes," he said.', EN),
+        ("https://example.org/a_b?c=1 を見てください。", "https://example.org/a_b?c=1 보세요.", KO),
+        ("僕はC++とC#が好きです。", "저는 C++와 C#을 좋아합니다.", KO),
+        ("v1.2.3を公開しました。", "Version 1.2.3 has been released.", EN),
+        ("バージョン２．６．０が出ました。", "Version 2.6.0 is out.", EN),
+        ("Ubuntu 22.04.5LTSと互換です。", "It is Ubuntu 22.04.5-compatible.", EN),
+        ("発表日は2026.01.31です。", "The announcement date is 2026.01.31.", EN),
+        ("TEL-03-1234-5678です。", "The phone number is 03-1234-5678.", EN),
+        ("第1回のA/Bテスト", "제1회 A/B 테스트", KO),
+    ],
+)
+def test_lets_through(source: str, target: str, pair: Pair) -> None:
+    assert gate.check(source, target, pair) == ()
+
+
+class TestEssays:
+    __test__ = ESSAYS.exists()  # not part of the checkout
+
+    @pytest.mark.parametrize("pair", [EN, KO, Pair("en", "ko")])
+    def test_human_translations_pass(self, pair: Pair) -> None:
+        """A gate that refuses everything keeps every law: fewer than 2 % of these may fail."""
+        essays = [json.loads(line) for line in ESSAYS.read_text(encoding="utf-8").splitlines()]
+        said = [one for essay in essays for one in (*essay["sentences"], essay["title"])]
+        refused = [one for one in said if gate.check(one[pair.source], one[pair.target], pair)]
+        assert len(refused) < 0.02 * len(said)
+
+
+def test_a_date_is_no_loop() -> None:
+    assert not gate.loops("題名 2026-01-01 の記事", "The article of 2026-01-01")
