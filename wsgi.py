@@ -8,7 +8,7 @@ import sys
 import click
 
 from feeds.app import create_app
-from feeds.build.site import DatabaseAwayError
+from feeds.builder.site import DatabaseAwayError
 from feeds.cli import service
 from feeds.cli.models import register
 from feeds.services import services

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, func, select
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from feeds.build.site import Site  # noqa: E402
+from feeds.builder.site import Site  # noqa: E402
 from feeds.settings import Settings  # noqa: E402
 from infra.database import reading  # noqa: E402
 from tests.support import servers  # noqa: E402

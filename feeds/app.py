@@ -9,9 +9,9 @@ from flask import Flask, Response, request
 from feeds.background.retranslation import Upkeep
 from feeds.background.watcher import Watcher
 from feeds.background.websub import Publisher
-from feeds.build.feed_contents import Contents
-from feeds.build.feed_directory import Directory
-from feeds.build.site import Site
+from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_directory import Directory
+from feeds.builder.site import Site
 from feeds.cache.feed_cache import FeedServer
 from feeds.cache.known_feeds import KnownFeeds
 from feeds.monitoring import access_log

@@ -1,4 +1,4 @@
-"""The databases and queues that the stores are tested on: each kind that there is."""
+"""Fixtures of every test: a blog, and each kind of database and queue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from infra.database import open_database
 from tests.support import servers
+from tests.support.blog import Blog
 from tests.support.debian import pytest_terminal_summary as pytest_terminal_summary
 
 # `make check` tries a few examples of each law. No deadline: others may hold the processor.
@@ -28,6 +29,12 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Blog:
+    """A blog in a temporary folder, with its service."""
+    return Blog(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from itertools import islice
 from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
 from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.jobs.queue import BACKGROUND

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from feeds.build.site import Site, uncollected
+from feeds.builder.site import Site, uncollected
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from content.taxonomy import Kind
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.cache.feed_cache import FeedServer
 from feeds.model.feed import FORMATS
 from feeds.model.selection import FeedSelection

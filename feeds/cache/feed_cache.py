@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone
-from feeds.build.feed_builder import Links
-from feeds.build.feed_contents import Contents
-from feeds.build.site import Site
+from feeds.builder.feed_builder import Links
+from feeds.builder.feed_contents import Contents
+from feeds.builder.site import Site
 from feeds.cache import delta
 from feeds.cache.representation import Representation
 from feeds.formats.xml_feed import render

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from content.library.library import BodyGone
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
 from translate.jobs.queue import PREWARM
 from translate.types import State

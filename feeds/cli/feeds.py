@@ -7,9 +7,9 @@ import json
 import click
 from flask.cli import AppGroup
 
-from feeds.build.feed_contents import Contents
-from feeds.build.feed_directory import FEED_KINDS
-from feeds.build.feed_list import listing
+from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_directory import FEED_KINDS
+from feeds.builder.feed_list import listing
 from feeds.cli.output import show_table
 from feeds.cli.translate import site_of_app
 from feeds.model.feed import FORMATS

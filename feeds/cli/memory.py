@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from rich.progress import track
 
 from content.library.library import BodyGone
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.cli.translate import recall_of, site_of_app
 from feeds.version import __version__
 from translate.memory.corrections import is_correction, load_corrections

@@ -22,7 +22,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from feeds.build.site import open_library
+from feeds.builder.site import open_library
 from feeds.cli.feeds import feeds
 from feeds.cli.memory import memory
 from feeds.cli.output import show_table

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.cli.batch import Errand
 from feeds.model.catalog import SitePost
 from feeds.services import services

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Request, Response, g, request
 
-from feeds.build.rate_limit import client
+from feeds.builder.rate_limit import client
 from feeds.model.selection import PASSING
 from feeds.monitoring import metrics
 from feeds.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Request
 
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.model.timestamps import rfc3339
 from feeds.store.traffic import Traffic
 from feeds.store.websub_outbox import Pings

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from flask import Request
 
-from feeds.build.feed_contents import Contents
-from feeds.build.site import Site
+from feeds.builder.feed_contents import Contents
+from feeds.builder.site import Site
 from feeds.cache.representation import Representation
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Blueprint, Response, request
 
 from content.taxonomy import Kind, nearest, term_slug
-from feeds.build.feed_list import listing, outlines
+from feeds.builder.feed_list import listing, outlines
 from feeds.cache.representation import Representation
 from feeds.formats.opml import render_opml
 from feeds.model.feed import Format

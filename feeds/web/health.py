@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.monitoring import metrics
 from feeds.monitoring.status_report import ALIVE_SECONDS, is_private
 from feeds.services import services

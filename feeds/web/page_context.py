@@ -16,8 +16,16 @@ from urllib.parse import quote, urlsplit
 from flask import Request, render_template, request
 
 from content.taxonomy import term_slug
-from feeds.build.messages import direction, name_of, native_name, say, say_day, say_reason, say_time
-from feeds.build.site import Site
+from feeds.builder.messages import (
+    direction,
+    name_of,
+    native_name,
+    say,
+    say_day,
+    say_reason,
+    say_time,
+)
+from feeds.builder.site import Site
 from feeds.cache.representation import Representation
 from feeds.model.catalog import SitePost
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Format

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Request, Response, render_template, request
 
-from feeds.build.messages import say
+from feeds.builder.messages import say
 from feeds.monitoring.status_report import is_private
 from feeds.services import services
 from feeds.store.traffic import Traffic

@@ -9,7 +9,7 @@ from itertools import islice
 from math import log
 
 from content.taxonomy import Kind, Term, term_slug
-from feeds.build.site import Site
+from feeds.builder.site import Site
 from feeds.model.feed import FORMATS, Entry
 from feeds.model.selection import Choice, FeedSelection
 from feeds.store.ledger import terms_of

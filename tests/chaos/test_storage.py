@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event
 
-from feeds.build.messages import say
+from feeds.builder.messages import say
 from tests.support.blog import Blog
 
 FEEDS = [f"/{lang}/feed.{kind}" for lang in ("ja", "en", "ko") for kind in ("rss", "atom", "json")]
@@ -198,7 +198,7 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 
     damage(blog)
     # Only its own: other threads sleep too.
-    monkeypatch.setattr("feeds.build.site.time", SimpleNamespace(sleep=put_back))
+    monkeypatch.setattr("feeds.builder.site.time", SimpleNamespace(sleep=put_back))
     blog.open()
     monkeypatch.undo()
     assert len(waits) == 2

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 
-from feeds.build import search
+from feeds.builder import search
 from feeds.store import ledger_tables, traffic, websub_outbox
 from infra.database import counters, open_database, writing
 from infra.migrations import KNOWN, NewerDatabaseError, revision

@@ -16,7 +16,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.build.site import open_library
+from feeds.builder.site import open_library
 from feeds.ops.doctor.environment import (
     look_at_address,
     look_at_disk,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
 
-from feeds.build.feed_directory import FEED_KINDS
+from feeds.builder.feed_directory import FEED_KINDS
 from feeds.cache.representation import Representation
 from feeds.model.feed import FORMATS
 from feeds.model.selection import BadParameterError

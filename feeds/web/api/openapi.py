@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from feeds.build.feed_directory import FEED_KINDS
+from feeds.builder.feed_directory import FEED_KINDS
 from feeds.model.feed import FORMATS, MEDIA_TYPES
 from feeds.model.selection import MAX_LIMIT, MAX_QUERY, PLURALS
 from feeds.model.window import WindowState

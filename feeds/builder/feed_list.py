@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.taxonomy import Kind
-from feeds.build.feed_builder import Composer
-from feeds.build.messages import native_name, say
-from feeds.model.feed import FORMATS, Format
+from feeds.builder.feed_builder import Composer
+from feeds.builder.messages import native_name, say
+from feeds.builder.site import Site
 from feeds.formats.opml import Group, Subscription
+from feeds.model.feed import FORMATS, Format
 from feeds.model.selection import PLURALS, FeedSelection
-from feeds.build.site import Site
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,9 +9,9 @@ follows the archives while posts arrive meets each entry in one archive, always 
 from __future__ import annotations
 
 from feeds.model.catalog import Catalogue, SitePost
-from feeds.store.ledger import SITE, Ledger, TermKey
 from feeds.model.selection import FeedSelection
 from feeds.model.window import Window
+from feeds.store.ledger import SITE, Ledger, TermKey
 from infra.lru_cache import Kept
 
 SIZE = 50  # places

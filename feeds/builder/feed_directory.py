@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Literal, get_args
 
 from content.library.library import BodyGone
+from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_list import listing
+from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
-from feeds.build.feed_contents import Contents
-from feeds.build.feed_list import listing
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Format
 from feeds.model.selection import FeedSelection
-from feeds.build.site import Site
 from feeds.model.window import Window, WindowState, open_window
 
 FeedKind = Literal["site", "category", "tag", "author"]

@@ -10,12 +10,12 @@ from html import escape
 
 from content.library.library import BodyGone
 from content.taxonomy import term_slug
-from feeds.build.archives import Archives
-from feeds.build.messages import say
+from feeds.builder.archives import Archives
+from feeds.builder.messages import say
+from feeds.builder.site import Site
+from feeds.builder.size_limit import fit
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Feed, Format
 from feeds.model.selection import Choice, FeedSelection
-from feeds.build.site import Site
-from feeds.build.size_limit import fit
 from feeds.model.window import Slot, Window
 from translate.jobs.results import Stored
 

@@ -20,16 +20,16 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from content.library.library import BodyGone, Library
-from content.post import (Post)
-from feeds.version import (__version__)
+from content.post import Post
+from feeds.builder.entries import Localizer, Source
+from feeds.builder.rate_limit import Ration, client, client_of
 from feeds.model.catalog import Catalogue, SitePost
-from infra.error_text import (cause)
-from feeds.store.ledger import Ledger, Page
-from feeds.build.entries import Localizer, Source
-from feeds.build.rate_limit import Ration, client, client_of
 from feeds.settings import Settings
+from feeds.store.ledger import Ledger, Page
+from feeds.version import __version__
 from infra.change_counter import ChangeCounter
 from infra.database import open_database
+from infra.error_text import cause
 from translate.jobs.heartbeats import Translators
 from translate.jobs.notify import Bell, open_bell
 from translate.jobs.queue import PREWARM, WAITED_FOR, Job, Work

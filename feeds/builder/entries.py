@@ -15,7 +15,7 @@ from datetime import datetime
 
 from content.library.library import Library
 from content.parsing.permalinks import expand_permalink
-from content.post import (Body, Post, Version)
+from content.post import Body, Post, Version
 from content.rendering.links import absolute_url
 from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug

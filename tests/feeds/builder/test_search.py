@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.support.blog import Blog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.build.search import fold, searchable, signature
+from feeds.builder.search import fold, searchable, signature
 from feeds.model.feed import Entry
+from tests.support.blog import Blog
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def slugs(blog: Blog, query: str, language: str = "ja", more: str = "") -> list[
 def test_beyond_the_signatures_that_are_held_the_others_are_read(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.build.search.CHUNK", 1)
-    monkeypatch.setattr("feeds.build.search.HELD", 1)
+    monkeypatch.setattr("feeds.builder.search.CHUNK", 1)
+    monkeypatch.setattr("feeds.builder.search.HELD", 1)
     other = Blog(blog.settings.state_dir.parent)  # a worker beside it
     other.look()
     for worker in (blog, other, blog):

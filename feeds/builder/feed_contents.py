@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from feeds.build.archives import SIZE
+from feeds.builder.archives import SIZE
+from feeds.builder.feed_builder import Composer
+from feeds.builder.search import FILL_SECONDS, Finished, Search
+from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
-from feeds.build.feed_builder import Composer
 from feeds.model.feed import Entry
-from feeds.build.search import FILL_SECONDS, Finished, Search
 from feeds.model.selection import FeedSelection
-from feeds.build.site import Site
 from feeds.model.window import Window, open_window
 
 

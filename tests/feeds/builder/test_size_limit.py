@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
-from tests.support import example_feeds as examples
 import pytest
-from tests.support.blog import SITE, Blog
 
-from feeds.build.size_limit import MAX_FEED, fit
+from feeds.builder.size_limit import MAX_FEED, fit
 from feeds.formats.xml_feed import render
 from feeds.model.feed import Entry, Format
+from tests.support import example_feeds as examples
+from tests.support.blog import SITE, Blog
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")

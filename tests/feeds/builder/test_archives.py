@@ -9,6 +9,7 @@ from typing import Any
 
 import feedparser
 import pytest
+
 from tests.support.blog import SITE, Blog
 from tests.support.validity import complaints
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.blog import Blog
 
-from feeds.build import rate_limit
-from feeds.build.rate_limit import HOUR, Ration, client_of
+from feeds.builder import rate_limit
+from feeds.builder.rate_limit import HOUR, Ration, client_of
+from tests.support.blog import Blog
 
 
 def in_line(blog: Blog) -> int:
