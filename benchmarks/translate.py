@@ -220,7 +220,7 @@ def ours(packages: Path, threads: int, *, ladder: bool, judged: bool) -> Iterato
     if not ladder:
         rungs.RUNGS = rungs.RUNGS[:1]
         rungs.DEEPEST = 0
-        rungs.Ladder._climb_in_disguise = lambda *_: None  # type: ignore[assignment,method-assign]
+        rungs.FallbackDecoder._climb_in_disguise = lambda *_: None  # type: ignore[assignment,method-assign]
     with tempfile.TemporaryDirectory() as folder:
         engine = ArgosEngine(
             Packages(packages, Path(folder, "none"), unpack=Path(folder)), threads=threads

@@ -22,7 +22,7 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class HumanTranslation:
     """A person's own translation of a post (`name.ko.md`), whole or only some fields."""
 
     path: str
@@ -52,7 +52,7 @@ class Post:
     authors: tuple[str, ...]
     permalink: str | None  # as in the front matter, Jekyll placeholders expanded
     image: str | None  # front matter image, as written
-    versions: tuple[Version, ...]
+    versions: tuple[HumanTranslation, ...]
     digest: str  # sha256 hex of the file: changes whenever the post does
 
     def names(self, kind: Kind) -> tuple[str, ...]:

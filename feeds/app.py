@@ -6,24 +6,25 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from feeds.background.retranslation import Upkeep
+from feeds.background.retranslation import Retranslation
 from feeds.background.watcher import Watcher
 from feeds.background.websub import Publisher
-from feeds.builder.feed_contents import Contents
-from feeds.builder.feed_directory import Directory
+from feeds.builder.feed_contents import FeedContents
+from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
-from feeds.cache.feed_cache import FeedServer
+from feeds.cache.feed_cache import FeedCache
 from feeds.cache.known_feeds import KnownFeeds
 from feeds.monitoring import access_log
-from feeds.monitoring.status_report import Board
+from feeds.monitoring.status_report import StatusReport
 from feeds.services import Services, register, start
 from feeds.settings import Settings
 from feeds.store.traffic import Traffic
 from feeds.web import errors, health, pages, post, status
 from feeds.web import feeds as web
 from feeds.web.api import endpoints
+from feeds.web.discovery import crawlers, legacy_redirects, opml
 from feeds.web.fast_path import FAST_PATH, FastPath
-from feeds.web.request_sanitizer import Legible
+from feeds.web.request_sanitizer import RequestSanitizer
 from feeds.web.trusted_proxies import TrustedProxies
 
 _POLICY = (
@@ -46,9 +47,9 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     )  # `assets` serves them, to be kept for a year
     site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
-    contents = Contents(site)
-    feeds = FeedServer(site, contents)
-    upkeep = Upkeep(site)
+    contents = FeedContents(site)
+    feeds = FeedCache(site, contents)
+    upkeep = Retranslation(site)
     register(
         app,
         Services(
@@ -58,8 +59,8 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
             feeds=feeds,
             watcher=Watcher(site, beside=upkeep.look),
             traffic=traffic,
-            board=Board(site, traffic),
-            directory=Directory(site, contents),
+            board=StatusReport(site, traffic),
+            directory=FeedDirectory(site, contents),
             upkeep=upkeep,
             publisher=Publisher(site, feeds),
             known_feeds=KnownFeeds(),
@@ -72,13 +73,16 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
     app.url_map.redirect_defaults = False
     proxied = TrustedProxies(fast_path, settings.trusted_proxies)
-    app.wsgi_app = Legible(proxied)  # type: ignore[method-assign]
+    app.wsgi_app = RequestSanitizer(proxied)  # type: ignore[method-assign]
     access_log.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(web.blueprint)
     app.register_blueprint(endpoints.blueprint)
+    app.register_blueprint(opml.blueprint)
+    app.register_blueprint(crawlers.blueprint)
+    app.register_blueprint(legacy_redirects.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(post.blueprint)
     app.register_blueprint(status.blueprint)

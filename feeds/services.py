@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from feeds.background.retranslation import Upkeep
+from feeds.background.retranslation import Retranslation
 from feeds.background.watcher import Watcher
 from feeds.background.websub import Publisher
-from feeds.builder.feed_contents import Contents
-from feeds.builder.feed_directory import Directory
+from feeds.builder.feed_contents import FeedContents
+from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
-from feeds.cache.feed_cache import FeedServer
+from feeds.cache.feed_cache import FeedCache
 from feeds.cache.known_feeds import KnownFeeds
-from feeds.monitoring.status_report import Board
+from feeds.monitoring.status_report import StatusReport
 from feeds.settings import Settings
 from feeds.store.traffic import Traffic
 
@@ -27,13 +27,13 @@ class Services:
 
     settings: Settings
     site: Site
-    contents: Contents
-    feeds: FeedServer
+    contents: FeedContents
+    feeds: FeedCache
     watcher: Watcher
     traffic: Traffic
-    board: Board
-    directory: Directory
-    upkeep: Upkeep
+    board: StatusReport
+    directory: FeedDirectory
+    upkeep: Retranslation
     publisher: Publisher
     known_feeds: KnownFeeds
 

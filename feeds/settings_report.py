@@ -15,7 +15,7 @@ _SECRETS = frozenset({"admin_token"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Effective:
+class EffectiveSetting:
     """One setting as the service has it."""
 
     name: str
@@ -28,14 +28,14 @@ class Effective:
         return ",".join(self.value) if isinstance(self.value, list) else str(self.value)
 
 
-def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> list[Effective]:
+def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> list[EffectiveSetting]:
     """Every setting in the order of the README; `environ` and `folder` as it was loaded from."""
     try:
         in_file = set(tomllib.loads((folder / FILE).read_text("utf-8")))
     except FileNotFoundError:
         in_file = set()
     return [
-        Effective(
+        EffectiveSetting(
             name=field.name,
             value=_shown(field.name, getattr(settings, field.name)),
             origin=_origin(field.name, environ, in_file),

@@ -11,7 +11,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Kept(Generic[K, V]):
+class LRUCache(Generic[K, V]):
     """A mapping of at most `most` values that weigh at most `most_bytes`, for many threads.
 
     A value may grow while it is kept: that counts from when it is next put in or asked for.

@@ -1,4 +1,4 @@
-"""The house: which way imports run, and that the README names what there is."""
+"""Packages, which way imports run, and that the README names every setting and command."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import fields
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,49 +20,175 @@ from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-ROOMS = {
-    "content": {"content"},
-    "translate": {"translate"},
-    "feeds": {"feeds", "content", "translate"},
+# Package or module -> what it may import besides itself. A room's modules count by package.
+_VALUES = {"content.post", "content.taxonomy", "content.text"}
+_RENDERING = {"content.rendering", *_VALUES}
+_PARSING = {"content.parsing", *_RENDERING}
+_CONTENT = {"content.library", *_PARSING}
+_TEXT = {"translate.text", "translate.sentence_result", "translate.types"}
+_PACKAGES = {"translate.packages", *_TEXT}
+_JOBS = {"translate.jobs", "infra", *_PACKAGES}
+_MEMORY = {"translate.memory", *_JOBS}
+_QUALITY = {"translate.quality", *_MEMORY}
+_HTML = {"translate.html", *_QUALITY}
+_PIPELINE = {"translate.pipeline", *_HTML}
+_ENGINES = {"translate.engines", *_PIPELINE}
+_TRANSLATE = {"translate.worker", *_ENGINES}
+_SETTINGS = {"feeds.settings", "feeds.settings_report", "feeds.translation_setup", "feeds.version"}
+_MODEL = {"feeds.model", "infra", *_SETTINGS, *_CONTENT, *_TRANSLATE}
+_STORE = {"feeds.store", *_MODEL}
+_FORMATS = {"feeds.formats", *_STORE}
+_BUILDER = {"feeds.builder", *_FORMATS}
+_MONITORING = {"feeds.monitoring", *_BUILDER}
+_CACHE = {"feeds.cache", *_MONITORING}
+_BACKGROUND = {"feeds.background", *_CACHE}
+_SERVICES = {"feeds.services", *_BACKGROUND}
+_WEB = {"feeds.web", "feeds.web.api", "feeds.web.discovery", *_SERVICES}
+_SERVER = {"feeds.server", *_WEB}
+_APP = {"feeds.app", *_SERVER}
+_OPS = {"feeds.ops", "infra.migrations", *_APP}
+LAYERS: dict[str, set[str]] = {
+    "infra": {"infra.migrations"},
+    "infra.migrations": set(),
+    "content.text": set(),
+    "content.taxonomy": {"content.text"},
+    "content.post": {"content.taxonomy"},
+    "content.rendering": _VALUES,
+    "content.parsing": _RENDERING,
+    "content.library": _PARSING,
+    "translate.types": set(),
+    "translate.sentence_result": {"translate.types"},
+    "translate.text": _TEXT,
+    "translate.packages": _TEXT | {"infra"},
+    "translate.jobs": _PACKAGES | {"infra"},
+    "translate.memory": _JOBS,
+    "translate.quality": _MEMORY,
+    "translate.html": _QUALITY,
+    "translate.pipeline": _HTML,
+    "translate.engines": _PIPELINE,
+    "translate.worker": _ENGINES,
+    "translate.__main__": _TRANSLATE,
+    "feeds.version": set(),
+    "feeds.settings": {"infra", *_TRANSLATE},
+    "feeds.settings_report": {"feeds.settings", "infra"},
+    "feeds.translation_setup": {"feeds.settings", *_TRANSLATE},
+    "feeds.model": _MODEL,
+    "feeds.store": _MODEL,
+    "feeds.formats": _STORE,
+    "feeds.builder": _FORMATS,
+    "feeds.monitoring": _BUILDER,
+    "feeds.cache": _MONITORING,
+    "feeds.background": _CACHE,
+    "feeds.services": _BACKGROUND,
+    "feeds.web": _SERVICES,
+    "feeds.web.api": {"feeds.web", *_SERVICES},
+    "feeds.web.discovery": {"feeds.web", *_SERVICES},
+    "feeds.server": _WEB,
+    "feeds.app": _SERVER,
+    "feeds.ops": _OPS,
+    "feeds.ops.doctor": _OPS,
+    "feeds.ops.export": _OPS,
+    "feeds.cli": {"feeds.ops.doctor", "feeds.ops.export", *_OPS},
 }
+ROOMS = ("infra", "content", "translate", "feeds")
 HOMES = {
-    "feedgen": {"feeds/formats/xml_feed.py", "feeds/formats/feedgen_extension.py"},
-    "ctranslate2": {"translate/engines/argos.py", "translate/packages/model_converter.py"},
-    "argostranslate": {"translate/engines/argos.py"},
-    "markdown_it": {"content/rendering/markdown.py"},
-    "nh3": {"content/rendering/sanitize.py"},
-    "huey": {"translate/jobs/notify.py"},
+    "alembic": {"infra.migrations"},
+    "argostranslate": {"translate.engines"},
+    "ctranslate2": {"translate.engines", "translate.packages"},
+    "feedgen": {"feeds.formats"},
+    "gunicorn": {"feeds.server"},
+    "huey": {"translate.jobs"},
+    "markdown_it": {"content.rendering"},
+    "nh3": {"content.rendering"},
+    "waitress": {"feeds.server"},
 }
 
 
 @cache
-def imports(path: Path) -> list[str]:
-    found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def sources() -> dict[str, Path]:
+    """The modules of every room by their dotted names."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if (ROOT / "content" / "posts") not in path.parents
+    }
+
+
+def package(module: str) -> str:
+    """The package that a module counts to: itself, where it lies in its room's own folder."""
+    room, *inner = module.removesuffix(".__init__").split(".")
+    if room == "infra":
+        return "infra.migrations" if inner[:1] == ["migrations"] else "infra"
+    if len(inner) < 2 and not (ROOT / room / "/".join(inner)).is_dir():
+        return ".".join([room, *inner])
+    folder = (ROOT / room).joinpath(*inner).is_dir()
+    return ".".join([room, *(inner if folder else inner[:-1])])
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
+    """Every module that a module imports, wherever in it: of this project and of libraries."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(sources()[module].read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found += (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append(node.module)
-    return found
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            inside = {name for name in full if name in sources() or f"{name}.__init__" in sources()}
+            found |= inside or {node.module}
+    return frozenset(found)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_imports_run_one_way(room: str) -> None:
-    for path in (ROOT / room).rglob("*.py"):
-        others = {name.partition(".")[0] for name in imports(path)} & (ROOMS.keys() | {"flask"})
-        allowed = ROOMS[room] | ({"flask"} if room == "feeds" else set())
-        assert others <= allowed, f"{path.relative_to(ROOT)} imports {others - allowed}"
+def test_imports_run_one_way() -> None:
+    for module in sources():
+        here = package(module)
+        if module.endswith("__init__") and not imported(module):
+            continue
+        allowed = LAYERS[here] | {here}
+        for other in imported(module):
+            if other.split(".")[0] in ROOMS:
+                assert package(other) in allowed, f"{module} imports {other}"
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    graph = {
+        module: {other for other in imported(module) if other in sources()} for module in sources()
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_no_layer_allows_a_circle() -> None:
+    TopologicalSorter({name: below - {name} for name, below in LAYERS.items()}).prepare()
 
 
 @pytest.mark.parametrize("library", HOMES)
 def test_a_library_has_one_home(library: str) -> None:
     users = {
-        str(path.relative_to(ROOT))
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        if library in {name.partition(".")[0] for name in imports(path)}
+        package(module)
+        for module in sources()
+        if library in {name.partition(".")[0] for name in imported(module)}
     }
     assert users <= HOMES[library], users
+
+
+def test_content_and_translate_know_no_flask() -> None:
+    for module in sources():
+        if not module.startswith("feeds."):
+            assert "flask" not in {name.partition(".")[0] for name in imported(module)}, module
+
+
+def test_packages_are_small_and_their_init_files_empty() -> None:
+    folders: dict[Path, int] = {}
+    for module, path in sources().items():
+        if path.name == "__init__.py":
+            assert module == "infra.migrations.__init__" or not path.read_bytes(), path
+        else:
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+            lines = path.read_text("utf-8").count("\n")
+            assert lines <= 400, f"{path.relative_to(ROOT)}: {lines} lines"
+    for folder, count in folders.items():
+        assert count <= 14, f"{folder.relative_to(ROOT)}: {count} modules"
 
 
 @pytest.mark.slow

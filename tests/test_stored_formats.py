@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 from content.library import parse_cache
 from content.post import Post
 from translate.pipeline.cache_keys import fingerprint, sentence_key
-from translate.quality.glossary import Glossary, Term
+from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.types import Hop, Pair
 
 TEXT = "半導体の話です。"
 ENGLISH = Hop(pair=Pair("ja", "en"), name="ja_en", version="1", starter=False)
 KOREAN = Hop(pair=Pair("en", "ko"), name="en_ko", version="1", starter=False)
-CHIP = Glossary([Term(text="半導体", renderings={"en": ("chip",)})])
+CHIP = Glossary([GlossaryTerm(text="半導体", renderings={"en": ("chip",)})])
 
 
 def test_keys_of_sentences() -> None:

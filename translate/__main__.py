@@ -20,9 +20,9 @@ from infra import log_format
 from infra.database import open_database
 from infra.locks import StateLock, holder_of
 from translate.engines.factory import EngineOptions, open_engine
-from translate.jobs.heartbeats import Translators
-from translate.jobs.notify import open_bell
-from translate.jobs.queue import Work
+from translate.jobs.heartbeats import Heartbeats
+from translate.jobs.notify import open_notifier
+from translate.jobs.queue import TranslationQueue
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.quality.glossary import STARTER, GlossaryError
@@ -75,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     database = open_database(options.database)
     memory = Memory(database, patience=_PATIENCE)
     worker = Worker(
-        work=Work(database),
-        bell=open_bell(options.queue),
-        translators=Translators(database),
+        queue=TranslationQueue(database),
+        notifier=open_notifier(options.queue),
+        translators=Heartbeats(database),
         engine=engine,
         make_translator=lambda attended: Translator(attended, memory, glossary.current()),
         holder=holder_of(options.state),

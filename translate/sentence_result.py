@@ -14,7 +14,7 @@ from translate.types import Alignment, Span
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class SentenceResult:
     """A sentence in another language, or kept in its own."""
 
     text: str  # the source itself where kept
@@ -41,7 +41,7 @@ class Outcome:
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Outcome:
+    def from_json(cls, text: str) -> SentenceResult:
         """The inverse of `to_json`, up to rounding of scores and weights."""
         fields = json.loads(text)
         packed = fields["alignment"]
@@ -54,7 +54,7 @@ class Outcome:
             pivot=fields["pivot"],
         )
 
-    def settled(self) -> Outcome:
+    def settled(self) -> SentenceResult:
         """This outcome as it will be read back, so that first and later runs give the same."""
         return self.from_json(self.to_json())
 

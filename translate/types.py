@@ -76,7 +76,7 @@ class Decoding:
     length_penalty: float = 1.0  # above 1, of two ways to say it the longer one wins sooner
 
 
-class Ways(Protocol):
+class Router(Protocol):
     """Which packages lead from one language to another."""
 
     def path(self, pair: Pair) -> tuple[Hop, ...]:
@@ -84,7 +84,7 @@ class Ways(Protocol):
         ...
 
 
-class Engine(Ways, Protocol):
+class Engine(Router, Protocol):
     """What turns sentences of one language into another: Argos, and the test fake."""
 
     def decode(

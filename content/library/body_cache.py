@@ -26,7 +26,7 @@ class _Rendered:
     links: dict[str, str | None]  # the posts it asked for, and what it was told
 
 
-class Bodies:
+class BodyCache:
     """The texts of the files below `folder`. `resolve` tells where a post, by its stem, is."""
 
     def __init__(self, folder: Path, resolve: Callable[[str], str | None]) -> None:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from content.library.body_cache import Bodies, BodyGone
-from content.library.parse_cache import Index
+from content.library.body_cache import BodyCache, BodyGone
+from content.library.parse_cache import ParseCache
 from content.library.scan import Signature, read_file
-from content.library.snapshot import Outcome, Snapshot, assemble
+from content.library.snapshot import ParseResult, Snapshot, assemble
 from content.library.watch import Watch
 from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version, stem, too_large
-from content.post import Body, Post, Problem, Version
+from content.post import Body, HumanTranslation, Post, Problem
 
 __all__ = ["BodyGone", "Library", "Snapshot"]
 
@@ -66,16 +66,16 @@ class Library:
         self._timezone = timezone
         self._link = link or _permalink
         shape = [str(folder.absolute()), language, *sorted(languages), str(timezone)]
-        self._index = Index(index, shape) if index else None
+        self._index = ParseCache(index, shape) if index else None
         self._settled = settled
         self._broken = max(broken, settled) if settled else 0.0
         self._clock = clock
         self._signatures: dict[str, Signature] = {}
-        self._outcomes: dict[str, Outcome] = {}  # of the same files
+        self._outcomes: dict[str, ParseResult] = {}  # of the same files
         self._waiting: dict[str, _Waiting] = {}
         self._unreadable: set[str] = set()
         self._watch = Watch(folder)
-        self._bodies = Bodies(folder, self._resolve)
+        self._bodies = BodyCache(folder, self._resolve)
         self._changed = False  # whether `_outcomes` say something new since the last snapshot
         self._unsaved = 0  # files read or lost since the index was written
         self._faults: list[Problem] = []
@@ -115,7 +115,7 @@ class Library:
         """The text of that very post. Raises `BodyGone` when its file says something else now."""
         return self._bodies.get(post.path, post.digest, post.title)
 
-    def version_body(self, version: Version) -> Body:
+    def version_body(self, version: HumanTranslation) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
         return self._bodies.get(version.path, version.digest, version.title)
 
@@ -196,7 +196,7 @@ class Library:
             self._unsaved += 1
         del self._waiting[path]
 
-    def _parse(self, path: str, signature: Signature) -> Outcome:
+    def _parse(self, path: str, signature: Signature) -> ParseResult:
         if signature[1] > MAX_BYTES:
             error = too_large()
             return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)

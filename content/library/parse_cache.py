@@ -23,26 +23,26 @@ from typing import Any
 import yaml
 
 from content.library.scan import Signature
-from content.library.snapshot import Outcome
+from content.library.snapshot import ParseResult
 from content.parsing.post_parser import shared
-from content.post import Post, Problem, Version
+from content.post import HumanTranslation, Post, Problem
 
 log = logging.getLogger(__name__)
 
 LINE = 500  # files to a line: neither all of them in memory as JSON, nor a call for each
 
 
-class Index:
+class ParseCache:
     """What is in the file `path`. `shape`: what the outcomes depend on beside the files."""
 
     def __init__(self, path: Path, shape: Iterable[str]) -> None:
         self._path = path
         self._made_by = hashlib.sha256(json.dumps([parser(), *shape]).encode()).hexdigest()
 
-    def load(self) -> tuple[dict[str, Signature], dict[str, Outcome]]:
+    def load(self) -> tuple[dict[str, Signature], dict[str, ParseResult]]:
         """Signatures and outcomes by path; empty when there is nothing to go by."""
         signatures: dict[str, Signature] = {}
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, ParseResult] = {}
         checksum = 0
         try:
             with self._path.open("rb") as file:
@@ -66,7 +66,9 @@ class Index:
         log.warning("%s cannot be used, every post is parsed: it is cut short", self._path)
         return {}, {}
 
-    def save(self, signatures: Mapping[str, Signature], outcomes: Mapping[str, Outcome]) -> None:
+    def save(
+        self, signatures: Mapping[str, Signature], outcomes: Mapping[str, ParseResult]
+    ) -> None:
         """Writes the file, whole or not at all; a failure is logged, and costs nothing else.
 
         Does nothing while another worker is just writing it.
@@ -84,7 +86,9 @@ class Index:
         except OSError as error:
             log.warning("%s cannot be written, the next start parses more: %s", self._path, error)
 
-    def _write(self, signatures: Mapping[str, Signature], outcomes: Mapping[str, Outcome]) -> None:
+    def _write(
+        self, signatures: Mapping[str, Signature], outcomes: Mapping[str, ParseResult]
+    ) -> None:
         unfinished = self._path.with_name(self._path.name + "~")
         with unfinished.open("wb") as file:
             file.write(json.dumps(self._made_by).encode() + b"\n")
@@ -109,7 +113,7 @@ def parser() -> str:
 # Rows. A list with the name of its kind first, as short as JSON allows.
 
 
-def _row(outcome: Outcome) -> list[Any] | None:
+def _row(outcome: ParseResult) -> list[Any] | None:
     if isinstance(outcome, Post):
         return [
             "post",
@@ -126,13 +130,13 @@ def _row(outcome: Outcome) -> list[Any] | None:
             outcome.image,
             outcome.digest,
         ]
-    if isinstance(outcome, Version):
+    if isinstance(outcome, HumanTranslation):
         v = outcome
         return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest]
     return ["problem", outcome.line, outcome.what, outcome.remedy] if outcome else None
 
 
-def _outcome(path: str, row: list[Any] | None) -> Outcome:
+def _outcome(path: str, row: list[Any] | None) -> ParseResult:
     if row is None:
         return None
     kind, *fields = row
@@ -140,7 +144,7 @@ def _outcome(path: str, row: list[Any] | None) -> Outcome:
         return _post(path, *fields)
     if kind == "version":
         language, title, excerpt, has_body, digest = fields
-        return Version(
+        return HumanTranslation(
             path=path,
             language=language,
             title=title,

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from content.parsing.post_parser import EXTENSIONS, stem
-from content.post import Post, Problem, Version
+from content.post import HumanTranslation, Post, Problem
 
-Outcome = Post | Version | Problem | None  # of one file; None: its author holds it back
+ParseResult = (
+    Post | HumanTranslation | Problem | None
+)  # of one file; None: its author holds it back
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Snapshot:
 
 
 def assemble(
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, ParseResult],
     gone: Collection[str],
     before: Snapshot,
     version_language: Callable[[str], str | None],
@@ -39,7 +41,7 @@ def assemble(
     come last, for they may have been renamed and edited.
     """
     posts: dict[tuple[object, str], Post] = {}
-    versions: dict[str, dict[str, Version]] = {}  # base name -> language -> version
+    versions: dict[str, dict[str, HumanTranslation]] = {}  # base name -> language -> version
     problems: list[Problem] = []
     order = sorted(outcomes)
     if gone:
@@ -54,7 +56,7 @@ def assemble(
                 what = f"same day and slug as {first.path}"
                 remedy = "give one of them another slug: or date:"
                 problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
-        elif isinstance(outcome, Version):
+        elif isinstance(outcome, HumanTranslation):
             one = versions.setdefault(_base(_base(path)), {}).setdefault(outcome.language, outcome)
             if one is not outcome and path not in gone:
                 what = f"the same translation as {one.path}"
@@ -81,7 +83,7 @@ def assemble(
     return tuple(newest_first), problems
 
 
-def _is_in(digests: Collection[str], outcome: Outcome) -> bool:
+def _is_in(digests: Collection[str], outcome: ParseResult) -> bool:
     return isinstance(outcome, Post) and outcome.digest in digests
 
 
@@ -94,7 +96,7 @@ def _base(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _orphan(version: Version, base: str) -> Problem:
+def _orphan(version: HumanTranslation, base: str) -> Problem:
     return Problem(
         path=version.path,
         line=1,
@@ -105,7 +107,7 @@ def _orphan(version: Version, base: str) -> Problem:
 
 def _with_versions(
     post: Post,
-    versions: Mapping[str, Mapping[str, Version]],
+    versions: Mapping[str, Mapping[str, HumanTranslation]],
     known: Mapping[str, Post],
     problems: list[Problem],
 ) -> Post:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
 from content.parsing.permalinks import expand_permalink
-from content.post import Post, Problem, Version
+from content.post import HumanTranslation, Post, Problem
 from content.rendering.markdown import strip_markup
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
@@ -72,7 +72,7 @@ def parse_post(data: bytes, path: str, *, language: str, timezone: tzinfo) -> Po
         return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
 
 
-def parse_version(data: bytes, path: str, *, language: str) -> Version | Problem | None:
+def parse_version(data: bytes, path: str, *, language: str) -> HumanTranslation | Problem | None:
     """A person's translation into `language`; None: held back. Front matter is optional."""
     try:
         source = read_source(data)
@@ -80,7 +80,7 @@ def parse_version(data: bytes, path: str, *, language: str) -> Version | Problem
         if _is_held_back(front):
             return None
         title, excerpt = front.text("title"), front.text("excerpt", "description")
-        version = Version(
+        version = HumanTranslation(
             path=path,
             language=language,
             title=strip_markup(title) if title else None,

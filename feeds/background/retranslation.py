@@ -28,7 +28,7 @@ REST = 60.0  # seconds between two looks when nothing has changed
 AT_ONCE = 50  # jobs in line, counting those that are more urgent
 
 
-class Upkeep:
+class Retranslation:
     """Called again and again by each web worker; asking twice is once."""
 
     def __init__(self, site: Site) -> None:

@@ -19,11 +19,11 @@ from urllib.parse import urlencode, urlsplit
 
 from content.taxonomy import Kind
 from feeds.builder.site import Site
-from feeds.cache.feed_cache import FeedServer
+from feeds.cache.feed_cache import FeedCache
 from feeds.model.feed import FORMATS
 from feeds.model.selection import FeedSelection
 from feeds.store.ledger import SITE, TermKey, terms_of
-from feeds.store.websub_outbox import Debt, Pings, Topic
+from feeds.store.websub_outbox import PendingPing, Topic, WebSubOutbox
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Publisher:
     def __init__(
         self,
         site: Site,
-        feeds: FeedServer,
+        feeds: FeedCache,
         *,
         send: Callable[[str, str], None] = ping,
         clock: Callable[[], float] = time.time,
@@ -95,7 +95,7 @@ class Publisher:
         self._send = send
         self._clock = clock
         self._hubs = site.settings.hubs
-        self._pings = Pings(site.engine) if self._hubs else None
+        self._pings = WebSubOutbox(site.engine) if self._hubs else None
         self._holder = uuid.uuid4().hex
         self._pulse = -1
         self._failures: dict[str, int] = {}  # of hubs that do not answer
@@ -138,16 +138,16 @@ class Publisher:
                 log.exception("announcing feeds failed; trying again")
             time.sleep(STEP_SECONDS)
 
-    def _notice(self, pings: Pings) -> None:
+    def _notice(self, pings: WebSubOutbox) -> None:
         """Finds the feeds that a change may have touched, without rendering any."""
         site = self._site
         site.follow()
-        if site.pulse == self._pulse:
+        if site.generation == self._pulse:
             return
-        pulse, followed = site.pulse, site.followed
+        generation, followed = site.generation, site.followed
         seen = pings.seen()
         now = {key: at.timestamp() for key, at in site.catalogue.touched.items()}
-        now[_SHAPE] = site.shaped_at.timestamp()
+        now[_SHAPE] = site.config_changed_at.timestamp()
         languages = site.settings.languages
         touched: dict[tuple[TermKey, str], None] = {}
         if not seen:  # the first start: nobody has subscribed to anything yet
@@ -168,9 +168,9 @@ class Publisher:
         changed = {key: at for key, at in now.items() if seen.get(key) != at}
         due = self._clock() + SETTLE_SECONDS
         pings.owe(_topics(touched), self._hubs, due, changed, silently=not seen)
-        self._pulse = pulse
+        self._pulse = generation
 
-    def _pay(self, pings: Pings, debt: Debt) -> bool:
+    def _pay(self, pings: WebSubOutbox, debt: PendingPing) -> bool:
         """Sends one ping where it is due; False when the hub does not answer."""
         now = self._clock()
         if debt.hub not in self._hubs:
@@ -202,7 +202,7 @@ class Publisher:
             log.info("%s answers again", debt.hub)
         return True
 
-    def _failed(self, pings: Pings, debt: Debt, url: str, error: HubError) -> bool:
+    def _failed(self, pings: WebSubOutbox, debt: PendingPing, url: str, error: HubError) -> bool:
         now = self._clock()
         if error.refused and debt.attempts + 1 >= REFUSALS:
             log.warning("%s is not told of %s: %s", debt.hub, url, error)

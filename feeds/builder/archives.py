@@ -8,11 +8,11 @@ follows the archives while posts arrive meets each entry in one archive, always 
 
 from __future__ import annotations
 
-from feeds.model.catalog import Catalogue, SitePost
+from feeds.model.catalog import Catalog, SitePost
 from feeds.model.selection import FeedSelection
 from feeds.model.window import Window
 from feeds.store.ledger import SITE, Ledger, TermKey
-from infra.lru_cache import Kept
+from infra.lru_cache import LRUCache
 
 SIZE = 50  # places
 
@@ -25,19 +25,19 @@ class Archives:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         # Places never change, so what was read once stays true.
-        self._read: Kept[tuple[TermKey, int, int], _Keys] = Kept(
+        self._read: LRUCache[tuple[TermKey, int, int], _Keys] = LRUCache(
             most=500, most_bytes=4_000_000, weight=lambda keys: 80 * len(keys) + 200
         )
 
-    def count(self, catalogue: Catalogue, selection: FeedSelection) -> int:
+    def count(self, catalogue: Catalog, selection: FeedSelection) -> int:
         """How many there are; the last one may not be full."""
         return -(-catalogue.places.get(_term(selection), 0) // SIZE)
 
-    def is_full(self, catalogue: Catalogue, selection: FeedSelection, number: int) -> bool:
+    def is_full(self, catalogue: Catalog, selection: FeedSelection, number: int) -> bool:
         """Whether no further entry will come to it."""
         return number * SIZE <= catalogue.places.get(_term(selection), 0)
 
-    def posts(self, catalogue: Catalogue, selection: FeedSelection, number: int) -> list[SitePost]:
+    def posts(self, catalogue: Catalog, selection: FeedSelection, number: int) -> list[SitePost]:
         """The posts of an archive that are still there, the one seen last first."""
         term = _term(selection)
         last = min(number * SIZE, catalogue.places.get(term, 0))
@@ -49,7 +49,7 @@ class Archives:
         found = (catalogue.by_key.get(key) for key in reversed(keys))
         return [post for post in found if post and catalogue.holds(post, selection)]
 
-    def before(self, catalogue: Catalogue, selection: FeedSelection, window: Window) -> int | None:
+    def before(self, catalogue: Catalog, selection: FeedSelection, window: Window) -> int | None:
         """The archive that goes before the feed: the newest with a post that it does not show.
 
         The last one, as long as it is not full, counts only while the feed is too short to

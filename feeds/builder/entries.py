@@ -15,7 +15,7 @@ from datetime import datetime
 
 from content.library.library import Library
 from content.parsing.permalinks import expand_permalink
-from content.post import Body, Post, Version
+from content.post import Body, HumanTranslation, Post
 from content.rendering.links import absolute_url
 from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug
@@ -23,7 +23,7 @@ from feeds.model.catalog import SitePost
 from feeds.model.feed import Category, Entry
 from feeds.model.selection import PLURALS, encode
 from feeds.settings import Settings
-from infra.lru_cache import Kept
+from infra.lru_cache import LRUCache
 from translate.types import Document, Hop, Translation
 
 
@@ -48,7 +48,7 @@ class Localizer:
         self._settings = settings
         self._library = library
         self._authority = authority
-        self._texts: Kept[tuple[str, str, str], str] = Kept(
+        self._texts: LRUCache[tuple[str, str, str], str] = LRUCache(
             most=TEXTS_KEPT,
             most_bytes=TEXTS_KEPT_BYTES,
             weight=lambda text: 2 * sys.getsizeof(text),  # its key is as long
@@ -250,5 +250,5 @@ def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
     return dict(zip(asked, translation.labels, strict=True))
 
 
-def _version(post: Post, language: str) -> Version | None:
+def _version(post: Post, language: str) -> HumanTranslation | None:
     return next((v for v in post.versions if v.language == language), None)

@@ -27,7 +27,7 @@ GROWING_SECONDS = 60
 Links = tuple[tuple[str, FeedSelection], ...]  # relation, and where it leads
 
 
-class Composer:
+class FeedBuilder:
     def __init__(self, site: Site) -> None:
         self._site = site
         self.archives = Archives(site.ledger)
@@ -115,7 +115,7 @@ class Composer:
         entries: Sequence[Entry],
     ) -> Feed:
         site, settings = self._site, self._site.settings
-        changed = site.catalogue.touched_at(selection) or site.shaped_at
+        changed = site.catalogue.touched_at(selection) or site.config_changed_at
         logical = selection.logical.path(language)
         # Pages and archives together hold every entry; who reads the first page wants news.
         newest = selection.page == 1 and selection.archive is None

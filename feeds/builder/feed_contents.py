@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from feeds.builder.archives import SIZE
-from feeds.builder.feed_builder import Composer
+from feeds.builder.feed_builder import FeedBuilder
 from feeds.builder.search import FILL_SECONDS, Finished, Search
 from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
@@ -17,10 +17,10 @@ from feeds.model.selection import FeedSelection
 from feeds.model.window import Window, open_window
 
 
-class Contents:
+class FeedContents:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self.composer = Composer(site)
+        self.composer = FeedBuilder(site)
         self.search = Search(site.engine, self._searchable)
         self._searchable_at: dict[str, int] = {}  # by language, the site's pulse then
         self._filling = threading.Lock()
@@ -52,7 +52,7 @@ class Contents:
 
     def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
         """When anything that the window shows last changed. Stored times: never goes back."""
-        times = [self._site.shaped_at, self._site.catalogue.touched_at(selection)]
+        times = [self._site.config_changed_at, self._site.catalogue.touched_at(selection)]
         stored = [slot.result.stored_at for slot in window.slots if slot.result]
         times += [datetime.fromtimestamp(epoch, UTC) for epoch in stored]
         return max(time for time in times if time)
@@ -73,11 +73,11 @@ class Contents:
 
     def _prepare_search(self, language: str) -> bool:
         """Whether every finished text can be searched; what is left is done beside requests."""
-        pulse = self._site.pulse
-        if self._searchable_at.get(language) == pulse:
+        generation = self._site.generation
+        if self._searchable_at.get(language) == generation:
             return True  # no need to ask it of each post
         if self.search.prepare(self._finished(language), language, seconds=FILL_SECONDS):
-            self._searchable_at[language] = pulse
+            self._searchable_at[language] = generation
             return True
         if self._filling.acquire(blocking=False):
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Literal, get_args
 
 from content.library.library import BodyGone
-from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_list import listing
 from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
@@ -45,15 +45,15 @@ class FeedRow:
 class Listing:
     """Every feed as of one moment."""
 
-    pulse: int  # the site's
+    generation: int  # the site's
     rows: tuple[FeedRow, ...]
     last_change: datetime  # a stored time, which never goes back
 
 
-class Directory:
+class FeedDirectory:
     """Kept until a post or a translation changes; then made anew at the next request."""
 
-    def __init__(self, site: Site, contents: Contents) -> None:
+    def __init__(self, site: Site, contents: FeedContents) -> None:
         self._site = site
         self._contents = contents
         self._lock = threading.Lock()
@@ -66,11 +66,11 @@ class Directory:
         """Language by language: the site, then its categories, tags and authors."""
         self._site.follow()
         with self._lock:  # the first to come makes it, for all who wait
-            kept, pulse = self._kept, self._site.pulse
-            if kept is None or kept.pulse != pulse:
+            kept, generation = self._kept, self._site.generation
+            if kept is None or kept.generation != generation:
                 rows = tuple(self._rows())
                 site = self._contents.last_modified(FeedSelection(), _EMPTY)
-                kept = Listing(pulse, rows, max(site, *(row.updated for row in rows)))
+                kept = Listing(generation, rows, max(site, *(row.updated for row in rows)))
                 self._kept = kept
             return kept
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from content.taxonomy import Kind
-from feeds.builder.feed_builder import Composer
+from feeds.builder.feed_builder import FeedBuilder
 from feeds.builder.messages import native_name, say
 from feeds.builder.site import Site
 from feeds.formats.opml import Group, Subscription
@@ -26,7 +26,7 @@ class Listed:
     feeds: dict[Format, str]  # absolute URLs
 
 
-def listing(site: Site, composer: Composer, language: str) -> list[Listed]:
+def listing(site: Site, composer: FeedBuilder, language: str) -> list[Listed]:
     """The site first, then categories, tags and authors, each with most posts first."""
     catalogue, settings = site.catalogue, site.settings
 

@@ -40,7 +40,7 @@ class _Bucket:
     at: float
 
 
-class Ration:
+class JobRateLimit:
     """`hourly` jobs for each client, at once or over an hour; 0: without bound."""
 
     def __init__(self, hourly: int) -> None:

@@ -22,17 +22,17 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from content.library.library import BodyGone, Library
 from content.post import Post
 from feeds.builder.entries import Localizer, Source
-from feeds.builder.rate_limit import Ration, client, client_of
-from feeds.model.catalog import Catalogue, SitePost
+from feeds.builder.rate_limit import JobRateLimit, client, client_of
+from feeds.model.catalog import Catalog, SitePost
 from feeds.settings import Settings
-from feeds.store.ledger import Ledger, Page
+from feeds.store.ledger import Ledger, LedgerSnapshot
 from feeds.version import __version__
 from infra.change_counter import ChangeCounter
 from infra.database import open_database
 from infra.error_text import cause
-from translate.jobs.heartbeats import Translators
-from translate.jobs.notify import Bell, open_bell
-from translate.jobs.queue import PREWARM, WAITED_FOR, Job, Work
+from translate.jobs.heartbeats import Heartbeats
+from translate.jobs.notify import Notifier, open_notifier
+from translate.jobs.queue import PREWARM, WAITED_FOR, Job, TranslationQueue
 from translate.jobs.results import Result, Results
 
 log = logging.getLogger(__name__)
@@ -70,12 +70,12 @@ class Site:
         self.settings = settings
         with uncollected():
             self.engine, self.ledger, page = _open(settings.database_url, wait=wait)
-        self.work = Work(self.engine)
+        self.queue = TranslationQueue(self.engine)
         self.results = Results(self.engine)
         self._changes = ChangeCounter(self.engine)
-        self.translators = Translators(self.engine)
-        self.bell: Bell = open_bell(settings.queue_url)
-        self.ration = Ration(settings.client_jobs)
+        self.translators = Heartbeats(self.engine)
+        self.notifier: Notifier = open_notifier(settings.queue_url)
+        self.ration = JobRateLimit(settings.client_jobs)
         index = settings.state_dir / "posts.index"
         self.library = open_library(settings, link=self._link, index=index)
         host = urlsplit(settings.site_url).hostname or "localhost"
@@ -85,8 +85,8 @@ class Site:
         # What shapes the bytes beside posts and translations.
         shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
         shape += settings.hubs
-        self.shaped_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
-        self.catalogue = Catalogue(page, settings.timezone)
+        self.config_changed_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
+        self.catalogue = Catalog(page, settings.timezone)
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
@@ -105,7 +105,7 @@ class Site:
     # What is there
 
     @property
-    def pulse(self) -> int:
+    def generation(self) -> int:
         """Grows with every change of a post or a translation that this worker has seen."""
         return self._pulse
 
@@ -267,12 +267,12 @@ class Site:
         left = self.ration.left(who, now)
         try:
             if left is not None and left < len(jobs):
-                known = self.work.pending(job.key for job in jobs)
+                known = self.queue.pending(job.key for job in jobs)
                 jobs.sort(key=lambda job: (job.key not in known, -job.rank))
                 del jobs[len(known) + max(0, left) :]
             if not jobs:
                 return 0
-            taken = self.work.request(
+            taken = self.queue.request(
                 jobs,
                 urgency=urgency,
                 now=now,
@@ -286,7 +286,7 @@ class Site:
             return 0
         self.ration.spend(who, taken, now)
         if taken:
-            self.bell.ring()
+            self.notifier.ring()
         return taken
 
     def prewarm(self) -> None:
@@ -309,7 +309,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, Page]:
+def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
     """The database, the ledger in it and what it says, once they can be read.
 
     Without them nobody knows the ids that entries were served with, and a changed id is a

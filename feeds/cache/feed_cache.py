@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone
 from feeds.builder.feed_builder import Links
-from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_contents import FeedContents
 from feeds.builder.site import Site
 from feeds.cache import delta
 from feeds.cache.representation import Representation
@@ -23,7 +23,7 @@ from feeds.model.feed import MEDIA_TYPES, Format
 from feeds.model.selection import FeedSelection
 from feeds.model.window import Window
 from feeds.monitoring.metrics import rendering
-from infra.lru_cache import Kept
+from infra.lru_cache import LRUCache
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +46,17 @@ _Key = tuple[str, FeedSelection, Format]
 
 @dataclass(slots=True)
 class _Made:
-    pulse: int  # the site's when this was last known to be right
+    generation: int  # the site's when this was last known to be right
     made_of: tuple[object, ...]
     served: Served
 
 
-class FeedServer:
-    def __init__(self, site: Site, contents: Contents) -> None:
+class FeedCache:
+    def __init__(self, site: Site, contents: FeedContents) -> None:
         self._site = site
         self._contents = contents
         self.composer = contents.composer
-        self._kept: Kept[_Key, _Made] = Kept(
+        self._kept: LRUCache[_Key, _Made] = LRUCache(
             most=KEPT,
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
@@ -113,7 +113,9 @@ class FeedServer:
                 return None
         else:
             self._site.follow()
-        if kept.pulse != self._site.pulse or self._site.catalogue.unknown_terms(selection):
+        if kept.generation != self._site.generation or self._site.catalogue.unknown_terms(
+            selection
+        ):
             return None
         return kept.served
 
@@ -162,23 +164,23 @@ class FeedServer:
 
     def _now(self, selection: FeedSelection, language: str, format: Format) -> Served:
         key = (language, selection, format)
-        pulse = self._site.pulse
+        generation = self._site.generation
         kept = self._kept.get(key)
-        if kept and kept.pulse == pulse and not kept.served.window.growing:
+        if kept and kept.generation == generation and not kept.served.window.growing:
             return kept.served
         with _turn(self._turns[hash(key) % len(self._turns)]):
             return self._anew(key)
 
     def _anew(self, key: _Key) -> Served:
-        pulse = self._site.pulse
+        generation = self._site.generation
         kept = self._kept.get(key)
-        if kept and kept.pulse == pulse and not kept.served.window.growing:
+        if kept and kept.generation == generation and not kept.served.window.growing:
             return kept.served
         language, selection, _ = key
         deadline = time.monotonic() + BODY_SECONDS
         while True:
             try:
-                return self._fresh(key, pulse, kept)
+                return self._fresh(key, generation, kept)
             except BodyGone:
                 # A file is being rewritten. What was served stands until it is whole again.
                 if kept:
@@ -187,7 +189,7 @@ class FeedServer:
                     break
                 time.sleep(POLL_SECONDS)
                 self._site.scan(datetime.now(UTC))
-                pulse = self._site.pulse
+                generation = self._site.generation
             except SQLAlchemyError:
                 if kept:
                     log.exception("the database does not answer: serving what was served")
@@ -214,16 +216,16 @@ class FeedServer:
             links = self.composer.links(selection, window)
         return Served(window, self._render(key, window, links, strict=False))
 
-    def _fresh(self, key: _Key, pulse: int, kept: _Made | None) -> Served:
+    def _fresh(self, key: _Key, generation: int, kept: _Made | None) -> Served:
         language, selection, _ = key
         window = self._contents.window(selection, language)
         links = self.composer.links(selection, window)
         made_of = self._made_of(selection, language, window, links)
         if kept and kept.made_of == made_of:
-            kept.pulse = pulse
+            kept.generation = generation
             return kept.served
         served = Served(window, self._render(key, window, links, strict=True))
-        self._kept.put(key, _Made(pulse, made_of, served))
+        self._kept.put(key, _Made(generation, made_of, served))
         return served
 
     def _made_of(

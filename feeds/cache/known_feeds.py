@@ -8,7 +8,7 @@ from flask import Request
 
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
-from infra.lru_cache import Kept
+from infra.lru_cache import LRUCache
 
 MOST = 1024  # addresses
 
@@ -26,7 +26,9 @@ class KnownFeeds:
     """Feeds by PATH_INFO, for requests that need not be routed again."""
 
     def __init__(self) -> None:
-        self._known: Kept[str, KnownFeed] = Kept(most=MOST, most_bytes=MOST, weight=lambda _: 1)
+        self._known: LRUCache[str, KnownFeed] = LRUCache(
+            most=MOST, most_bytes=MOST, weight=lambda _: 1
+        )
 
     def learn(
         self, request: Request, selection: FeedSelection, language: str, format: Format

@@ -15,7 +15,7 @@ _SENTENCES = 40.0  # of a post, until some are known
 Key = tuple[str, str]  # post key, language
 
 
-class Errand:
+class TranslationBatch:
     """Asks for what is missing of the posts in the languages, and follows it to its end."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Errand:
         """Looks how far it is; True when everything has come to its end."""
         # In this order: what leaves the line has its result by then, so nothing that ends
         # between the two looks like a post that changed.
-        pending = self._site.work.pending(self.left)
+        pending = self._site.queue.pending(self.left)
         self._site.follow()
         self._seen.update(pending)
         self._totals.update((key, row.total) for key, row in pending.items() if row.total)

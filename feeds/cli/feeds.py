@@ -7,7 +7,7 @@ import json
 import click
 from flask.cli import AppGroup
 
-from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_directory import FEED_KINDS
 from feeds.builder.feed_list import listing
 from feeds.cli.output import show_table
@@ -36,7 +36,7 @@ def list_feeds(
         if language not in served:
             known = ", ".join(served)
             raise click.BadParameter(f"{language!r}: choose from {known}", param_hint="--language")
-    contents: Contents = services().contents
+    contents: FeedContents = services().contents
     rows = [
         {
             "kind": feed.kind or "site",

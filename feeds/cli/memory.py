@@ -14,7 +14,7 @@ from rich.progress import track
 
 from content.library.library import BodyGone
 from feeds.builder.site import Site
-from feeds.cli.translate import recall_of, site_of_app
+from feeds.cli.translate import pipeline_of, site_of_app
 from feeds.version import __version__
 from translate.memory.corrections import is_correction, load_corrections
 from translate.memory.memory import Memory
@@ -114,7 +114,7 @@ def prune(dry_run: bool, as_json: bool) -> None:
 
 
 def _needed(site: Site, *, show: bool) -> set[str]:
-    recall = recall_of(site)
+    recall = pipeline_of(site)
     needed: set[str] = set()
     hidden = not show or not sys.stderr.isatty()
     for post in track(site.catalogue.posts, "reading posts", disable=hidden):

@@ -20,14 +20,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from feeds.builder.site import Site
-from feeds.cli.batch import Errand
+from feeds.cli.batch import TranslationBatch
 from feeds.model.catalog import SitePost
 from feeds.services import services
 from feeds.settings import Settings, SettingsError
 from feeds.translation_setup import engine_options, glossary_files
-from translate.engines.factory import open_engine, open_ways
+from translate.engines.factory import open_engine, open_router
 from translate.memory.memory import Memory
-from translate.pipeline.document import Recall
+from translate.pipeline.document import DocumentPipeline
 from translate.types import NoPathError, Sentence, State, Translation
 from translate.worker import launcher
 from translate.worker.embedded import translating
@@ -45,10 +45,10 @@ def site_of_app() -> Site:
     return site
 
 
-def recall_of(site: Site) -> Recall:
+def pipeline_of(site: Site) -> DocumentPipeline:
     """What is remembered of the site's posts, as its translator would look it up."""
-    ways = open_ways(engine_options(site.settings))
-    return Recall(ways, Memory(site.engine), glossary_files(site.settings).current())
+    ways = open_router(engine_options(site.settings))
+    return DocumentPipeline(ways, Memory(site.engine), glossary_files(site.settings).current())
 
 
 # run
@@ -71,13 +71,15 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
         raise click.UsageError("FEEDS_TRANSLATOR=off: nothing may translate here")
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)
     chosen = [check_language(site, code) for code in languages] or site.settings.languages
-    errand = Errand(site, ((post, code) for post in posts for code in chosen), retry=retry)
+    errand = TranslationBatch(
+        site, ((post, code) for post in posts for code in chosen), retry=retry
+    )
     started = time.monotonic()
     stopped = False
     settings = site.settings
     working = translating(
         site.engine,
-        site.bell,
+        site.notifier,
         settings.state_dir,
         make_engine=lambda: open_engine(engine_options(settings)),
         glossary=glossary_files(settings),
@@ -98,7 +100,7 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
     sys.exit(130 if stopped else 1 if errand.failed else 0)
 
 
-def _tell(errand: Errand, stopped: bool, seconds: float, as_json: bool) -> None:
+def _tell(errand: TranslationBatch, stopped: bool, seconds: float, as_json: bool) -> None:
     if as_json:
         report = {
             "ready": len(errand.ready),
@@ -118,7 +120,7 @@ def _tell(errand: Errand, stopped: bool, seconds: float, as_json: bool) -> None:
 
 
 @contextmanager
-def _bar(errand: Errand) -> Iterator[Any]:
+def _bar(errand: TranslationBatch) -> Iterator[Any]:
     """Yields what draws the errand as it stands; nothing is drawn off a terminal."""
     console = Console(stderr=True)
     columns = (
@@ -195,7 +197,7 @@ def _look(site: Site, post: SitePost, language: str) -> dict[str, Any]:
             return _report(post, language, state, None, stored.translation)
     error = result.error if result and state == State.FAILED else None
     try:
-        recalled = recall_of(site).recall(source.document, language)
+        recalled = pipeline_of(site).recall(source.document, language)
     except NoPathError as problem:
         return _report(post, language, state, error or str(problem), None)
     return _report(post, language, state, error, recalled)

@@ -11,7 +11,7 @@ from heapq import merge
 
 from content.post import Post
 from content.taxonomy import Kind, Term
-from feeds.model.records import SITE, Page, Record, TermKey, terms_of
+from feeds.model.records import SITE, LedgerSnapshot, Record, TermKey, terms_of
 from feeds.model.selection import PLURALS, Choice, FeedSelection
 
 
@@ -62,14 +62,14 @@ class _Change:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """Everything a request needs to know of the posts; another one when they change.
 
     `after` takes over all that a change leaves alone: a hundred thousand posts are gone
     through, but only those that came, changed or went are taken into terms and orders.
     """
 
-    page: Page
+    page: LedgerSnapshot
     timezone: tzinfo
     posts: tuple[SitePost, ...] = ()  # newest first
     by_path: Mapping[str, SitePost] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Catalogue:
         """Ever given, in the site and in each term."""
         return self.page.places
 
-    def after(self, posts: Iterable[Post], page: Page) -> Catalogue:
+    def after(self, posts: Iterable[Post], page: LedgerSnapshot) -> Catalog:
         """Joins the posts with the ledger's page; posts it does not hold are left out."""
         by_path: dict[str, SitePost] = {}
         come: list[SitePost] = []
@@ -116,7 +116,7 @@ class Catalogue:
             by_slug[known.record.slug] = by_key[known.key] = known
         changes = _changes(gone, come)
         members = self._regroup(changes)
-        return Catalogue(
+        return Catalog(
             page=page,
             timezone=self.timezone,
             posts=_changed(self.posts, gone, come),

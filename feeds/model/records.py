@@ -36,7 +36,7 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class LedgerSnapshot:
     """The ledger as of one moment."""
 
     revision: int  # the number of the last change, among those of the results

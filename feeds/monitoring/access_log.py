@@ -38,7 +38,7 @@ _PAGES = {
     "pages.feed_page",
     "posts.post_page",
 }
-_QUIET = {"feeds.healthz", "telemetry.readyz", "telemetry.tell"}
+_QUIET = {"health.healthz", "health.readyz", "health.prometheus"}
 
 
 def register(app: Flask, settings: Settings) -> None:

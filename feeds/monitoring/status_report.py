@@ -13,8 +13,8 @@ from flask import Request
 from feeds.builder.site import Site
 from feeds.model.timestamps import rfc3339
 from feeds.store.traffic import Traffic
-from feeds.store.websub_outbox import Pings
-from translate.jobs.check_stats import Verdicts, load_verdicts
+from feeds.store.websub_outbox import WebSubOutbox
+from translate.jobs.check_stats import CheckStats, load_check_stats
 from translate.jobs.heartbeats import TranslatorStatus
 from translate.jobs.results import Counts
 from translate.memory.memory import Memory
@@ -26,13 +26,13 @@ SENTENCES_PER_POST = 40  # until some are translated and we know better
 _Tally = dict[str, dict[str, int]]  # language: {written, translated, failed}
 
 
-class Board:
+class StatusReport:
     """Looks at everything; what costs more with more posts is kept until a post changes."""
 
     def __init__(self, site: Site, traffic: Traffic) -> None:
         self._site = site
         self._traffic = traffic
-        self._kept: tuple[int, _Tally, dict[str, Verdicts]] | None = None
+        self._kept: tuple[int, _Tally, dict[str, CheckStats]] | None = None
 
     def report(self, now: datetime, *, private: bool) -> dict[str, Any]:
         """Posts, translations per language, the line, the translators, requests, refusals.
@@ -46,7 +46,7 @@ class Board:
         pace = site.results.pace(epoch)
         # The first minute of work counts too.
         speed = site.results.speed(epoch) or pace[-1] / max(1.0, epoch % 60)
-        oldest = site.work.oldest()
+        oldest = site.queue.oldest()
         in_line = sum(count.pending + count.in_work for count in counts.values())
         eta = _eta(in_line, verdicts, speed)
         report: dict[str, Any] = {
@@ -81,7 +81,7 @@ class Board:
                     "failed": owed.failed,
                     "next_try_seconds": owed.due_at and max(0, round(owed.due_at - epoch)),
                 }
-                for owed in Pings(site.engine).owed(site.settings.hubs)
+                for owed in WebSubOutbox(site.engine).owed(site.settings.hubs)
             ],
         }
         if private:
@@ -89,10 +89,10 @@ class Board:
             report["given_up_posts"] = dict(site.given_up())
         return report
 
-    def _counted(self) -> tuple[_Tally, dict[str, Verdicts]]:
-        pulse = self._site.pulse
-        if self._kept is None or self._kept[0] != pulse:
-            self._kept = (pulse, self._tally(), load_verdicts(self._site.engine))
+    def _counted(self) -> tuple[_Tally, dict[str, CheckStats]]:
+        generation = self._site.generation
+        if self._kept is None or self._kept[0] != generation:
+            self._kept = (generation, self._tally(), load_check_stats(self._site.engine))
         return self._kept[1:]
 
     def _tally(self) -> _Tally:
@@ -136,7 +136,7 @@ def is_private(site: Site, request: Request) -> bool:
         return False
 
 
-def _eta(in_line: int, verdicts: dict[str, Verdicts], speed: float) -> int | None:
+def _eta(in_line: int, verdicts: dict[str, CheckStats], speed: float) -> int | None:
     """Seconds until the line is empty; None: nothing moves."""
     if not in_line:
         return 0
@@ -147,7 +147,7 @@ def _eta(in_line: int, verdicts: dict[str, Verdicts], speed: float) -> int | Non
     return round(in_line * (sentences / posts if posts else SENTENCES_PER_POST) / speed)
 
 
-def _refusals(verdicts: dict[str, Verdicts]) -> dict[str, dict[str, int]]:
+def _refusals(verdicts: dict[str, CheckStats]) -> dict[str, dict[str, int]]:
     """By reason, over all languages, the most frequent first."""
     found: dict[str, dict[str, int]] = {}
     for each in verdicts.values():

@@ -30,7 +30,7 @@ from feeds.version import __version__
 from infra.database import CHUNK, open_database, reading, writing
 from infra.locks import StateLock
 from infra.migrations import NewerDatabaseError, revision
-from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
+from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
 ABOUT = "about.json"
@@ -109,7 +109,7 @@ def _restore_server(url: str, copy: Path, *, force: bool) -> None:
     """All of it in one transaction: who reads meanwhile sees what was, or what is restored."""
     with _opened(url) as server, _opened(f"sqlite:///{copy}") as source:
         now = time.time()
-        for translator in Translators(server).all():
+        for translator in Heartbeats(server).all():
             if now - translator.seen_at < ALIVE_SECONDS:
                 where = f"{translator.host}, process {translator.pid}"
                 raise BackupError(f"a translator works at {where}: stop every node first")

@@ -17,12 +17,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from content.post import Post
-from feeds.model.records import SITE, Page, Record, TermKey, terms_of
+from feeds.model.records import SITE, LedgerSnapshot, Record, TermKey, terms_of
 from feeds.store import ledger_tables as tables
 from feeds.store.ledger_sync import Differences, Reconciliation
 from infra.database import next_number, reading, writing
 
-__all__ = ["SITE", "Ledger", "Page", "Record", "TermKey", "terms_of"]
+__all__ = ["SITE", "Ledger", "LedgerSnapshot", "Record", "TermKey", "terms_of"]
 
 _ALONE = "ledger"  # what is written depends on all that was read
 _NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share this
@@ -64,7 +64,7 @@ class Ledger:
         with reading(self._engine) as db:
             return _revision(db)
 
-    def read(self, known: Page | None = None) -> Page:
+    def read(self, known: LedgerSnapshot | None = None) -> LedgerSnapshot:
         """The page as it is. Of one that is `known` only what has changed is read."""
         with reading(self._engine) as db:
             return _page(db, known)
@@ -81,7 +81,9 @@ class Ledger:
         with reading(self._engine) as db:
             return list(db.scalars(statement))
 
-    def record(self, posts: Sequence[Post], now: datetime, known: Page | None = None) -> Page:
+    def record(
+        self, posts: Sequence[Post], now: datetime, known: LedgerSnapshot | None = None
+    ) -> LedgerSnapshot:
         """Writes down what is new, changed or gone among `posts`, all that are to be served.
 
         Safe to repeat: the second call finds nothing to write. One transaction.
@@ -113,7 +115,7 @@ def _revision(db: sa.Connection) -> int:
     return int(value or 0)
 
 
-def _page(db: sa.Connection, known: Page | None) -> Page:
+def _page(db: sa.Connection, known: LedgerSnapshot | None) -> LedgerSnapshot:
     revision = _revision(db)
     if known and known.revision == revision:
         return known
@@ -127,7 +129,7 @@ def _page(db: sa.Connection, known: Page | None) -> Page:
     for row in db.execute(statement.where(posts.c.removed_at.is_(None))):
         records[row.path] = _record(row)
     terms = db.execute(sa.select(tables.touched)).all()
-    return Page(
+    return LedgerSnapshot(
         revision=revision,
         records=records,
         touched={(row.kind, row.slug): _aware(row.at) for row in terms},

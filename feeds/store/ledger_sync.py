@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from content.post import Post, Version
-from feeds.model.records import SITE, Page, TermKey, terms_of
+from content.post import HumanTranslation, Post
+from feeds.model.records import SITE, LedgerSnapshot, TermKey, terms_of
 from feeds.store import ledger_tables as tables
 from infra.database import CHUNK, chunks, insert
 
@@ -20,7 +20,7 @@ _posts = tables.posts
 class Differences:
     """What a page does not know yet of `posts`, all that are to be served."""
 
-    def __init__(self, page: Page, posts: Sequence[Post]) -> None:
+    def __init__(self, page: LedgerSnapshot, posts: Sequence[Post]) -> None:
         records = page.records
         # New or changed, oldest first. Asked of every post at every change, and so in one look.
         self.posts = [
@@ -41,7 +41,7 @@ class Differences:
 class Reconciliation:
     """Writes the differences from `page`, which is the ledger as it is, under `revision`."""
 
-    def __init__(self, db: sa.Connection, page: Page, now: float, revision: int) -> None:
+    def __init__(self, db: sa.Connection, page: LedgerSnapshot, now: float, revision: int) -> None:
         self._db = db
         self._page = page
         self._now = now
@@ -241,7 +241,7 @@ class _Names:
         return name in self._taken
 
 
-def _is_whole(version: Version) -> bool:
+def _is_whole(version: HumanTranslation) -> bool:
     return bool(version.title and version.has_body)
 
 

@@ -67,7 +67,7 @@ class Topic:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Debt:
+class PendingPing:
     """One ping to be sent, if the feed is no longer what the hub was told."""
 
     topic: Topic
@@ -79,7 +79,7 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class HubBacklog:
     """What one hub has not been told yet."""
 
     hub: str
@@ -88,7 +88,7 @@ class Owed:
     due_at: float | None  # the next try; None: nothing is owed
 
 
-class Pings:
+class WebSubOutbox:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
@@ -149,7 +149,7 @@ class Pings:
                     )
                 )
 
-    def due(self, now: float, limit: int, *, silent: bool = False) -> list[Debt]:
+    def due(self, now: float, limit: int, *, silent: bool = False) -> list[PendingPing]:
         """What is to be looked at now, the longest owed first."""
         same = sa.and_(*(_pings.c[name] == _told.c[name] for name in _KEY))
         statement = (
@@ -162,7 +162,7 @@ class Pings:
         )
         with reading(self._engine) as db:
             return [
-                Debt(
+                PendingPing(
                     topic=Topic(row.kind, row.slug, row.language, row.format),
                     hub=row.hub,
                     attempts=row.attempts,
@@ -173,7 +173,7 @@ class Pings:
                 for row in db.execute(statement)
             ]
 
-    def owed(self, hubs: Iterable[str]) -> list[Owed]:
+    def owed(self, hubs: Iterable[str]) -> list[HubBacklog]:
         """What each of the hubs is owed."""
         failed = sa.func.sum(sa.case((_pings.c.attempts > 0, 1), else_=0))
         statement = (
@@ -182,10 +182,10 @@ class Pings:
             .group_by(_pings.c.hub)
         )
         with reading(self._engine) as db:
-            found = {row[0]: Owed(*row) for row in db.execute(statement)}
-        return [found.get(hub, Owed(hub, 0, 0, None)) for hub in hubs]
+            found = {row[0]: HubBacklog(*row) for row in db.execute(statement)}
+        return [found.get(hub, HubBacklog(hub, 0, 0, None)) for hub in hubs]
 
-    def told(self, debt: Debt, digest: str, now: float) -> None:
+    def told(self, debt: PendingPing, digest: str, now: float) -> None:
         """The hub knows that the feed's bytes are these."""
         values = {"digest": digest, "at": now}
         with writing(self._engine) as db:
@@ -193,12 +193,12 @@ class Pings:
             db.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=values))
             _settle(db, debt)
 
-    def settle(self, debt: Debt) -> None:
+    def settle(self, debt: PendingPing) -> None:
         """Nothing is owed: unless another change was noted meanwhile."""
         with writing(self._engine) as db:
             _settle(db, debt)
 
-    def put_off(self, debt: Debt, until: float, *, failed: bool = False) -> None:
+    def put_off(self, debt: PendingPing, until: float, *, failed: bool = False) -> None:
         """To be looked at again later."""
         with writing(self._engine) as db:
             values = {"due_at": until, "attempts": debt.attempts + failed}
@@ -230,12 +230,12 @@ def _columns(topic: Topic) -> dict[str, str]:
     }
 
 
-def _is(debt: Debt) -> sa.ColumnElement[bool]:
+def _is(debt: PendingPing) -> sa.ColumnElement[bool]:
     columns = _columns(debt.topic) | {"hub": debt.hub}
     return sa.and_(*(_pings.c[name] == value for name, value in columns.items()))
 
 
-def _settle(db: sa.Connection, debt: Debt) -> None:
+def _settle(db: sa.Connection, debt: PendingPing) -> None:
     known = _pings.c.changes <= debt.changes
     db.execute(sa.delete(_pings).where(_is(debt) & known))
     # What came meanwhile is a debt of its own.

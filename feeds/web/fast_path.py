@@ -17,7 +17,7 @@ from flask import Flask
 from feeds.cache.known_feeds import KnownFeed
 from feeds.monitoring import access_log, metrics
 from feeds.services import services
-from feeds.web.request_sanitizer import mend
+from feeds.web.request_sanitizer import sanitize_request
 from infra.log_format import request_id
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class FastPath:
 
         So that the thread that all clients share can answer polls itself.
         """
-        mend(environ)  # the middleware before this one has not seen it yet
+        sanitize_request(environ)  # the middleware before this one has not seen it yet
         answer = self._answer(environ, at_once=True)
         if answer is not None:
             environ[_PREPARED] = answer

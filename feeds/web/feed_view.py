@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flask import Request
 
-from feeds.builder.feed_contents import Contents
+from feeds.builder.feed_contents import FeedContents
 from feeds.builder.site import Site
 from feeds.cache.representation import Representation
 from feeds.model.feed import Format
@@ -30,7 +30,7 @@ def wants_source(request: Request) -> bool:
 
 def feed_view(
     site: Site,
-    contents: Contents,
+    contents: FeedContents,
     selection: FeedSelection,
     language: str,
     format: Format | None = None,

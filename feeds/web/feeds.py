@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import Blueprint, Response, request
 
 from content.taxonomy import Kind, nearest, term_slug
-from feeds.builder.feed_list import listing, outlines
-from feeds.cache.representation import Representation
-from feeds.formats.opml import render_opml
 from feeds.model.feed import Format
 from feeds.model.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
 from feeds.services import services
@@ -193,67 +189,3 @@ def _complete_only() -> bool:
     if text not in (None, "complete"):
         raise BadParameterError("require", f"{text!r} is not complete")
     return text == "complete"
-
-
-# Lists of feeds
-
-
-@blueprint.get("/opml.xml")
-def all_opml() -> Response:
-    return _opml(services().site.settings.languages, "")
-
-
-@blueprint.get("/<language>/opml.xml")
-def language_opml(language: str) -> Response:
-    check_language(language)
-    return _opml((language,), f" ({language})")
-
-
-def _opml(languages: Iterable[str], suffix: str) -> Response:
-    here = services().site
-    here.follow()
-    groups = [
-        outlines(listing(here, services().contents.composer, language), language)
-        for language in languages
-    ]
-    changed = here.catalogue.touched_at(FeedSelection()) or here.shaped_at
-    body = render_opml(here.settings.site_title + suffix, groups, changed)
-    return Representation(
-        body=body,
-        content_type="text/x-opml; charset=utf-8",
-        last_modified=max(changed, here.shaped_at),
-        cache_control="public, max-age=1800",
-    ).respond(request)
-
-
-# Habits from WordPress, Jekyll, Hugo
-
-
-@blueprint.get("/feed", defaults={"format": "rss"})
-@blueprint.get("/feed/", defaults={"format": "rss"})
-@blueprint.get("/feed.xml", defaults={"format": "atom"})
-@blueprint.get("/rss.xml", defaults={"format": "rss"})
-@blueprint.get("/atom.xml", defaults={"format": "atom"})
-@blueprint.get("/index.xml", defaults={"format": "rss"})
-@blueprint.get("/feed.<any(rss, atom, json):format>")
-def habit(format: Format) -> Response:
-    return redirect(FeedSelection().path(services().site.settings.language, f"feed.{format}"))
-
-
-@blueprint.get("/tag/<path:term>/feed/", defaults={"kind": "tag", "format": "rss"})
-@blueprint.get("/category/<path:term>/feed/", defaults={"kind": "category", "format": "rss"})
-@blueprint.get("/author/<path:term>/feed/", defaults={"kind": "author", "format": "rss"})
-@blueprint.get("/feed/by_tag/<path:term>.xml", defaults={"kind": "tag", "format": "atom"})
-def term_habit(kind: Kind, term: str, format: Format) -> Response:
-    selection = FeedSelection.term(kind, term_slug(term))
-    check_terms(selection, services().site.settings.language)
-    return redirect(selection.path(services().site.settings.language, f"feed.{format}"))
-
-
-# State
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """This process answers."""
-    return Response("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})

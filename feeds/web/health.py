@@ -15,13 +15,13 @@ from feeds.services import services
 from feeds.web.errors import problem
 from translate.types import Pair
 
-blueprint = Blueprint("telemetry", __name__)
+blueprint = Blueprint("health", __name__)
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 @blueprint.get("/metrics")
-def tell() -> Response:
+def prometheus() -> Response:
     """For Prometheus, on this machine or with the admin token."""
     here = services().site
     if not is_private(here, request):
@@ -43,7 +43,7 @@ def readyz() -> Response:
 def lacking(here: Site, now: float) -> list[str]:
     """What is missing: posts, the database, a translator, a way into a language."""
     missing = []
-    if here.pulse < 0:
+    if here.generation < 0:
         missing.append("posts: not loaded yet")
     elif not here.settings.posts_dir.is_dir():
         missing.append(f"posts: no folder {here.settings.posts_dir.name}")
@@ -69,3 +69,9 @@ def _reached(source: str, pairs: set[Pair]) -> set[str]:
     while more := {pair.target for pair in pairs if pair.source in found} - found:
         found |= more
     return found
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return Response("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})

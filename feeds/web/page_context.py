@@ -46,7 +46,7 @@ READERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class SubscribeLinks:
     """What the Subscribe control of a page offers. The first address is the one we advise."""
 
     title: str
@@ -71,9 +71,9 @@ class TermLink:
     feeds: tuple[tuple[Format, str], ...] = ()  # absolute
 
 
-def subscription(site: Site, selection: FeedSelection, language: str, title: str) -> Subscription:
+def subscription(site: Site, selection: FeedSelection, language: str, title: str) -> SubscribeLinks:
     url = site.settings.site_url
-    return Subscription(
+    return SubscribeLinks(
         title, tuple((f, url + selection.path(language, f"feed.{f}")) for f in FORMAT_NAMES)
     )
 

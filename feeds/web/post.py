@@ -75,7 +75,7 @@ def post_state(language: str, slug: str) -> Response:
     here.follow()
     post = _post(language, slug)
     window = services().contents.window_of(post, language)
-    waiting = here.work.pending([(post.key, language)]).get((post.key, language))
+    waiting = here.queue.pending([(post.key, language)]).get((post.key, language))
     failed = any(slot.failed for slot in window.slots)
     fields = {
         "state": "failed" if failed else "ready" if window.slots else "pending",

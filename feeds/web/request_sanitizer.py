@@ -17,18 +17,18 @@ _USUAL_DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII
 _NEVER = '"not a date"'
 
 
-class Legible:
+class RequestSanitizer:
     """WSGI middleware: queries become UTF-8, dates beyond the calendar no dates."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        mend(environ)
+        sanitize_request(environ)
         return self._app(environ, start_response)
 
 
-def mend(environ: WSGIEnvironment) -> None:
+def sanitize_request(environ: WSGIEnvironment) -> None:
     """What the middleware does to a request; doing it twice is doing it once."""
     query = environ.get("QUERY_STRING", "")
     if not query.isascii():

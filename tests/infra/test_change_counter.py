@@ -10,25 +10,25 @@ from tests.support.blog import Blog
 
 
 def test_a_change_is_seen_at_once(blog: Blog) -> None:
-    pulse = ChangeCounter(blog.site.engine)
-    before = pulse.latest()
+    generation = ChangeCounter(blog.site.engine)
+    before = generation.latest()
     blog.write("2026-01-01-new.md")
     blog.look()
     blog.get("/en/feed.atom?wait=0")
     blog.translate()
-    assert pulse.latest() == blog.site.results.latest() > before
+    assert generation.latest() == blog.site.results.latest() > before
 
 
 def test_what_goes_wrong_is_raised_as_by_the_database_and_mends(blog: Blog) -> None:
-    pulse = ChangeCounter(blog.site.engine)
-    usual = pulse._path
-    pulse._path = str(blog.settings.state_dir / "none" / "there.db")
-    assert pulse.latest() == blog.site.results.latest()  # asked the usual way
+    generation = ChangeCounter(blog.site.engine)
+    usual = generation._path
+    generation._path = str(blog.settings.state_dir / "none" / "there.db")
+    assert generation.latest() == blog.site.results.latest()  # asked the usual way
     with blog.site.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE counters RENAME TO away")
     with pytest.raises(SQLAlchemyError):
-        pulse.latest()
+        generation.latest()
     with blog.site.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO counters")
-    pulse._path = usual
-    assert pulse.latest() == blog.site.results.latest()
+    generation._path = usual
+    assert generation.latest() == blog.site.results.latest()

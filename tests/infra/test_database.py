@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from infra.database import counters, next_number, open_database, reading, writing
 from infra.urls import ServerError
 from tests.support.servers import Postgres
-from translate.jobs.notify import open_bell
+from translate.jobs.notify import open_notifier
 from translate.jobs.tables import memory
 
 
@@ -154,9 +154,9 @@ def test_a_missing_driver_is_named_with_what_to_install(monkeypatch: pytest.Monk
     with pytest.raises(ServerError, match=r"pip install 'feedglot\[postgres\]'"):
         open_database("postgresql://localhost/feedglot")
     with pytest.raises(ServerError, match=r"pip install 'feedglot\[postgres\]'"):
-        open_bell("postgresql://localhost/feedglot")
+        open_notifier("postgresql://localhost/feedglot")
     with pytest.raises(ServerError, match=r"pip install 'feedglot\[redis\]'"):
-        open_bell("redis://localhost/0")
+        open_notifier("redis://localhost/0")
 
 
 def test_sqlite_is_set_up_for_many_processes(tmp_path: Path) -> None:

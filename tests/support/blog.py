@@ -23,7 +23,7 @@ from feeds.settings import Settings
 from feeds.web.fast_path import FAST_PATH, FastPath
 from infra.database import open_database
 from translate.engines.fake import FakeEngine
-from translate.jobs.heartbeats import Translators
+from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.queue import BACKGROUND, Job
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
@@ -109,9 +109,9 @@ class Blog:
         """Lets the translator do what is in line; returns how many jobs that were."""
         database = self.site.engine
         worker = Worker(
-            work=self.site.work,
-            bell=self.site.bell,
-            translators=Translators(database),
+            queue=self.site.queue,
+            notifier=self.site.notifier,
+            translators=Heartbeats(database),
             engine=self.engine,
             make_translator=lambda engine: Translator(engine, Memory(database)),
             holder="test",
@@ -142,7 +142,7 @@ class Blog:
                         )
                     )
         now = datetime.now(UTC).timestamp()
-        self.site.work.request(
+        self.site.queue.request(
             jobs, urgency=BACKGROUND, now=now, retry=True, refresh=True, fingerprints=[version]
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from translate.jobs.queue import BACKGROUND, Claim, Job, Work
+from translate.jobs.queue import BACKGROUND, Claim, Job, TranslationQueue
 from translate.types import Document, Hop, Pair, Sentence, Translation
 
 DOCUMENT = Document(
@@ -34,18 +34,22 @@ def translation(title: str = "Title", *, publishable: bool = True) -> Translatio
 
 
 def claim(
-    work: Work, *, now: float = 0, holder: str = "me", after: Mapping[str, str] | None = None
+    queue: TranslationQueue,
+    *,
+    now: float = 0,
+    holder: str = "me",
+    after: Mapping[str, str] | None = None,
 ) -> Claim:
-    claimed = work.claim(holder, lease_seconds=90, now=now, after=after)
+    claimed = queue.claim(holder, lease_seconds=90, now=now, after=after)
     assert claimed is not None
     return claimed
 
 
-def is_empty(work: Work, *, now: float = 0) -> bool:
-    return work.claim("me", lease_seconds=90, now=now) is None
+def is_empty(queue: TranslationQueue, *, now: float = 0) -> bool:
+    return queue.claim("me", lease_seconds=90, now=now) is None
 
 
-def finish(work: Work, *jobs: Job, now: float = 0, title: str = "Title") -> None:
-    work.request(jobs, urgency=BACKGROUND, now=now)
+def finish(queue: TranslationQueue, *jobs: Job, now: float = 0, title: str = "Title") -> None:
+    queue.request(jobs, urgency=BACKGROUND, now=now)
     for _ in jobs:
-        assert work.finish(claim(work, now=now), translation(title), now=now)
+        assert queue.finish(claim(queue, now=now), translation(title), now=now)

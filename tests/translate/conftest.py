@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from translate.engines.argos import ArgosEngine
-from translate.jobs.queue import Work
+from translate.jobs.queue import TranslationQueue
 from translate.jobs.results import Results
 from translate.packages.installed import Packages
 from translate.types import Hop, Pair
@@ -36,8 +36,8 @@ def hop(loaded: ArgosEngine) -> Hop:
 
 
 @pytest.fixture
-def work(database: Engine) -> Work:
-    return Work(database)
+def queue(database: Engine) -> TranslationQueue:
+    return TranslationQueue(database)
 
 
 @pytest.fixture

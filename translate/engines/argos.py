@@ -9,7 +9,7 @@ What they surprised us with:
 - importing argostranslate makes folders in the home directory (see `_import_argos`);
 - argostranslate's `decode` turns every underscore into a space (see `Model.read`);
 - CTranslate2's score is a sum of log-probabilities divided by length ** length_penalty,
-  so that only with a penalty of 1 it is a mean per token (see `Said`).
+  so that only with a penalty of 1 it is a mean per token (see `DecodedSentence`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any
 
 import ctranslate2
 
-from translate.engines.argos_model import Model, Said
+from translate.engines.argos_model import DecodedSentence, Model
 from translate.engines.canaries import canaries_for, is_usable, judge_attention
 from translate.engines.subwords import align_pieces
 from translate.packages.archive import ATTENTION, PackageError
@@ -49,7 +49,7 @@ _MAX_INPUT = 256
 _MAX_OUTPUTS = (64, 128, 256, 416)
 # A post has a few batches; more of them at once would leave threads without one.
 _MOST_BATCHES = 4
-_UNSAID = Hypothesis("", -100.0)
+_NO_HYPOTHESIS = Hypothesis("", -100.0)
 _AGAIN = "the post is translated with the version that took its place"
 _REMEDY = "`flask models verify`, then install it again"
 
@@ -196,7 +196,7 @@ class ArgosEngine:
     def _decode(
         self, model: Model, sentences: Sequence[str], options: Decoding, attention: bool
     ) -> list[Sequence[Hypothesis]]:
-        results: list[Sequence[Hypothesis]] = [[_UNSAID] for _ in sentences]
+        results: list[Sequence[Hypothesis]] = [[_NO_HYPOTHESIS] for _ in sentences]
         read = [model.encode(sentence, model.source_prefix) for sentence in sentences]
         # One bound on the output per call: sentences of about one length go together. The
         # bound is made from a sentence's own length only, never from its batch.
@@ -239,7 +239,7 @@ class ArgosEngine:
             waiting.extend(zip(indexes, decoded, first, strict=True))
         for index, result, step in waiting:  # those that come first are read while others run
             first_row = step.result().attention[0] if step else ()
-            results[index] = Said(
+            results[index] = DecodedSentence(
                 model, read[index], result.result(), first_row, options.length_penalty
             )
         return results

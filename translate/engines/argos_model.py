@@ -66,7 +66,7 @@ class Model:
         return place_pieces(text, tokens, surfaces)
 
 
-class Said(Sequence[Hypothesis]):
+class DecodedSentence(Sequence[Hypothesis]):
     """What was decoded of one sentence, best first.
 
     Each hypothesis is read when somebody looks at it: mostly the first will do, and the

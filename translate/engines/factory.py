@@ -9,7 +9,7 @@ from pathlib import Path
 
 from translate.packages.installed import Packages
 from translate.packages.routing import find_path
-from translate.types import Engine, Hop, Pair, Ways
+from translate.types import Engine, Hop, Pair, Router
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +39,15 @@ def open_engine(options: EngineOptions) -> Engine:
     return _other(options.engine)
 
 
-def open_ways(options: EngineOptions) -> Ways:
+def open_router(options: EngineOptions) -> Router:
     """The paths that the engine finds; no model is ever loaded."""
     if options.engine == "argos":
-        return _Ways(_packages(options), options.preferences)
+        return _Router(_packages(options), options.preferences)
     return _other(options.engine)
 
 
 @dataclass(frozen=True)
-class _Ways:
+class _Router:
     packages: Packages
     preferences: Mapping[str, str]
 

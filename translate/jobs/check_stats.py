@@ -27,7 +27,7 @@ class Refusals:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdicts:
+class CheckStats:
     """The sums over all translations of one language."""
 
     posts: int = 0
@@ -36,7 +36,7 @@ class Verdicts:
     refusals: Mapping[str, Refusals] = field(default_factory=dict)  # by reason
 
 
-def load_verdicts(engine: Engine) -> dict[str, Verdicts]:
+def load_check_stats(engine: Engine) -> dict[str, CheckStats]:
     """By language. One short row per translation is read: keep the answer while you can."""
     posts: Counter[str] = Counter()
     sentences: Counter[str] = Counter()
@@ -54,7 +54,7 @@ def load_verdicts(engine: Engine) -> dict[str, Verdicts]:
                 counts[reason, True] += stayed
                 counts[reason, False] += mended
     return {
-        language: Verdicts(
+        language: CheckStats(
             posts=posts[language],
             sentences=sentences[language],
             kept=kept[language],

@@ -31,7 +31,7 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
+class EnqueueOptions:
     """How a request wants its jobs treated."""
 
     urgency: int
@@ -54,7 +54,7 @@ class Plan:
         return not (self.fresh or self.changed or self.hurried or self.obsolete)
 
 
-def plan(connection: Connection, jobs: Sequence[Job], terms: Terms) -> Plan:
+def plan(connection: Connection, jobs: Sequence[Job], terms: EnqueueOptions) -> Plan:
     """Compares the jobs with the line and the results."""
     in_line = _rows(connection, work, ("source_digest", "urgency"), jobs)
     ended = _rows(connection, results, ("source_digest", "state", "fingerprint"), jobs)
@@ -137,7 +137,7 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
     connection.execute(hurry.values(urgency=urgency))
 
 
-def _is_settled(job: Job, ended: Row[Any] | None, terms: Terms) -> bool:
+def _is_settled(job: Job, ended: Row[Any] | None, terms: EnqueueOptions) -> bool:
     """Whether there is a result that stands."""
     if ended is None or ended.source_digest != job.source_digest:
         return False

@@ -32,7 +32,7 @@ class TranslatorStatus:
     fingerprints: Mapping[Pair, str] = field(default_factory=dict)  # see `keys.fingerprint`
 
 
-class Translators:
+class Heartbeats:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

@@ -45,7 +45,7 @@ else:
     _TROUBLE += (psycopg.Error,)
 
 
-class Bell:
+class Notifier:
     """Rung by whoever puts work in line, waited for by whoever does it."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
@@ -106,7 +106,7 @@ class Bell:
         self._silent = True
 
 
-def open_bell(url: str) -> Bell:
+def open_notifier(url: str) -> Notifier:
     """The bell of `sqlite:///path`, `redis://host:port/db` or `postgresql://...`.
 
     A server that is away, or a file that is damaged, is no reason not to start. Raises
@@ -114,13 +114,13 @@ def open_bell(url: str) -> Bell:
     """
     kind = queue_kind(url)
     if kind == "redis":
-        return Bell(partial(_redis, url))
+        return Notifier(partial(_redis, url))
     parsed = make_url(url)
     if kind == "postgresql":
         dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        return Bell(partial(_postgres, dsn))
+        return Notifier(partial(_postgres, dsn))
     assert parsed.database is not None  # noqa: S101 - narrows the type
-    return Bell(partial(_sqlite, parsed.database))
+    return Notifier(partial(_sqlite, parsed.database))
 
 
 def _sqlite(path: str) -> SqliteStorage:

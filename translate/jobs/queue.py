@@ -26,12 +26,12 @@ from sqlalchemy import (
 
 from infra.database import chunks, insert, next_number, reading, writing
 from translate.jobs import serialize
-from translate.jobs.enqueue import Job, Terms, among, at, enqueue, plan
+from translate.jobs.enqueue import EnqueueOptions, Job, among, at, enqueue, plan
 from translate.jobs.results import Key, record
 from translate.jobs.tables import pace, results, verdicts, work
 from translate.types import Document, Pair, Translation
 
-__all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "Work"]
+__all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "TranslationQueue"]
 
 # How much somebody waits for it; the smaller goes first.
 WAITED_FOR = 0
@@ -75,7 +75,7 @@ class Pending:
     error: str | None  # of the last attempt; None: none has raised
 
 
-class Work:
+class TranslationQueue:
     """The line: requests come in, claims go out, results are stored."""
 
     def __init__(self, engine: Engine, *, max_attempts: int = MAX_ATTEMPTS) -> None:
@@ -104,7 +104,9 @@ class Work:
         `limit` bounds the jobs in line of this urgency and of more urgent ones, so that
         background work never crowds out what somebody waits for.
         """
-        terms = Terms(urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints)
+        terms = EnqueueOptions(
+            urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints
+        )
         asked = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
         taken = 0
         for some in chunks(asked):

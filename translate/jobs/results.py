@@ -70,7 +70,7 @@ class Results:
         """Results that changed after that number, in the order of their numbers.
 
         Whoever keeps the last number seen misses nothing: numbers become visible in order.
-        Deleted rows (`Work.forget`) are not reported.
+        Deleted rows (`TranslationQueue.forget`) are not reported.
         """
         statement = _light().where(results.c.seq > after).order_by(results.c.seq).limit(limit)
         with reading(self._engine) as connection:

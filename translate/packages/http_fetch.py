@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long to try. `timeout` is seconds without a byte, `pause` seconds, doubled each time."""
 
     timeout: float
@@ -45,12 +45,12 @@ class DownloadError(PackageError):
     """What could not be fetched; says from where, why, and what to do instead."""
 
 
-def read_address(address: str, bound: int, patience: Patience) -> bytes:
+def read_address(address: str, bound: int, patience: RetryPolicy) -> bytes:
     """What is at an address, if it is no longer than `bound` bytes; else `DownloadError`."""
     return _retry(lambda: _read(address, bound, patience.timeout), address, patience)
 
 
-def fetch_file(url: str, part: Path, name: str, report: Report, patience: Patience) -> None:
+def fetch_file(url: str, part: Path, name: str, report: Report, patience: RetryPolicy) -> None:
     """Fetches to `part`, which `hold` made, going on from what is there.
 
     A try that brings bytes costs none. Raises `DownloadError`; what came stays, for the
@@ -128,7 +128,7 @@ def local_path(address: str) -> Path:
     return Path(unquote(urlsplit(address).path))
 
 
-def _retry(action: Callable[[], T], url: str, patience: Patience) -> T:
+def _retry(action: Callable[[], T], url: str, patience: RetryPolicy) -> T:
     for attempt in range(patience.tries):
         try:
             return action()

@@ -9,13 +9,13 @@ from pathlib import Path
 from packaging.version import Version
 
 from translate.packages.archive import PackageError, hash_file
-from translate.packages.http_fetch import Patience, Report, discard, fetch_file, hold, local_path
+from translate.packages.http_fetch import Report, RetryPolicy, discard, fetch_file, hold, local_path
 from translate.packages.installed import Package, Packages
-from translate.packages.package_index import Entry, choose_packages, fetch_index
+from translate.packages.package_index import IndexEntry, choose_packages, fetch_index
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = Patience(timeout=20, tries=5)
+_PATIENCE = RetryPolicy(timeout=20, tries=5)
 
 
 def install_from_index(
@@ -24,7 +24,7 @@ def install_from_index(
     languages: Sequence[str],
     *,
     progress: Report | None = None,
-    patience: Patience = _PATIENCE,
+    patience: RetryPolicy = _PATIENCE,
 ) -> tuple[Package, ...]:
     """Installs what connects the languages with each other; the packages that are new.
 
@@ -45,7 +45,9 @@ def install_from_index(
     return tuple(new)
 
 
-def _install(packages: Packages, entry: Entry, report: Report, patience: Patience) -> Package:
+def _install(
+    packages: Packages, entry: IndexEntry, report: Report, patience: RetryPolicy
+) -> Package:
     """Installs from the first of the entry's links that has a good package."""
     refused = PackageError(entry.metadata.name, "the index names no place to get it from")
     for link in entry.links:
@@ -64,7 +66,7 @@ def _install(packages: Packages, entry: Entry, report: Report, patience: Patienc
     raise refused
 
 
-def _install_part(packages: Packages, entry: Entry, link: str, part: Path) -> Package:
+def _install_part(packages: Packages, entry: IndexEntry, link: str, part: Path) -> Package:
     try:
         if entry.sha256 and hash_file(part) != entry.sha256:
             raise PackageError(link, "not what the index promised: its sha256 is another")

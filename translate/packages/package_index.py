@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import Version
 
 from translate.packages.archive import Metadata, PackageError, parse_metadata
-from translate.packages.http_fetch import REMEDY, DownloadError, Patience, read_address
+from translate.packages.http_fetch import REMEDY, DownloadError, RetryPolicy, read_address
 from translate.packages.installed import Package
 from translate.packages.routing import find_path
 from translate.types import NoPathError, Pair
@@ -27,11 +27,11 @@ INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/inde
 
 _MAX_INDEX = 8 << 20  # bytes; the official one has 60,000
 # An index is asked for by a person who waits: with no network, the answer takes seconds.
-_PATIENCE = Patience(timeout=4, tries=2)
+_PATIENCE = RetryPolicy(timeout=4, tries=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class IndexEntry:
     """One package of an index."""
 
     metadata: Metadata
@@ -39,7 +39,7 @@ class Entry:
     sha256: str | None  # None: the index does not say (the official one never does)
 
 
-def fetch_index(index: str, *, patience: Patience = _PATIENCE) -> tuple[Entry, ...]:
+def fetch_index(index: str, *, patience: RetryPolicy = _PATIENCE) -> tuple[IndexEntry, ...]:
     """The index's entries that can be fetched; raises `DownloadError` within seconds."""
     address = _address(index)
     text = read_address(address, _MAX_INDEX, patience)
@@ -52,16 +52,18 @@ def fetch_index(index: str, *, patience: Patience = _PATIENCE) -> tuple[Entry, .
     return tuple(entry for row in rows if (entry := _parse_entry(row, address)))
 
 
-def choose_packages(entries: Sequence[Entry], languages: Sequence[str]) -> tuple[Entry, ...]:
+def choose_packages(
+    entries: Sequence[IndexEntry], languages: Sequence[str]
+) -> tuple[IndexEntry, ...]:
     """The newest packages that lead from each language to each other, directly if possible.
 
     Where only the way over another language is open, that way's packages are among them.
     """
-    newest: dict[str, Entry] = {}
+    newest: dict[str, IndexEntry] = {}
     for entry in sorted(entries, key=lambda entry: Version(entry.metadata.version)):
         newest["_".join(entry.metadata.pair)] = entry
     there = [_as_package(name, entry) for name, entry in newest.items()]
-    wanted: dict[str, Entry] = {}
+    wanted: dict[str, IndexEntry] = {}
     for pair in permutations(languages, 2):
         try:
             hops = find_path(there, Pair(*pair))
@@ -83,7 +85,7 @@ def _address(index: str) -> str:
     return (path / "index.json" if path.is_dir() else path).as_uri()
 
 
-def _parse_entry(row: Any, address: str) -> Entry | None:
+def _parse_entry(row: Any, address: str) -> IndexEntry | None:
     """One row of an index; None for what is no translation package or can't be fetched."""
     try:
         metadata = parse_metadata(json.dumps(row), address)
@@ -100,14 +102,14 @@ def _parse_entry(row: Any, address: str) -> Entry | None:
     sha256 = row.get("sha256")
     if not links:
         return None
-    return Entry(
+    return IndexEntry(
         metadata=metadata,
         links=tuple(links),
         sha256=sha256.lower() if isinstance(sha256, str) else None,
     )
 
 
-def _as_package(name: str, entry: Entry) -> Package:
+def _as_package(name: str, entry: IndexEntry) -> Package:
     return Package(
         pair=entry.metadata.pair,
         name=name,

@@ -14,17 +14,17 @@ from translate.html import joiner
 from translate.memory.corrections import find_corrections, states
 from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary
-from translate.sentence_result import Outcome
+from translate.sentence_result import SentenceResult
 from translate.text import edits, sentences
 from translate.types import (
     Document,
     Hop,
     NoPathError,
     Pair,
+    Router,
     Sentence,
     Translation,
     TranslationMemory,
-    Ways,
 )
 
 # Characters. No engine reads on to the end of such a sentence, and what checks its numbers
@@ -32,7 +32,7 @@ from translate.types import (
 ENDLESS = 2_000
 PUBLISHABLE = 0.7  # share of the characters
 
-Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, Outcome]]
+Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, SentenceResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class _Labels:
     path: Sequence[Hop] = ()
 
 
-class Recall:
+class DocumentPipeline:
     """Puts packages' ways, memory and glossary together."""
 
     def __init__(
-        self, ways: Ways, memory: TranslationMemory, glossary: Glossary | None = None
+        self, ways: Router, memory: TranslationMemory, glossary: Glossary | None = None
     ) -> None:
         self.ways = ways
         self.memory = memory
@@ -66,11 +66,11 @@ class Recall:
         """What the memory holds of the document in `target`, and on the way there."""
         found: set[str] = set()
 
-        def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+        def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
             listed = list(texts)
             for end in range(1, len(path) + 1):
                 found.update(self.look_up(listed, path[:end])[1].values())
-            return {text: Outcome(text=text) for text in listed}
+            return {text: SentenceResult(text=text) for text in listed}
 
         self.assemble(document, target, note)
         return found
@@ -133,30 +133,30 @@ class Recall:
         except NoPathError:
             return _Labels({label: said.get(label, label) for label in known})
 
-    def _recalled(self, texts: Iterable[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+    def _recalled(self, texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
         found, keys = self.look_up(texts, path)
         remembered = self.memory.get_many(list(keys.values()))
         for text, key in keys.items():
             found[text] = (
-                Outcome.from_json(remembered[key])
+                SentenceResult.from_json(remembered[key])
                 if key in remembered
-                else Outcome(text=text, kept=True, reasons=("pending",))
+                else SentenceResult(text=text, kept=True, reasons=("pending",))
             )
         return found
 
     def look_up(
         self, texts: Iterable[str], path: Sequence[Hop]
-    ) -> tuple[dict[str, Outcome], dict[str, str]]:
+    ) -> tuple[dict[str, SentenceResult], dict[str, str]]:
         """What needs no machine, and the memory's keys of the rest, by text."""
         source = path[0].pair.source
         ways = [Pair(source, hop.pair.target) for hop in path]
-        found: dict[str, Outcome] = {}
+        found: dict[str, SentenceResult] = {}
         spoken: list[str] = []
         for text in dict.fromkeys(texts):
             if not sentences.speaks(text, source):  # already fit for any reader
-                found[text] = Outcome(text=text)
+                found[text] = SentenceResult(text=text)
             elif len(text) > ENDLESS:
-                found[text] = Outcome(text=text, kept=True, reasons=("length",))
+                found[text] = SentenceResult(text=text, kept=True, reasons=("length",))
             else:
                 spoken.append(text)
         corrected = find_corrections(self.memory, spoken, ways)
@@ -164,19 +164,21 @@ class Recall:
         for text in spoken:
             by_hand = corrected.get(text, {})
             if ways[-1] in by_hand:
-                found[text] = Outcome(text=by_hand[ways[-1]], by_hand=True)
+                found[text] = SentenceResult(text=by_hand[ways[-1]], by_hand=True)
             else:
                 keys[text] = sentence_key(text, path, self.glossary, by_hand)
         return found, keys
 
 
-def _rendered(segment: joiner.Segment, ended: Outcome) -> joiner.Rendered:
+def _rendered(segment: joiner.Segment, ended: SentenceResult) -> joiner.Rendered:
     if ended.text == segment.text and not ended.kept:  # passed through, so it is its own map
         return joiner.Rendered(segment.text, edits.identity(segment.text))
     return joiner.Rendered(ended.text, ended.alignment, kept=ended.kept)
 
 
-def _plain(text: str, parts: Sequence[str], outcomes: dict[str, Outcome], language: str) -> str:
+def _plain(
+    text: str, parts: Sequence[str], outcomes: dict[str, SentenceResult], language: str
+) -> str:
     """Plain text has no room for a mark, so it is translated whole or stays whole."""
     ended = [outcomes[part] for part in parts]
     if any(one.kept for one in ended):
@@ -184,13 +186,13 @@ def _plain(text: str, parts: Sequence[str], outcomes: dict[str, Outcome], langua
     return ("" if language in ("ja", "zh") else " ").join(one.text for one in ended)
 
 
-def _score(texts: Sequence[str], outcomes: dict[str, Outcome]) -> float:
+def _score(texts: Sequence[str], outcomes: dict[str, SentenceResult]) -> float:
     total = sum(len(text) for text in texts)
     kept = sum(len(text) for text in texts if outcomes[text].kept)
     return round(1 - kept / total, 4) if total else 1.0
 
 
-def _told(text: str, ended: Outcome) -> Sentence:
+def _told(text: str, ended: SentenceResult) -> Sentence:
     return Sentence(
         source=text,
         target=ended.text,

@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import partial
 
 from translate.html import tag_placement
-from translate.pipeline.document import Recall
-from translate.quality.fallbacks import Climber, Ladder
+from translate.pipeline.document import DocumentPipeline
+from translate.quality.fallbacks import FallbackDecoder, RefusedSentence
 from translate.quality.glossary import Glossary
-from translate.sentence_result import Outcome
+from translate.sentence_result import SentenceResult
 from translate.text import symbols
 from translate.types import Document, Engine, Hop, Pair, Progress, Translation, TranslationMemory
 
@@ -25,7 +25,7 @@ from translate.types import Document, Engine, Hop, Pair, Progress, Translation, 
 BATCH = 64
 
 
-class Translator(Recall):
+class Translator(DocumentPipeline):
     """Decodes what the memory has not, and keeps what the gate lets pass."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Translator(Recall):
 
     def outcomes(
         self, texts: Iterable[str], path: Sequence[Hop], progress: Progress | None = None
-    ) -> dict[str, Outcome]:
+    ) -> dict[str, SentenceResult]:
         """How each text ends on this path: remembered, or decoded and remembered now."""
         found, keys = self.look_up(texts, path)
         total = len(found) + len(keys)
@@ -54,7 +54,7 @@ class Translator(Recall):
         self.memory.tally(len(remembered), len(keys) - len(remembered))
         for text, key in keys.items():
             if key in remembered:
-                found[text] = Outcome.from_json(remembered[key])
+                found[text] = SentenceResult.from_json(remembered[key])
         # Alike in length decodes together without padding; the text itself breaks ties, so
         # that the same work makes the same batches.
         missing = sorted(keys.keys() - found.keys(), key=lambda text: (len(text), text))
@@ -67,14 +67,14 @@ class Translator(Recall):
                 progress(len(found), total)
         return found
 
-    def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, Outcome]:
+    def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
         *before, last = path
         pair = Pair(path[0].pair.source, last.pair.target)
         # The way to the language between is remembered under its own key: the English of a
         # post serves its English feed and its Korean one.
         first = self.outcomes(texts, before) if before else {}
         done = {
-            text: Outcome(text=text, kept=True, reasons=("pivot", *first[text].reasons))
+            text: SentenceResult(text=text, kept=True, reasons=("pivot", *first[text].reasons))
             for text in texts
             if before and first[text].kept
         }
@@ -82,10 +82,10 @@ class Translator(Recall):
             text: first[text].text if before else text for text in texts if text not in done
         }
         climbers = [
-            Climber(text=symbols.core(read), origin=symbols.core(text))
+            RefusedSentence(text=symbols.core(read), origin=symbols.core(text))
             for text, read in climbing.items()
         ]
-        Ladder(self.engine, last, pair, self.glossary).climb(climbers)
+        FallbackDecoder(self.engine, last, pair, self.glossary).climb(climbers)
         for climber, (text, read) in zip(climbers, climbing.items(), strict=True):
             ended = climber.ended()
             ended = replace(ended, text=text) if ended.kept else symbols.dressed(ended, read)
@@ -93,14 +93,14 @@ class Translator(Recall):
         return done
 
 
-def _through(first: Outcome | None, second: Outcome) -> Outcome:
+def _through(first: SentenceResult | None, second: SentenceResult) -> SentenceResult:
     """The outcome of a pivot: the second hop's words, aligned with the first one's source."""
     if first is None:
         return second
     alignment = None
     if first.alignment and second.alignment:
         alignment = tag_placement.compose(first.alignment, second.alignment)
-    return Outcome(
+    return SentenceResult(
         text=second.text,
         kept=second.kept,
         score=(first.score + second.score) / 2,

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from translate.quality import gate, glossary
 from translate.quality.glossary import Glossary, Match
-from translate.quality.placeholders import StandIn, disguise, restore
-from translate.sentence_result import Outcome
+from translate.quality.placeholders import Placeholder, disguise, restore
+from translate.sentence_result import SentenceResult
 from translate.text import edits, numbers, placeables, sentences
 from translate.text.edits import Edit
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
@@ -34,23 +34,23 @@ DEEPEST = 2  # how often a sentence is cut in two before it is given up
 
 
 @dataclass(slots=True)
-class Climber:
+class RefusedSentence:
     """A sentence on its way up. `text` is what the engine reads, `origin` what is judged."""
 
     text: str
     origin: str
     reasons: list[str] = field(default_factory=list)
-    outcome: Outcome | None = None
+    outcome: SentenceResult | None = None
     lost: int = 0  # names that the outcome does not have
 
-    def ended(self) -> Outcome:
+    def ended(self) -> SentenceResult:
         """The outcome, or the verdict that the original stays."""
         reasons = tuple(dict.fromkeys(self.reasons))
-        return self.outcome or Outcome(text=self.origin, kept=True, reasons=reasons)
+        return self.outcome or SentenceResult(text=self.origin, kept=True, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class FallbackDecoder:
     """One hop of the way; `pair` is what the gate judges by, from the origin to the target."""
 
     engine: Engine
@@ -58,7 +58,7 @@ class Ladder:
     pair: Pair
     glossary: Glossary
 
-    def climb(self, climbers: Sequence[Climber], depth: int = 0) -> None:
+    def climb(self, climbers: Sequence[RefusedSentence], depth: int = 0) -> None:
         """Gives every climber an outcome, if anything is fit to publish."""
         for rung in RUNGS:
             waiting = [one for one in climbers if one.outcome is None or one.lost]
@@ -75,7 +75,7 @@ class Ladder:
                 [climber for climber in climbers if climber.outcome is None], depth + 1
             )
 
-    def _accept(self, climber: Climber, hypothesis: Hypothesis) -> bool:
+    def _accept(self, climber: RefusedSentence, hypothesis: Hypothesis) -> bool:
         """Takes the hypothesis, mended, if it is fit; True if none could be better."""
         terms = self.glossary.find(climber.origin, self.pair)
         hypothesis = self._mended(climber, hypothesis, terms)
@@ -88,7 +88,7 @@ class Ladder:
         lost = len(_names_lost(climber.origin, hypothesis.text, terms))
         if climber.outcome is None or lost < climber.lost:
             climber.lost = lost
-            climber.outcome = Outcome(
+            climber.outcome = SentenceResult(
                 text=hypothesis.text,
                 score=hypothesis.score,
                 reasons=tuple(dict.fromkeys(climber.reasons)),
@@ -97,7 +97,7 @@ class Ladder:
         return not lost
 
     def _mended(
-        self, climber: Climber, hypothesis: Hypothesis, terms: Sequence[Match]
+        self, climber: RefusedSentence, hypothesis: Hypothesis, terms: Sequence[Match]
     ) -> Hypothesis:
         """The hypothesis with numbers, names and terms put right where it is sure how."""
         text, alignment = hypothesis.text, hypothesis.alignment
@@ -118,7 +118,7 @@ class Ladder:
         text, alignment = edits.apply(mends, text, alignment)
         return Hypothesis(text, hypothesis.score, alignment)
 
-    def _climb_in_disguise(self, climbers: Sequence[Climber]) -> None:
+    def _climb_in_disguise(self, climbers: Sequence[RefusedSentence]) -> None:
         """Decodes once more with stand-ins for the numbers, and terms already said."""
         dressed = [(climber, *self._dress(climber)) for climber in climbers]
         dressed = [(climber, standins, worn) for climber, standins, worn in dressed if worn]
@@ -134,9 +134,9 @@ class Ladder:
                 if self._accept(climber, Hypothesis(text, hypothesis.score, alignment)):
                     break
 
-    def _dress(self, climber: Climber) -> tuple[tuple[StandIn, ...], tuple[Edit, ...]]:
+    def _dress(self, climber: RefusedSentence) -> tuple[tuple[Placeholder, ...], tuple[Edit, ...]]:
         """The stand-ins that may help this sentence, and all edits of its disguise."""
-        standins: tuple[StandIn, ...] = ()
+        standins: tuple[Placeholder, ...] = ()
         if {"numbers", "urls"} & set(climber.reasons):
             standins = disguise(climber.text, self.hop.pair.source)
         worn = [standin.edit for standin in standins]
@@ -146,7 +146,7 @@ class Ladder:
                     worn.append(Edit(term.span, term.wanted[0]))
         return standins, tuple(worn)
 
-    def _climb_in_pieces(self, climbers: Sequence[Climber], depth: int) -> None:
+    def _climb_in_pieces(self, climbers: Sequence[RefusedSentence], depth: int) -> None:
         """Cuts in two what a pivot does not stand behind, and joins what comes of it."""
         language = self.hop.pair.source
         cut = {
@@ -155,7 +155,7 @@ class Ladder:
             if climber.text == climber.origin
         }
         pieces = {
-            (place, span): Climber(text, text)
+            (place, span): RefusedSentence(text, text)
             for place, spans in cut.items()
             if len(spans) > 1
             for span in spans
@@ -170,7 +170,7 @@ class Ladder:
             if done and len(done) == len(ended):
                 self._accept(climbers[place], self._joined(done))
 
-    def _joined(self, done: Sequence[tuple[Span, Outcome]]) -> Hypothesis:
+    def _joined(self, done: Sequence[tuple[Span, SentenceResult]]) -> Hypothesis:
         gap = "" if self.pair.target in ("ja", "zh") else " "
         text, alignment = edits.join([(span, one.text, one.alignment) for span, one in done], gap)
         lengths = sum(span.end - span.start for span, _ in done)

@@ -43,7 +43,7 @@ class GlossaryError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
+class GlossaryTerm:
     """One term and how each language says it, the preferred way first."""
 
     text: str
@@ -78,9 +78,11 @@ class Match:
 class Glossary:
     """Terms to obey. Without any it obeys nothing."""
 
-    def __init__(self, terms: Iterable[Term] = ()) -> None:
+    def __init__(self, terms: Iterable[GlossaryTerm] = ()) -> None:
         self.terms = tuple({term.text: term for term in terms}.values())  # the last one wins
-        self._finders: dict[Pair, tuple[re.Pattern[str], list[tuple[Term, str]]] | None] = {}
+        self._finders: dict[
+            Pair, tuple[re.Pattern[str], list[tuple[GlossaryTerm, str]]] | None
+        ] = {}
 
     def find(self, sentence: str, pair: Pair) -> tuple[Match, ...]:
         """The terms in the sentence that `pair` has a rendering for, in order."""
@@ -102,7 +104,7 @@ class Glossary:
         whole = len(found) == 1 and found[0].span == Span(0, len(label))
         return found[0].wanted[0] if whole else None
 
-    def _finder(self, pair: Pair) -> tuple[re.Pattern[str], list[tuple[Term, str]]] | None:
+    def _finder(self, pair: Pair) -> tuple[re.Pattern[str], list[tuple[GlossaryTerm, str]]] | None:
         entries = [
             (term, form)
             for term in self.terms
@@ -125,7 +127,7 @@ def load_glossary(*paths: Path) -> Glossary:
     Raises `GlossaryError` with every problem of every file, `OSError` for one that can't
     be read.
     """
-    terms: list[Term] = []
+    terms: list[GlossaryTerm] = []
     problems: list[str] = []
     for path in paths:
         for line, what in _parse(path.read_text(encoding="utf-8"), terms):
@@ -135,7 +137,7 @@ def load_glossary(*paths: Path) -> Glossary:
     return Glossary(terms)
 
 
-def _parse(text: str, terms: list[Term]) -> Iterable[tuple[int, str]]:
+def _parse(text: str, terms: list[GlossaryTerm]) -> Iterable[tuple[int, str]]:
     """Adds the terms of a file; yields its problems with their lines."""
     try:
         root = yaml.compose(unicodedata.normalize("NFC", text), Loader=yaml.CSafeLoader)
@@ -163,7 +165,7 @@ class _ProblemError(Exception):
         super().__init__(what)
 
 
-def _term(node: yaml.Node) -> Term:
+def _term(node: yaml.Node) -> GlossaryTerm:
     if not isinstance(node, yaml.MappingNode):
         raise _ProblemError(node, "not a term: write `- term: ...`")
     text, keep, exact = "", False, None
@@ -189,7 +191,7 @@ def _term(node: yaml.Node) -> Term:
             node, f"{text}: says nothing: add a language, or `do_not_translate: true`"
         )
     capitals = bool(re.search("[A-Z]", text))
-    return Term(
+    return GlossaryTerm(
         text=text,
         renderings=renderings,
         do_not_translate=keep,

@@ -29,7 +29,7 @@ _VERBATIM = re.compile("|".join((LITERAL.pattern, _MOMENT, DOTTED_DATE)))
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class Placeholder:
     """A number or a literal of a sentence, and the number in its place."""
 
     meant: Number | str
@@ -37,7 +37,7 @@ class StandIn:
     edit: Edit  # of the source
 
 
-def disguise(text: str, language: str) -> tuple[StandIn, ...]:
+def disguise(text: str, language: str) -> tuple[Placeholder, ...]:
     """A stand-in for all that must be kept; empty if there is nothing, or too much."""
     found = find_numbers(text, language)
     plain = half_width(text)
@@ -56,7 +56,7 @@ def disguise(text: str, language: str) -> tuple[StandIn, ...]:
     )
 
 
-def restore(target: str, language: str, standins: Sequence[StandIn]) -> tuple[Edit, ...] | None:
+def restore(target: str, language: str, standins: Sequence[Placeholder]) -> tuple[Edit, ...] | None:
     """The edits of the target that end the disguise; None unless each stand-in is there once."""
     found = [number for number in find_numbers(target, language) if number.certain]
     restored = []
@@ -71,12 +71,12 @@ def restore(target: str, language: str, standins: Sequence[StandIn]) -> tuple[Ed
     return tuple(restored)
 
 
-def _stand_in(text: str, meant: Number | Span, figure: int) -> StandIn:
+def _stand_in(text: str, meant: Number | Span, figure: int) -> Placeholder:
     if isinstance(meant, Span):
         shown = Number(Fraction(figure), meant)
-        return StandIn(text[meant.start : meant.end], shown, Edit(meant, str(figure)))
+        return Placeholder(text[meant.start : meant.end], shown, Edit(meant, str(figure)))
     # A part of a whole, 10分の1, is said as a share.
     unit = "%" if meant.parts else meant.unit
     span = meant.span if meant.parts else meant.bare or meant.span
     written = f"{figure}%" if meant.parts else str(figure)
-    return StandIn(meant, Number(Fraction(figure), meant.span, unit), Edit(span, written))
+    return Placeholder(meant, Number(Fraction(figure), meant.span, unit), Edit(span, written))

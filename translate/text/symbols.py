@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from translate.sentence_result import Outcome
+from translate.sentence_result import SentenceResult
 from translate.text import edits
 from translate.types import Span
 
@@ -27,7 +27,7 @@ def core(text: str) -> str:
     return text[inside.start : inside.end]
 
 
-def dressed(outcome: Outcome, read: str) -> Outcome:
+def dressed(outcome: SentenceResult, read: str) -> SentenceResult:
     """What became of the core of `read`, with the signs of `read` around it."""
     start, end = _inside(read)
     parts = [

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import Engine as Database
 
 from infra.locks import StateLock, holder_of
-from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
-from translate.jobs.notify import Bell
-from translate.jobs.queue import Work
+from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
+from translate.jobs.notify import Notifier
+from translate.jobs.queue import TranslationQueue
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.quality.glossary_files import GlossaryFiles
@@ -24,7 +24,7 @@ from translate.worker.worker import Worker
 @contextmanager
 def translating(
     database: Database,
-    bell: Bell,
+    notifier: Notifier,
     state: Path,
     *,
     make_engine: Callable[[], Engine],
@@ -44,7 +44,7 @@ def translating(
         return
     try:
         holder = holder_of(state)
-        translators = Translators(database)
+        translators = Heartbeats(database)
         now = time.time()
         if any(
             now - one.seen_at < ALIVE_SECONDS for one in translators.all() if one.holder != holder
@@ -53,8 +53,8 @@ def translating(
             return
         memory = Memory(database)
         worker = Worker(
-            work=Work(database),
-            bell=bell,
+            queue=TranslationQueue(database),
+            notifier=notifier,
             translators=translators,
             engine=make_engine(),
             make_translator=lambda engine: Translator(engine, memory, glossary.current()),

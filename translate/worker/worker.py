@@ -16,9 +16,9 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from translate.jobs.heartbeats import Translators, TranslatorStatus
-from translate.jobs.notify import Bell
-from translate.jobs.queue import Claim, Work
+from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
+from translate.jobs.notify import Notifier
+from translate.jobs.queue import Claim, TranslationQueue
 from translate.types import (
     Decoding,
     Document,
@@ -38,7 +38,7 @@ _BEAT = 5.0  # seconds between two signs of life
 _LONGEST_PAUSE = 30.0  # seconds between two tries when the database does not answer
 
 
-class Translates(Protocol):
+class DocumentTranslator(Protocol):
     """What the worker needs of `translator.Translator`."""
 
     def translate(
@@ -60,11 +60,11 @@ class _LeaseLostError(Exception):
 class Worker:
     """Does the work in line until it is told to stop."""
 
-    work: Work
-    bell: Bell
-    translators: Translators
+    queue: TranslationQueue
+    notifier: Notifier
+    translators: Heartbeats
     engine: Engine
-    make_translator: Callable[[Engine], Translates]  # called between jobs, for each survey
+    make_translator: Callable[[Engine], DocumentTranslator]  # called between jobs, for each survey
     holder: str
     source: str  # the language the posts are in
     languages: Sequence[str]
@@ -80,7 +80,7 @@ class Worker:
     _pairs: set[Pair] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self._attended = _Attended(self.engine, self._step)
+        self._attended = _ProgressEngine(self.engine, self._step)
         spoken = dict.fromkeys((self.source, *self.languages))
         self._pairs = {Pair(one, other) for one in spoken for other in self.languages}
         self._survey()
@@ -99,13 +99,13 @@ class Worker:
         while not stop.is_set():
             try:
                 if is_new:  # what this process held before it was killed
-                    self.work.release(self.holder)
+                    self.queue.release(self.holder)
                     is_new = False
                 self._give_back()
                 self._beat()
                 if not self.work_once():
                     self.rest()
-                    self.bell.wait(_LOOK)
+                    self.notifier.wait(_LOOK)
                 pause = 1.0
             except SQLAlchemyError:
                 log.exception("the database does not answer; next try in %g s", pause)
@@ -118,7 +118,7 @@ class Worker:
         """Does one job; False: there is none."""
         if time.monotonic() - self._surveyed >= self.survey_seconds:
             self._survey()
-        claim = self.work.claim(
+        claim = self.queue.claim(
             self.holder,
             lease_seconds=self.lease_seconds,
             now=self.clock(),
@@ -147,7 +147,7 @@ class Worker:
         try:
             translation = self._translator.translate(claim.document, claim.language, self._progress)
         except _StoppedError:
-            self.work.give_back(claim)
+            self.queue.give_back(claim)
             log.info("%s: handed back", name)
         except _LeaseLostError:
             log.warning("%s: the post changed, or another translator has it", name)
@@ -160,19 +160,19 @@ class Worker:
             log.exception("%s: attempt %d failed", name, claim.attempt)
             self._fail(claim, error, made_with, final=False)
         else:
-            stored = self.work.finish(claim, translation, now=self.clock(), fingerprint=made_with)
+            stored = self.queue.finish(claim, translation, now=self.clock(), fingerprint=made_with)
             ended = "ready" if translation.publishable else "not fit to publish"
             took = time.monotonic() - started
             log.info("%s: %s in %.1f s", name, ended if stored else "came too late", took)
 
     def _fail(self, claim: Claim, error: Exception, made_with: str, *, final: bool) -> None:
         message = str(error) if final else f"{type(error).__name__}: {error}"
-        self.work.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
+        self.queue.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
 
     def _give_back(self) -> None:
         """Returns the job that an error of the database left in hand."""
         if self._claim is not None:
-            self.work.give_back(self._claim)
+            self.queue.give_back(self._claim)
             self._claim = None
 
     def _progress(self, done: int, total: int) -> None:
@@ -180,7 +180,7 @@ class Worker:
         if claim is None:
             raise AssertionError("progress of a job that nobody claimed")
         now = self.clock()
-        if not self.work.progress(claim, done, total, lease_seconds=self.lease_seconds, now=now):
+        if not self.queue.progress(claim, done, total, lease_seconds=self.lease_seconds, now=now):
             raise _LeaseLostError
         self._renewed = time.monotonic()
         self._step()
@@ -192,7 +192,7 @@ class Worker:
             raise _StoppedError
         if self._claim and time.monotonic() - self._renewed > self.lease_seconds / 6:
             now = self.clock()
-            if not self.work.renew(self._claim, lease_seconds=self.lease_seconds, now=now):
+            if not self.queue.renew(self._claim, lease_seconds=self.lease_seconds, now=now):
                 raise _LeaseLostError
             self._renewed = time.monotonic()
         self._beat()
@@ -249,7 +249,7 @@ class Worker:
         )
 
 
-class _Attended:
+class _ProgressEngine:
     """An engine that tells at every call that the work moves."""
 
     def __init__(self, engine: Engine, step: Callable[[], None]) -> None:

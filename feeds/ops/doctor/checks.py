@@ -25,17 +25,23 @@ from feeds.ops.doctor.environment import (
     nearest,
 )
 from feeds.ops.doctor.finding import Finding
-from feeds.ops.doctor.package_probe import OpenEngine, Trial, pairs, try_offline, try_packages
+from feeds.ops.doctor.package_probe import (
+    OpenEngine,
+    PackageProbe,
+    pairs,
+    try_offline,
+    try_packages,
+)
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger
 from feeds.translation_setup import engine_options
 from infra import migrations
 from infra.database import open_database, writing
 from infra.error_text import cause, mask
-from translate.engines.factory import open_engine, open_ways
-from translate.jobs.heartbeats import ALIVE_SECONDS, Translators
-from translate.jobs.notify import open_bell
-from translate.jobs.queue import Work
+from translate.engines.factory import open_engine, open_router
+from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
+from translate.jobs.notify import open_notifier
+from translate.jobs.queue import TranslationQueue
 from translate.packages.installed import Packages
 from translate.types import NoPathError
 
@@ -87,7 +93,7 @@ def look_at_posts(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_packages(settings: Settings) -> Iterator[Finding]:
-    ways = open_ways(engine_options(settings))
+    ways = open_router(engine_options(settings))
     for pair in pairs(settings):
         try:
             names = [hop.name for hop in ways.path(pair)]
@@ -134,7 +140,7 @@ def look_at_translations(
         yield _judge_offline(trial)
 
 
-def _judge_offline(trial: Trial) -> Finding:
+def _judge_offline(trial: PackageProbe) -> Finding:
     names = ", ".join(one.hop for one in trial.tried)
     if trial.wanted:
         what = f"translating wanted the network: {', '.join(sorted(set(trial.wanted)))}"
@@ -201,14 +207,14 @@ def look_at_clock(database: Database, now: datetime) -> Iterator[Finding]:
 
 def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     shown, epoch = mask(settings.queue_url), now.timestamp()
-    trouble = open_bell(settings.queue_url).trouble()
+    trouble = open_notifier(settings.queue_url).trouble()
     if trouble:
         remedy = "start the server, or set FEEDS_QUEUE_URL; work is found later without it"
         yield Finding("queue", "failed", f"{shown}: {mask(trouble)}", remedy)
         return
     try:
-        oldest = Work(database).oldest()
-        alive = [t for t in Translators(database).all() if epoch - t.seen_at < ALIVE_SECONDS]
+        oldest = TranslationQueue(database).oldest()
+        alive = [t for t in Heartbeats(database).all() if epoch - t.seen_at < ALIVE_SECONDS]
     except SQLAlchemyError:
         return  # told of the database
     if oldest is None:

@@ -21,7 +21,7 @@ from translate.types import Decoding, Engine, Hop, NoPathError, Pair
 OpenEngine = Callable[..., Engine]
 
 
-class Tried(NamedTuple):
+class ProbedSentence(NamedTuple):
     """What one package made of its first sentence."""
 
     hop: str
@@ -31,10 +31,10 @@ class Tried(NamedTuple):
 
 
 @dataclass(slots=True)
-class Trial:
+class PackageProbe:
     """What came of it; the last two are of trials offline."""
 
-    tried: list[Tried] = field(default_factory=list)
+    tried: list[ProbedSentence] = field(default_factory=list)
     broken: str | None = None  # why a package could not be tried, nor those after it
     wanted: Sequence[str] = ()  # what it asked of the network
     sealed: bool = False  # whether the kernel would have seen what Python does not
@@ -46,9 +46,9 @@ def pairs(settings: Settings) -> list[Pair]:
     return [Pair(settings.language, other) for other in others]
 
 
-def try_packages(settings: Settings, open_engine: OpenEngine) -> Trial:
+def try_packages(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
     """Loads the models of every package in use, and translates with them."""
-    trial = Trial()
+    trial = PackageProbe()
     try:
         engine = open_engine(engine_options(settings))
         for hop in _hops(settings, engine):
@@ -60,7 +60,7 @@ def try_packages(settings: Settings, open_engine: OpenEngine) -> Trial:
     return trial
 
 
-def try_offline(settings: Settings, open_engine: OpenEngine) -> Trial:
+def try_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
     """The same in a process of its own that cannot open a socket; raises `ChildProcessError`."""
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -70,13 +70,15 @@ def try_offline(settings: Settings, open_engine: OpenEngine) -> Trial:
         child.start()
         sender.close()
         try:
-            found: Trial = receiver.recv()
+            found: PackageProbe = receiver.recv()
         except EOFError:
             child.join()
             if child.exitcode != -signal.SIGSYS:
                 raise ChildProcessError(f"the trial ended with {child.exitcode}") from None
             frames = trace.read_text("utf-8", "replace").splitlines()[1:2]
-            found = Trial(wanted=[" ".join(["a socket, not by Python:", *frames])], sealed=True)
+            found = PackageProbe(
+                wanted=[" ".join(["a socket, not by Python:", *frames])], sealed=True
+            )
         finally:
             receiver.close()
         child.join()
@@ -101,7 +103,9 @@ def _hops(settings: Settings, engine: Engine) -> list[Hop]:
     return list(hops.values())
 
 
-def _try(engine: Engine, hop: Hop) -> Tried:
+def _try(engine: Engine, hop: Hop) -> ProbedSentence:
     sentences = canaries_for(hop.pair.source)
     decoded = [best.text for best, *_ in engine.decode(hop, sentences, Decoding())]
-    return Tried(hop.name, sentences[0], decoded[0], judge_words(sentences, decoded, hop.pair))
+    return ProbedSentence(
+        hop.name, sentences[0], decoded[0], judge_words(sentences, decoded, hop.pair)
+    )

@@ -30,8 +30,8 @@ from werkzeug.test import TestResponse
 
 from feeds.app import create_app
 from feeds.ops.export import host_config
-from feeds.ops.export.host_config import Lead
-from feeds.ops.export.urls import documents, moved
+from feeds.ops.export.host_config import Redirect
+from feeds.ops.export.urls import export_urls, redirect_sources
 from feeds.services import register, services, start
 from feeds.settings import Settings
 from feeds.store.traffic import Traffic
@@ -62,7 +62,7 @@ class ExportError(Exception):
 
 
 @dataclass(kw_only=True)
-class Report:
+class ExportReport:
     """What an export did: addresses by what became of their files."""
 
     written: int = 0
@@ -78,7 +78,7 @@ Progress = Callable[[int, int], None]
 
 def export(
     settings: Settings, folder: Path, progress: Progress = lambda done, total: None
-) -> Report:
+) -> ExportReport:
     """Writes the site into the folder; `progress` is called with paths done and paths known.
 
     Starts no translation, and counts as no reader. Raises `ExportError`.
@@ -117,13 +117,13 @@ class _Export:
         self._before = _load_manifest(folder)
         self._files: dict[str, str] = {}  # file: digest, of this export
         self._taken: set[str] = set()  # names, as a file system that ignores case sees them
-        self._leads: list[Lead] = []
-        self._report = Report()
+        self._leads: list[Redirect] = []
+        self._report = ExportReport()
 
-    def run(self) -> Report:
+    def run(self) -> ExportReport:
         for left in self._folder.glob(f"{TEMPORARY}*"):  # of an export that was killed
             left.unlink()
-        files = self._placed(documents(self._parts))
+        files = self._placed(export_urls(self._parts))
         media: dict[str, None] = {}
         for path, name in files.items():
             self._progress(len(self._files), len(files))
@@ -163,14 +163,14 @@ class _Export:
 
     def _redirects(self) -> None:
         taken = {lead.source for lead in self._leads}
-        for path in dict.fromkeys(moved(self._parts)):
+        for path in dict.fromkeys(redirect_sources(self._parts)):
             answer = self._client.get(path)
             if answer.status_code in (301, 302) and self._prefix + path not in taken:
                 target = answer.headers["Location"]
-                self._leads.append(Lead(self._prefix + path, target, answer.status_code))
+                self._leads.append(Redirect(self._prefix + path, target, answer.status_code))
                 self._report.redirects += 1
         self._leads.append(
-            Lead(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.svg", 200)
+            Redirect(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.svg", 200)
         )
         texts = {
             "/404.html": self._missing_page(),
@@ -211,7 +211,7 @@ class _Export:
         if not self._fits(name):
             suffix = PurePosixPath(name).suffix
             name = f"named/{hashlib.sha256(path.encode()).hexdigest()[:32]}{suffix}"
-            self._leads.append(Lead(self._prefix + path, f"{self._prefix}/{name}", 200))
+            self._leads.append(Redirect(self._prefix + path, f"{self._prefix}/{name}", 200))
         folded = _folded(name)
         self._taken.update(folded + twin for twin in ("", *TWINS))
         # A file cannot be named like a folder, nor a folder like a file.

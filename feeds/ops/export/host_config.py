@@ -34,7 +34,7 @@ _RECORDINGS = "video/mp4 mp4; video/webm webm; audio/mpeg mp3; audio/ogg ogg;"
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class Redirect:
     """An address that leads to another. Paths are percent-encoded, the prefix included."""
 
     source: str
@@ -42,7 +42,7 @@ class Lead:
     status: int  # 301 and 302 tell the client; 200 serves the target in its place
 
 
-def nginx(folder: Path, prefix: str, leads: Iterable[Lead]) -> str:
+def nginx(folder: Path, prefix: str, leads: Iterable[Redirect]) -> str:
     """The part of a `server` block that serves these files as the service itself would."""
     here, files = re.escape(unquote(prefix)), f"{folder}/"
     missing = f"error_page 404 {_quoted(prefix + '/404.html')};"
@@ -94,7 +94,7 @@ def nginx(folder: Path, prefix: str, leads: Iterable[Lead]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def redirects(leads: Iterable[Lead]) -> str:
+def redirects(leads: Iterable[Redirect]) -> str:
     return "".join(f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
 
 

@@ -27,7 +27,7 @@ HABITS = (
 )
 
 
-def documents(parts: Services) -> Iterator[str]:
+def export_urls(parts: Services) -> Iterator[str]:
     """Paths, percent-encoded, of what is served: feeds, pages, archives, lists, style."""
     catalogue = parts.site.catalogue
     for language in parts.site.settings.languages:
@@ -51,7 +51,7 @@ def documents(parts: Services) -> Iterator[str]:
     yield from (f"/static/{encode(name)}" for name in assets())
 
 
-def moved(parts: Services) -> Iterator[str]:
+def redirect_sources(parts: Services) -> Iterator[str]:
     """Paths, percent-encoded, that lead elsewhere: other engines' habits, terms as written."""
     yield from HABITS
     for kind, slug, name in _terms(parts):

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
 
@@ -36,7 +35,7 @@ def api_feeds() -> Response:
     kept: _Kept = current_app.extensions.setdefault("feedglot.api", {})
     listing = services().directory.read()
     found = kept.get(wanted)
-    if found is None or found[0] != listing.pulse:
+    if found is None or found[0] != listing.generation:
         language, kind, format = wanted
         document = {
             "title": here.settings.site_title,
@@ -51,46 +50,24 @@ def api_feeds() -> Response:
             ],
         }
         answer = _json(document, "application/json", listing.last_change, max_age=60)
-        found = kept[wanted] = listing.pulse, answer
+        found = kept[wanted] = listing.generation, answer
     return found[1].respond(request)
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """This service as an OpenAPI 3.1 document."""
-    return _described(services().site.settings, services().site.shaped_at).respond(request)
+    return _described(services().site.settings, services().site.config_changed_at).respond(request)
 
 
 @blueprint.get("/.well-known/api-catalog")
 def api_catalog() -> Response:
     """Where the description is, for programs that know the host only (RFC 9727)."""
-    response = _catalog(services().site.settings, services().site.shaped_at).respond(request)
+    response = _catalog(services().site.settings, services().site.config_changed_at).respond(
+        request
+    )
     response.headers.add("Link", f'<{request.path}>; rel="api-catalog"')
     return response
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """What crawlers may fetch (RFC 9309): feeds, posts and lists, not every search."""
-    base = urlsplit(services().site.settings.site_url).path
-    return Representation(
-        body=_ROBOTS.format(base=base).encode(),
-        content_type="text/plain; charset=utf-8",
-        last_modified=services().site.shaped_at,
-        cache_control="public, max-age=86400",
-    ).respond(request)
-
-
-# The longest rule that fits decides. Combinations of terms and searches are without number,
-# and hold nothing that the pages of posts do not; as feeds somebody has subscribed to them.
-_ROBOTS = """\
-User-agent: *
-Disallow: {base}/*/?
-Disallow: {base}/*/feed.html
-Disallow: {base}/api/posts/
-Allow: {base}/*/?page=
-Allow: {base}/
-"""
 
 
 def _filters(allowed: dict[str, Sequence[str]]) -> tuple[str | None, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from content.library.body import render_body
 from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version
-from content.post import Post, Problem, Version
+from content.post import HumanTranslation, Post, Problem
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 SEEDS = sorted((Path(__file__).parents[3].parent / "shared/seeds").glob("*.txt"))
@@ -259,10 +259,10 @@ def test_ordinary_aliases_work() -> None:
 
 def test_a_translation_by_hand_has_what_it_gives() -> None:
     parsed = parse_version("---\ntitle: '**안녕**'\n---\n".encode(), "x.ko.md", language="ko")
-    assert isinstance(parsed, Version)
+    assert isinstance(parsed, HumanTranslation)
     assert (parsed.title, parsed.excerpt, parsed.has_body) == ("안녕", None, False)
     parsed = parse_version("본문\n".encode(), "x.ko.md", language="ko")
-    assert isinstance(parsed, Version)
+    assert isinstance(parsed, HumanTranslation)
     assert (parsed.title, parsed.has_body) == (None, True)
     assert str(parse_version(b"\n", "x.ko.md", language="ko")).startswith("x.ko.md:1: an empty")
     assert parse_version(b"---\ndraft: true\n---\nx", "x.ko.md", language="ko") is None

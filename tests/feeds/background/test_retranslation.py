@@ -12,12 +12,12 @@ import pytest
 from feeds.background.retranslation import AT_ONCE, LOOK, REST
 from tests.support.blog import Blog
 from translate.engines.fake import PAIRS, FakeEngine
-from translate.jobs.heartbeats import Translators
-from translate.jobs.notify import open_bell
+from translate.jobs.heartbeats import Heartbeats
+from translate.jobs.notify import open_notifier
 from translate.memory.corrections import Correction, add_corrections
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
-from translate.quality.glossary import Glossary, Term
+from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.types import Pair, State
 from translate.worker.worker import Worker
 
@@ -41,12 +41,12 @@ class Service:
         self.blog.look()
         self.site.ask((post, x) for post in self.site.catalogue.posts for x in ("en", "ko"))
 
-    def work(self) -> int:
+    def queue(self) -> int:
         """Lets the translator start, tell what it has, and do everything in line."""
         stop = threading.Event()
         worker = Worker(
-            work=self.site.work,
-            bell=open_bell(self.blog.settings.queue_url),
+            queue=self.site.queue,
+            notifier=open_notifier(self.blog.settings.queue_url),
             translators=Unforgotten(self.site.engine),
             engine=self.engine,
             make_translator=lambda engine: Translator(engine, self.memory, self.glossary),
@@ -69,7 +69,7 @@ class Service:
         return list(self.engine.decoded)
 
 
-class Unforgotten(Translators):
+class Unforgotten(Heartbeats):
     def leave(self, holder: str) -> None:
         """Stays known, as one that is alive does."""
 
@@ -124,7 +124,7 @@ def test_a_package_for_one_pair_leaves_the_others_alone(service: Service) -> Non
 
 def test_a_new_term_decodes_only_the_sentences_that_have_it(service: Service) -> None:
     stored = {key: row.stored_at for key, row in standing(service).items()}
-    service.glossary = Glossary([Term(text="半導体", renderings={"en": ("chip",)})])
+    service.glossary = Glossary([GlossaryTerm(text="半導体", renderings={"en": ("chip",)})])
     service.work()
     assert service.look() == 3  # Korean has no such term
     service.work()
@@ -139,7 +139,7 @@ def test_a_new_term_decodes_only_the_sentences_that_have_it(service: Service) ->
 
 def test_a_term_of_no_post_changes_nothing_that_is_served(service: Service) -> None:
     etag = service.blog.get("/en/feed.atom").headers["ETag"]
-    service.glossary = Glossary([Term(text="量子", renderings={"en": ("quantum",)})])
+    service.glossary = Glossary([GlossaryTerm(text="量子", renderings={"en": ("quantum",)})])
     assert service.work() == 0
     assert service.look() == 3
     assert service.work() == 0
@@ -200,10 +200,10 @@ def test_it_goes_newest_first_and_a_few_at_a_time(tmp_path: Path) -> None:
     service.work()
     assert service.look() == AT_ONCE
     assert service.look() == 0  # they are in line
-    first = service.site.work.claim("other", lease_seconds=90, now=time.time())
+    first = service.site.queue.claim("other", lease_seconds=90, now=time.time())
     assert first
     assert first.post_key == service.site.catalogue.posts[0].key
-    service.site.work.give_back(first)
+    service.site.queue.give_back(first)
     service.work()
     assert service.look() == len(names) - AT_ONCE
 
@@ -215,7 +215,7 @@ def test_readers_come_before_upkeep(service: Service) -> None:
     service.blog.write("2025-01-01-old.md", "古い文です。")
     service.blog.look()
     service.blog.get("/ko/feed.atom?since=2024-01-01")
-    first = service.site.work.claim("other", lease_seconds=90, now=time.time())
+    first = service.site.queue.claim("other", lease_seconds=90, now=time.time())
     assert first
     assert first.post_key == "2025-01-01:old"
 

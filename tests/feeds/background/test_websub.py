@@ -20,7 +20,7 @@ from feeds.background.websub import (
     Publisher,
 )
 from feeds.settings import Settings, SettingsError
-from feeds.store.websub_outbox import Pings, Topic
+from feeds.store.websub_outbox import Topic, WebSubOutbox
 from tests.support.blog import SITE, Blog
 
 pytestmark = pytest.mark.slow
@@ -196,7 +196,7 @@ class TestWhatIsAnnounced:
     ) -> None:
         edit(blog, "書き直した文。")
         later(publisher, hubs)
-        assert blog.site.work.oldest() is None
+        assert blog.site.queue.oldest() is None
 
     def test_another_title_changes_every_feed(
         self, blog: Blog, publisher: Publisher, hubs: Hubs
@@ -311,10 +311,10 @@ class TestDebts:
     """The table, on each database."""
 
     @pytest.fixture
-    def pings(self, open_engine: Callable[[str], Engine], database_url: str) -> Pings:
-        return Pings(open_engine(database_url))
+    def pings(self, open_engine: Callable[[str], Engine], database_url: str) -> WebSubOutbox:
+        return WebSubOutbox(open_engine(database_url))
 
-    def test_a_change_while_a_ping_is_under_way_is_owed_too(self, pings: Pings) -> None:
+    def test_a_change_while_a_ping_is_under_way_is_owed_too(self, pings: WebSubOutbox) -> None:
         topic = Topic("tag", "ai", "ja", "atom")
         pings.owe([topic], [HUB], due=10, seen={("tag", "ai"): 9.5})
         [under_way] = pings.due(10, 5)
@@ -326,7 +326,7 @@ class TestDebts:
         pings.settle(debt)
         assert pings.due(15, 5) == []
 
-    def test_one_holds_the_lease_until_it_runs_out(self, pings: Pings) -> None:
+    def test_one_holds_the_lease_until_it_runs_out(self, pings: WebSubOutbox) -> None:
         assert pings.claim("a", 0, 60)
         assert not pings.claim("b", 59, 60)
         assert pings.claim("a", 40, 60)

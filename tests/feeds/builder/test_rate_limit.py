@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feeds.builder import rate_limit
-from feeds.builder.rate_limit import HOUR, Ration, client_of
+from feeds.builder.rate_limit import HOUR, JobRateLimit, client_of
 from tests.support.blog import Blog
 
 
@@ -29,7 +29,7 @@ def test_over_its_share_a_client_is_served_what_is_ready(blog: Blog) -> None:
     for _ in range(3):
         assert blog.get("/ko/feed.atom", headers=near).status_code == 200
     assert in_line(blog) == 3
-    waiting = blog.site.work.pending((p.key, "ko") for p in blog.site.catalogue.posts)
+    waiting = blog.site.queue.pending((p.key, "ko") for p in blog.site.catalogue.posts)
     assert sorted(key for key, _ in waiting) == ["2026-01-03:p3", "2026-01-04:p4", "2026-01-05:p5"]
     answer = blog.get("/en/feed.atom", headers=near)
     assert (answer.status_code, in_line(blog)) == (200, 3)
@@ -66,18 +66,18 @@ def test_the_service_itself_is_not_rationed(blog: Blog) -> None:
 
 
 def test_a_share_comes_back_within_the_hour() -> None:
-    rate_limit = Ration(60)
+    rate_limit = JobRateLimit(60)
     rate_limit.spend("a", 60, 0.0)
     assert rate_limit.left("a", 0.0) == 0
     assert rate_limit.left("a", HOUR / 60) == 1
     assert rate_limit.left("a", 5 * HOUR) == 60
     assert rate_limit.left("", 0.0) is None
-    assert Ration(0).left("a", 0.0) is None
+    assert JobRateLimit(0).left("a", 0.0) is None
 
 
 def test_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "MOST_CLIENTS", 3)
-    rations = Ration(5)
+    rations = JobRateLimit(5)
     for n in range(10):
         rations.spend(f"client {n}", 5, 0.0)
     assert len(rations._buckets) == 3

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.lru_cache import Kept
+from infra.lru_cache import LRUCache
 
 
-def small(*, most: int = 100, most_bytes: int = 100) -> Kept[str, bytearray]:
-    return Kept(most=most, most_bytes=most_bytes, weight=len)
+def small(*, most: int = 100, most_bytes: int = 100) -> LRUCache[str, bytearray]:
+    return LRUCache(most=most, most_bytes=most_bytes, weight=len)
 
 
-def names(kept: Kept[str, bytearray], asked: str) -> str:
+def names(kept: LRUCache[str, bytearray], asked: str) -> str:
     return "".join(name for name in asked if kept.get(name) is not None)
 
 

@@ -77,7 +77,7 @@ class TestRun:
         results: list[Result] = []
         thread = threading.Thread(target=lambda: results.append(flask(blog, "translate", "run")))
         thread.start()
-        while not blog.site.work.oldest():
+        while not blog.site.queue.oldest():
             time.sleep(0.02)
         assert blog.translate() == 4
         thread.join(20)

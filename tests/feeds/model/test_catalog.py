@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from content.post import Post, Version
+from content.post import HumanTranslation, Post
 from content.taxonomy import Term
-from feeds.model.catalog import Catalogue
+from feeds.model.catalog import Catalog
 from feeds.model.selection import Choice, FeedSelection
 from feeds.store.ledger import Ledger
 from infra.database import open_database
@@ -23,9 +23,9 @@ from tests.support.posts import make_post
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def catalogue(posts: list[Post], engine: Engine) -> Catalogue:
+def catalogue(posts: list[Post], engine: Engine) -> Catalog:
     ledger = Ledger(engine)
-    return Catalogue(ledger.read(), UTC).after(posts, ledger.record(posts, T0))
+    return Catalog(ledger.read(), UTC).after(posts, ledger.record(posts, T0))
 
 
 NAMES = ("AI", "ai", "ＡＩ", "News", "news", "c++")
@@ -46,7 +46,9 @@ def one_post(draw: st.DrawFn) -> Post:
         categories=draw(names)[:1],
         digest=draw(st.sampled_from("pqrs")),
         versions=tuple(
-            Version(path="v", language=x, title="t", excerpt=None, has_body=True, digest=digest)
+            HumanTranslation(
+                path="v", language=x, title="t", excerpt=None, has_body=True, digest=digest
+            )
             for x, digest in draw(versions).items()
         ),
     )
@@ -63,7 +65,7 @@ def test_what_is_brought_up_to_date_is_what_is_made_anew(turns: list[list[Post]]
         engine = open_database(f"sqlite:///{Path(name) / 'db.sqlite3'}")
         ledger = Ledger(engine)
         page = other = ledger.read()
-        known = Catalogue(page, UTC)
+        known = Catalog(page, UTC)
         for turn, posts in enumerate(turns):
             page = ledger.record(posts, T0 + timedelta(hours=turn), page)
             assert page == ledger.read()
@@ -74,7 +76,7 @@ def test_what_is_brought_up_to_date_is_what_is_made_anew(turns: list[list[Post]]
                 other = ledger.read(other)
                 assert other == page
             known = known.after(posts, page)
-            fresh = Catalogue(page, UTC).after(posts, page)
+            fresh = Catalog(page, UTC).after(posts, page)
             assert known == fresh
             assert all(list(known.terms[kind]) == sorted(known.terms[kind]) for kind in known.terms)
             order = [(post.record.published, post.key) for post in known.posts]
@@ -86,7 +88,7 @@ def test_a_post_that_is_left_alone_stays_the_same_object(database: Engine) -> No
     ledger = Ledger(database)
     posts = [make_post(f"p{n}", tags=("AI",)) for n in range(3)]
     page = ledger.record(posts, T0)
-    before = Catalogue(page, UTC).after(posts, page)
+    before = Catalog(page, UTC).after(posts, page)
     posts[1] = replace(posts[1], digest="other")
     page = ledger.record(posts, T0, page)
     after = before.after(posts, page)
@@ -109,7 +111,7 @@ def test_a_term_is_named_as_most_posts_and_else_the_oldest_write_it(database: En
 
 
 @pytest.fixture
-def five(database: Engine) -> Catalogue:
+def five(database: Engine) -> Catalog:
     tags = [("a",), ("a", "b"), ("b",), ("a", "b", "c"), ()]
     posts = [
         make_post(f"p{n}", tags=tags[n], published=datetime(2026, 1, 1 + n, tzinfo=UTC))
@@ -131,7 +133,7 @@ def five(database: Engine) -> Catalogue:
     ],
 )
 def test_posts_of_terms_come_newest_first(
-    five: Catalogue, choices: list[tuple[str, ...]], expected: str
+    five: Catalog, choices: list[tuple[str, ...]], expected: str
 ) -> None:
     wanted = tuple(Choice(kind="tag", slugs=slugs) for slugs in choices)
     without_c = (*wanted, Choice(kind="tag", slugs=("c",), negated=True))

@@ -13,7 +13,7 @@ import pytest
 from feeds.web.health import lacking
 from infra.log_format import JsonFormatter
 from tests.support.blog import Blog
-from translate.jobs.heartbeats import Translators, TranslatorStatus
+from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
 from translate.memory.memory import Memory
 from translate.types import Hop, Pair
 
@@ -155,7 +155,7 @@ def beat(blog: Blog, now: float, *pairs: tuple[str, str]) -> None:
         memory_bytes=1,
         sentences=0,
     )
-    Translators(blog.site.engine).beat(status)
+    Heartbeats(blog.site.engine).beat(status)
 
 
 class TestLog:

@@ -21,7 +21,7 @@ from feeds.ops.backup import BackupError, backup, restore
 from infra.locks import StateLock
 from tests.support.blog import Blog
 from tests.support.servers import Postgres
-from translate.jobs.heartbeats import Translators, TranslatorStatus
+from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
 
 FEEDS = ("/ja/feed.rss", "/ko/feed.atom", "/en/tags/ai/feed.json", "/ko/archive/1/feed.rss")
 
@@ -166,7 +166,7 @@ def test_a_server_is_replaced_whole_or_not_at_all(
         memory_bytes=0,
         sentences=0,
     )
-    Translators(other.site.engine).beat(alive)
+    Heartbeats(other.site.engine).beat(alive)
     with pytest.raises(BackupError, match="stop every node first"):
         restore(other.settings, tmp_path / "b.tar.gz", force=True)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from content.post import Post, Version
+from content.post import HumanTranslation, Post
 from feeds.store.ledger import SITE, Ledger
 from tests.support.posts import make_post
 
@@ -127,7 +127,7 @@ def test_a_clock_that_went_back_takes_nothing_with_it(ledger: Ledger) -> None:
 
 
 def test_a_version_that_comes_changes_or_goes_is_dated(ledger: Ledger) -> None:
-    version = Version(
+    version = HumanTranslation(
         path="a.ko.md", language="ko", title="제목", excerpt=None, has_body=True, digest="v1"
     )
     post = make_post("a", versions=(version,))

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from infra.database import open_database, writing
-from translate.jobs.check_stats import Refusals, load_verdicts
-from translate.jobs.queue import Work
+from translate.jobs.check_stats import Refusals, load_check_stats
+from translate.jobs.queue import TranslationQueue
 from translate.jobs.results import record
 from translate.types import Sentence, Translation
 
@@ -50,7 +50,7 @@ def finish(database: Engine, post: str, *sentences: Sentence, failed: bool = Fal
 def test_sentences_are_counted_by_reason_and_by_how_they_ended(database: Engine) -> None:
     finish(database, "a", sentence(), sentence("loop", "numbers", kept=True), sentence("loop"))
     finish(database, "b", sentence("loop", kept=True))
-    (found,) = load_verdicts(database).values()
+    (found,) = load_check_stats(database).values()
     assert (found.posts, found.sentences, found.kept) == (2, 4, 2)
     assert found.refusals == {"loop": Refusals(2, 1), "numbers": Refusals(1, 0)}
 
@@ -58,13 +58,13 @@ def test_sentences_are_counted_by_reason_and_by_how_they_ended(database: Engine)
 def test_a_new_translation_takes_the_place_of_the_old(database: Engine) -> None:
     finish(database, "a", sentence("loop", kept=True))
     finish(database, "a", sentence(), sentence("length"))
-    assert load_verdicts(database)["en"].refusals == {"length": Refusals(0, 1)}
+    assert load_check_stats(database)["en"].refusals == {"length": Refusals(0, 1)}
 
 
 def test_what_is_given_up_or_forgotten_no_longer_counts(database: Engine) -> None:
     finish(database, "a", sentence("loop"))
     finish(database, "b", sentence("loop"))
     finish(database, "a", failed=True)
-    assert load_verdicts(database)["en"].posts == 1
-    Work(database).forget(["b"])
-    assert load_verdicts(database) == {}
+    assert load_check_stats(database)["en"].posts == 1
+    TranslationQueue(database).forget(["b"])
+    assert load_check_stats(database) == {}

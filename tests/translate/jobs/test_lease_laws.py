@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from infra.database import open_database
-from translate.jobs.queue import Claim, Job, Work
+from translate.jobs.queue import Claim, Job, TranslationQueue
 from translate.jobs.results import Results
 from translate.types import Document, Translation
 
@@ -46,7 +46,7 @@ class Line(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.database = open_database(f"sqlite:///{Path(self.folder.name)}/work.db")
-        self.work = Work(self.database, max_attempts=1000)
+        self.queue = TranslationQueue(self.database, max_attempts=1000)
         self.results = Results(self.database)
         self.now = 0.0
         self.wanted: dict[str, str] = {}  # the version in line
@@ -69,7 +69,7 @@ class Line(RuleBasedStateMachine):
 
     @rule(post=POSTS, digest=st.sampled_from("12"))
     def ask(self, post: str, digest: str) -> None:
-        new = self.work.request([job(post, digest)], urgency=2, now=self.now)
+        new = self.queue.request([job(post, digest)], urgency=2, now=self.now)
         assert new == (post not in self.wanted and self.ready.get(post) != digest)
         if self.wanted.get(post) == digest:
             return
@@ -81,7 +81,7 @@ class Line(RuleBasedStateMachine):
 
     @rule(target=claims, holder=HOLDERS)
     def claim(self, holder: str) -> Claim | None:
-        claim = self.work.claim(holder, lease_seconds=LEASE, now=self.now)
+        claim = self.queue.claim(holder, lease_seconds=LEASE, now=self.now)
         free = {post for post in self.wanted if self.until.get(post, 0.0) <= self.now}
         if claim is None:
             assert not free
@@ -98,7 +98,7 @@ class Line(RuleBasedStateMachine):
     def renew(self, claim: Claim | None) -> None:
         if claim is None:
             return
-        is_mine = self.work.renew(claim, lease_seconds=LEASE, now=self.now)
+        is_mine = self.queue.renew(claim, lease_seconds=LEASE, now=self.now)
         assert is_mine == self.is_current(claim)
         if is_mine:
             self.until[claim.post_key] = self.now + LEASE
@@ -107,7 +107,7 @@ class Line(RuleBasedStateMachine):
     def progress(self, claim: Claim | None, done: int) -> None:
         if claim is None:
             return
-        is_mine = self.work.progress(claim, done, 9, lease_seconds=LEASE, now=self.now)
+        is_mine = self.queue.progress(claim, done, 9, lease_seconds=LEASE, now=self.now)
         assert is_mine == self.is_current(claim)
         if is_mine:
             self.until[claim.post_key] = self.now + LEASE
@@ -115,7 +115,7 @@ class Line(RuleBasedStateMachine):
     @rule(claim=consumes(claims))
     def give_back(self, claim: Claim | None) -> None:
         if claim is not None:
-            assert self.work.give_back(claim) == self.is_current(claim)
+            assert self.queue.give_back(claim) == self.is_current(claim)
             if self.is_current(claim):
                 self.lose(claim.post_key)
 
@@ -123,7 +123,7 @@ class Line(RuleBasedStateMachine):
     def finish(self, claim: Claim | None) -> None:
         if claim is None:
             return
-        stored = self.work.finish(claim, translation(claim), now=self.now)
+        stored = self.queue.finish(claim, translation(claim), now=self.now)
         assert stored == self.is_current(claim)
         if stored:
             self.lose(claim.post_key)
@@ -136,7 +136,7 @@ class Line(RuleBasedStateMachine):
     @rule(holder=HOLDERS)
     def die(self, holder: str) -> None:
         mine = [post for post, (_, whose) in self.held.items() if whose == holder]
-        assert self.work.release(holder) == len(mine)
+        assert self.queue.release(holder) == len(mine)
         for post in mine:
             self.lose(post)
 
@@ -150,7 +150,7 @@ class Line(RuleBasedStateMachine):
         assert {row.post_key: row.source_digest for row in rows} == self.ready
         assert self.results.latest() >= max((row.seq for row in rows), default=0)
         keys = [(post, "en") for post in "abc"]
-        in_line = {key[0]: job.source_digest for key, job in self.work.pending(keys).items()}
+        in_line = {key[0]: job.source_digest for key, job in self.queue.pending(keys).items()}
         assert in_line == self.wanted
 
 

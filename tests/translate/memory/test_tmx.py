@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from infra.database import open_database
-from translate.jobs.queue import BACKGROUND, Job, Work
+from translate.jobs.queue import BACKGROUND, Job, TranslationQueue
 from translate.memory.corrections import Correction, add_corrections, load_corrections
 from translate.memory.memory import Memory
 from translate.memory.tmx import TmxError, Unit, read_tmx, write_tmx
@@ -278,11 +278,11 @@ EN = Pair("ja", "en")
 
 def publish(memory: Memory, post: str, *said: tuple[str, str]) -> None:
 
-    work = Work(memory._engine)
+    queue = TranslationQueue(memory._engine)
     document = Document(language="ja", title="", summary="", html="")
     job = Job(post_key=post, language="en", source_digest="1", document=document)
-    work.request([job], urgency=BACKGROUND, now=0)
-    claim = work.claim("me", lease_seconds=90, now=0)
+    queue.request([job], urgency=BACKGROUND, now=0)
+    claim = queue.claim("me", lease_seconds=90, now=0)
     assert claim
     kept = Sentence(source="丙です。", target="丙です。", kept=True, score=0.0)
     translation = Translation(
@@ -299,4 +299,4 @@ def publish(memory: Memory, post: str, *said: tuple[str, str]) -> None:
         score=1.0,
         publishable=True,
     )
-    assert work.finish(claim, translation, now=0)
+    assert queue.finish(claim, translation, now=0)

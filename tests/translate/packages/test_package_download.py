@@ -18,14 +18,14 @@ import pytest
 from tests.support.archives import make_archive
 from translate.packages import http_fetch, package_index
 from translate.packages.archive import PackageError
-from translate.packages.http_fetch import DownloadError, Patience
+from translate.packages.http_fetch import DownloadError, RetryPolicy
 from translate.packages.installed import Packages
 from translate.packages.package_download import install_from_index
 from translate.packages.package_index import choose_packages, fetch_index
 from translate.types import Pair
 
-QUICK = Patience(timeout=2, tries=3, pause=0.01)
-ONCE = Patience(timeout=2, tries=1)
+QUICK = RetryPolicy(timeout=2, tries=3, pause=0.01)
+ONCE = RetryPolicy(timeout=2, tries=1)
 PAIRS = ("ja_en", "en_ja", "en_ko", "ko_en", "en_de")
 
 
@@ -304,7 +304,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/index.json"
         started = time.monotonic()
         with pytest.raises(DownloadError, match="no answer in time"):
-            fetch_index(address, patience=Patience(timeout=0.2, tries=2, pause=0.1))
+            fetch_index(address, patience=RetryPolicy(timeout=0.2, tries=2, pause=0.1))
         assert time.monotonic() - started < 2
 
 

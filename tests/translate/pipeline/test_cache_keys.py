@@ -9,15 +9,15 @@ import pytest
 from translate.pipeline import cache_keys
 from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality import gate
-from translate.quality.glossary import Glossary, Term
+from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.types import Hop, Pair
 
 TEXT = "半導体の話です。"
 ENGLISH = Hop(pair=Pair("ja", "en"), name="ja_en", version="1", starter=False)
 KOREAN = Hop(pair=Pair("en", "ko"), name="en_ko", version="1", starter=False)
 NEWER = replace(ENGLISH, version="2")
-CHIP = Glossary([Term(text="半導体", renderings={"en": ("chip",)})])
-QUANTUM = Glossary([Term(text="量子", renderings={"en": ("quantum",)})])
+CHIP = Glossary([GlossaryTerm(text="半導体", renderings={"en": ("chip",)})])
+QUANTUM = Glossary([GlossaryTerm(text="量子", renderings={"en": ("quantum",)})])
 NONE = Glossary()
 
 BOTH = (ENGLISH, KOREAN)
@@ -61,7 +61,7 @@ def test_a_fingerprint_is_readable_and_a_pairs_own() -> None:
 
 
 def test_terms_of_other_pairs_leave_a_fingerprint_alone() -> None:
-    german = Glossary([Term(text="半導体", renderings={"de": ("Halbleiter",)})])
+    german = Glossary([GlossaryTerm(text="半導体", renderings={"de": ("Halbleiter",)})])
     pair = Pair("ja", "ko")
     assert fingerprint(pair, BOTH, german) == fingerprint(pair, BOTH, NONE)
 

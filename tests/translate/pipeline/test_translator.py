@@ -15,7 +15,7 @@ from translate.pipeline import document as document_pipeline
 from translate.pipeline import translator
 from translate.pipeline.translator import Translator
 from translate.quality.fallbacks import DISGUISED, RUNGS
-from translate.quality.glossary import Glossary, Term
+from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.text import numbers
 from translate.types import (
     Decoding,
@@ -169,7 +169,7 @@ def test_a_new_term_touches_only_the_sentences_that_have_it(memory: Memory) -> N
     given = document("<p>半導体の話です。</p><p>天気の話です。</p>")
     Translator(FakeEngine(), memory).translate(given, "en")
     engine = FakeEngine()
-    terms = Glossary([Term(text="半導体", renderings={"en": ("chip",)})])
+    terms = Glossary([GlossaryTerm(text="半導体", renderings={"en": ("chip",)})])
     result = Translator(engine, memory, terms).translate(given, "en")
     assert {text for _, text in engine.decoded if "天気" in text} == set()
     assert "chip" in result.html or 'lang="ja"' in result.html
@@ -328,7 +328,7 @@ def test_a_title_that_is_refused_stays_whole(memory: Memory) -> None:
 
 
 def test_labels_are_said_by_the_glossary_first(memory: Memory) -> None:
-    terms = Glossary([Term(text="投資", renderings={"en": ("Investing",)})])
+    terms = Glossary([GlossaryTerm(text="投資", renderings={"en": ("Investing",)})])
     engine = Stubborn(lambda text, *_: "bad bad bad" if text == "分析" else None)
     result = Translator(engine, memory, terms).translate(
         document(labels=("投資", "分析", "AI")), "en"
@@ -338,7 +338,7 @@ def test_labels_are_said_by_the_glossary_first(memory: Memory) -> None:
 
 def test_a_missing_term_is_said_in_the_source(memory: Memory) -> None:
     """What the decoder leaves out it copies when the source already says it."""
-    terms = Glossary([Term(text="研究院", renderings={"en": ("LG AI Research",)})])
+    terms = Glossary([GlossaryTerm(text="研究院", renderings={"en": ("LG AI Research",)})])
     result = Translator(FakeEngine(), memory, terms).translate(
         document("<p>研究院が発表しました。</p>"), "en"
     )

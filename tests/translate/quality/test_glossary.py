@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from translate.quality import glossary
-from translate.quality.glossary import STARTER, Glossary, GlossaryError, Term, load_glossary
+from translate.quality.glossary import STARTER, Glossary, GlossaryError, GlossaryTerm, load_glossary
 from translate.text import edits
 from translate.types import Alignment, Pair, Span
 
@@ -70,30 +70,35 @@ def test_a_later_file_wins(tmp_path: Path) -> None:
     assert match.wanted == ("silicon",)
 
 
-def found(sentence: str, *terms: Term, pair: Pair = EN) -> list[str]:
+def found(sentence: str, *terms: GlossaryTerm, pair: Pair = EN) -> list[str]:
     return [sentence[slice(*match.span)] for match in Glossary(terms).find(sentence, pair)]
 
 
 def test_the_longest_term_wins() -> None:
-    terms = [Term(text=text, do_not_translate=True) for text in ("CLOVA", "CLOVA Studio")]
+    terms = [GlossaryTerm(text=text, do_not_translate=True) for text in ("CLOVA", "CLOVA Studio")]
     assert found("CLOVA StudioとCLOVA", *terms) == ["CLOVA Studio", "CLOVA"]
 
 
 def test_latin_terms_are_whole_words() -> None:
-    assert found("FAIRとAIとAI2、生成AI", Term(text="AI", do_not_translate=True)) == ["AI", "AI"]
+    assert found("FAIRとAIとAI2、生成AI", GlossaryTerm(text="AI", do_not_translate=True)) == [
+        "AI",
+        "AI",
+    ]
 
 
 def test_case_matters_only_where_it_is_said() -> None:
-    assert found("appleとApple", Term(text="Apple", do_not_translate=True, exact=True)) == ["Apple"]
-    assert found("llmとLLM", Term(text="LLM", do_not_translate=True)) == ["llm", "LLM"]
+    assert found("appleとApple", GlossaryTerm(text="Apple", do_not_translate=True, exact=True)) == [
+        "Apple"
+    ]
+    assert found("llmとLLM", GlossaryTerm(text="LLM", do_not_translate=True)) == ["llm", "LLM"]
 
 
 def test_a_term_without_a_rendering_is_left_alone() -> None:
-    assert found("半導体", Term(text="半導体", renderings={"en": ("chip",)}), pair=KO) == []
+    assert found("半導体", GlossaryTerm(text="半導体", renderings={"en": ("chip",)}), pair=KO) == []
 
 
 def test_any_of_the_renderings_will_do() -> None:
-    term = Term(text="NAVER", do_not_translate=True, renderings={"ko": ("NAVER", "네이버")})
+    term = GlossaryTerm(text="NAVER", do_not_translate=True, renderings={"ko": ("NAVER", "네이버")})
     [match] = Glossary([term]).find("NAVERの挑戦", KO)
     assert match.is_in("네이버의 도전")
     assert match.is_in("NAVER의 도전")
@@ -101,20 +106,20 @@ def test_any_of_the_renderings_will_do() -> None:
 
 
 def test_endings_will_do() -> None:
-    [match] = Glossary([Term(text="半導体", renderings={"en": ("semiconductor",)})]).find(
+    [match] = Glossary([GlossaryTerm(text="半導体", renderings={"en": ("semiconductor",)})]).find(
         "半導体", EN
     )
     assert match.is_in("Semiconductors rule.")
 
 
 def test_a_label_that_is_a_term_is_said_by_the_glossary() -> None:
-    terms = Glossary([Term(text="生成AI", renderings={"en": ("generative AI",)})])
+    terms = Glossary([GlossaryTerm(text="生成AI", renderings={"en": ("generative AI",)})])
     assert terms.say("生成AI", EN) == "generative AI"
     assert terms.say("生成AIの話", EN) is None
 
 
 def test_a_missing_term_is_put_where_the_decoder_looked() -> None:
-    terms = Glossary([Term(text="NAVER", do_not_translate=True)])
+    terms = Glossary([GlossaryTerm(text="NAVER", do_not_translate=True)])
     source, target = "NAVERの挑戦", "The Nabber's challenge"
     looked = Alignment(
         (Span(0, 5), Span(5, 6), Span(6, 8)),
@@ -129,13 +134,13 @@ def test_a_missing_term_is_put_where_the_decoder_looked() -> None:
 
 
 def test_a_term_seen_nowhere_is_not_put_anywhere() -> None:
-    terms = Glossary([Term(text="NAVER", do_not_translate=True)])
+    terms = Glossary([GlossaryTerm(text="NAVER", do_not_translate=True)])
     looked = Alignment((Span(0, 5), Span(5, 8)), (Span(0, 9),), ((0.1, 0.9),))
     assert glossary.repair(terms.find("NAVERの挑戦", EN), "Challenge", looked) == ()
 
 
 def test_a_term_seen_here_and_there_is_not_put_anywhere() -> None:
-    terms = Glossary([Term(text="NAVER", do_not_translate=True)])
+    terms = Glossary([GlossaryTerm(text="NAVER", do_not_translate=True)])
     looked = Alignment(
         (Span(0, 5), Span(5, 8)),
         (Span(0, 2), Span(3, 12), Span(13, 15)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translate.sentence_result import Outcome
+from translate.sentence_result import SentenceResult
 from translate.text import edits
 from translate.text.edits import Edit
 from translate.types import Alignment, Span
@@ -66,8 +66,8 @@ def test_edits_leave_the_rest_as_it_was(text: str, data: st.DataObject) -> None:
 
 
 def test_an_outcome_is_remembered_whole() -> None:
-    outcome = Outcome(
+    outcome = SentenceResult(
         text="price", score=-0.5, reasons=("loop", "numbers"), alignment=LOOKED, pivot="prix"
     )
-    assert Outcome.from_json(outcome.to_json()) == outcome
-    assert Outcome.from_json(outcome.to_json()).to_json() == outcome.to_json()
+    assert SentenceResult.from_json(outcome.to_json()) == outcome
+    assert SentenceResult.from_json(outcome.to_json()).to_json() == outcome.to_json()

@@ -14,7 +14,7 @@ from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.quality import gate
 from translate.quality.glossary import Glossary
-from translate.sentence_result import Outcome
+from translate.sentence_result import SentenceResult
 from translate.text import symbols
 from translate.types import Alignment, Decoding, Document, Hop, Hypothesis, Pair, Span
 
@@ -41,12 +41,12 @@ def test_the_core_of_a_sentence_has_no_signs_at_its_ends(text: str, core: str) -
 def test_what_is_taken_off_is_put_back(text: str) -> None:
     core = symbols.core(text)
     assert symbols.core(core) == core
-    assert symbols.dressed(Outcome(text=core), text).text == text
+    assert symbols.dressed(SentenceResult(text=core), text).text == text
 
 
 def test_an_alignment_leads_from_each_sign_to_itself() -> None:
     words = Alignment((Span(0, 2),), (Span(0, 7),), ((1.0,),))
-    found = symbols.dressed(Outcome(text="weather", alignment=words), "🎉 天気✨")
+    found = symbols.dressed(SentenceResult(text="weather", alignment=words), "🎉 天気✨")
     assert found.text == "🎉 weather✨"
     assert found.alignment == Alignment(
         (Span(0, 2), Span(2, 4), Span(4, 5)),

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from infra.database import open_database
-from translate.jobs.heartbeats import Translators
-from translate.jobs.queue import BACKGROUND, Job, Work
+from translate.jobs.heartbeats import Heartbeats
+from translate.jobs.queue import BACKGROUND, Job, TranslationQueue
 from translate.jobs.results import Results
 from translate.memory.memory import Memory
 from translate.pipeline import translator
@@ -61,10 +61,10 @@ class House:
 
     def __post_init__(self) -> None:
         database = open_database(f"sqlite:///{self.state}/feedglot.sqlite3")
-        self.work = Work(database)
+        self.queue = TranslationQueue(database)
         self.results = Results(database)
         self.memory = Memory(database)
-        self.translators = Translators(database)
+        self.translators = Heartbeats(database)
         self.log = self.state / "engine.log"
         self.log.touch()
 
@@ -93,7 +93,7 @@ class House:
         return process
 
     def ask(self, *jobs: Job) -> None:
-        self.work.request(jobs, urgency=BACKGROUND, now=time.time())
+        self.queue.request(jobs, urgency=BACKGROUND, now=time.time())
 
     def states(self) -> dict[str, State]:
         return {row.post_key: row.state for row in self.results.changes()}
@@ -168,7 +168,7 @@ def test_asked_to_stop_it_hands_back_what_it_is_at(house: House) -> None:
     until(lambda: len(house.memory) > 0)
     translator.terminate()
     assert translator.wait(60) == 0
-    claim = house.work.claim("next", lease_seconds=90, now=time.time())
+    claim = house.queue.claim("next", lease_seconds=90, now=time.time())
     assert claim
     assert claim.attempt == 1
     assert house.translators.all() == []

@@ -15,14 +15,14 @@ from sqlalchemy.exc import OperationalError
 
 from tests.support.plain_translator import PlainTranslator
 from translate.engines.fake import FakeEngine
-from translate.jobs.heartbeats import Translators, TranslatorStatus
-from translate.jobs.notify import open_bell
-from translate.jobs.queue import BACKGROUND, WAITED_FOR, Job, Work
+from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
+from translate.jobs.notify import open_notifier
+from translate.jobs.queue import BACKGROUND, WAITED_FOR, Job, TranslationQueue
 from translate.jobs.results import Results
 from translate.memory.memory import Memory
 from translate.types import Document, Engine, NoPathError, Pair, Progress, State, Translation
 from translate.worker import worker
-from translate.worker.worker import Translates, Worker
+from translate.worker.worker import DocumentTranslator, Worker
 
 
 def document(text: str) -> Document:
@@ -44,17 +44,19 @@ class Bench:
     engine: FakeEngine = field(default_factory=FakeEngine)
 
     def __post_init__(self) -> None:
-        self.work = Work(self.database)
+        self.queue = TranslationQueue(self.database)
         self.results = Results(self.database)
-        self.translators = Translators(self.database)
+        self.translators = Heartbeats(self.database)
 
     def worker(
-        self, make_translator: Callable[[Engine], Translates] | None = None, **options: object
+        self,
+        make_translator: Callable[[Engine], DocumentTranslator] | None = None,
+        **options: object,
     ) -> Worker:
         memory = Memory(self.database)
         return Worker(
-            work=self.work,
-            bell=open_bell(f"sqlite:///{self.state}/queue.sqlite3"),
+            queue=self.queue,
+            notifier=open_notifier(f"sqlite:///{self.state}/queue.sqlite3"),
             translators=self.translators,
             engine=self.engine,
             make_translator=make_translator or (lambda engine: PlainTranslator(engine, memory)),
@@ -66,7 +68,7 @@ class Bench:
         )
 
     def ask(self, *jobs: Job) -> None:
-        self.work.request(jobs, urgency=BACKGROUND, now=0)
+        self.queue.request(jobs, urgency=BACKGROUND, now=0)
 
     def states(self) -> dict[str, State]:
         return {row.post_key: row.state for row in self.results.changes()}
@@ -103,7 +105,7 @@ class Misbehaving:
 
 def misbehaving(
     bench: Bench, trick: Callable[[Document, Progress], None]
-) -> Callable[[Engine], Translates]:
+) -> Callable[[Engine], DocumentTranslator]:
     return lambda engine: Misbehaving(engine, Memory(bench.database), trick)
 
 
@@ -117,18 +119,18 @@ def test_does_what_is_in_line(bench: Bench) -> None:
     bench.ask(job("人工知能"), job("新聞"))
     run_until_idle(bench.worker())
     assert bench.states() == {"人工知能": State.READY, "新聞": State.READY}
-    assert bench.work.pending([("人工知能", "en"), ("新聞", "en")]) == {}
+    assert bench.queue.pending([("人工知能", "en"), ("新聞", "en")]) == {}
 
 
 def test_is_woken_by_the_bell(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "_LOOK", 60.0)
-    bell = open_bell(f"sqlite:///{bench.state}/queue.sqlite3")
+    notifier = open_notifier(f"sqlite:///{bench.state}/queue.sqlite3")
     stop = threading.Event()
     thread = threading.Thread(target=bench.worker().run, args=(stop,))
     thread.start()
     try:
         bench.ask(job("人工知能"))
-        bell.ring()
+        notifier.ring()
         deadline = threading.Event()
         for _ in range(100):
             if bench.states():
@@ -137,7 +139,7 @@ def test_is_woken_by_the_bell(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> 
         assert bench.states() == {"人工知能": State.READY}
     finally:
         stop.set()
-        bell.ring()
+        notifier.ring()
         thread.join(10)
     assert not thread.is_alive()
 
@@ -180,7 +182,7 @@ def test_stopping_hands_the_job_back(bench: Bench) -> None:
     bench.ask(job("人工知能"))
     bench.worker(misbehaving(bench, trick)).run(stop)
     assert bench.engine.decoded == []  # noticed before the engine was asked
-    claimed = bench.work.claim("you", lease_seconds=90, now=0)
+    claimed = bench.queue.claim("you", lease_seconds=90, now=0)
     assert claimed
     assert claimed.attempt == 1
 
@@ -188,7 +190,7 @@ def test_stopping_hands_the_job_back(bench: Bench) -> None:
 def test_a_post_that_changes_in_the_meantime_is_left_at_once(bench: Bench) -> None:
     def trick(document: Document, progress: Progress) -> None:
         if document.title == "古い":
-            bench.work.request([newer], urgency=BACKGROUND, now=1)
+            bench.queue.request([newer], urgency=BACKGROUND, now=1)
             progress(1, 2)
             went_on.append(document)
 
@@ -203,7 +205,7 @@ def test_a_post_that_changes_in_the_meantime_is_left_at_once(bench: Bench) -> No
 
 def test_what_its_predecessor_left_is_taken_up_at_once(bench: Bench) -> None:
     bench.ask(job("人工知能"))
-    assert bench.work.claim("me", lease_seconds=3600, now=0)
+    assert bench.queue.claim("me", lease_seconds=3600, now=0)
     run_until_idle(bench.worker(clock=lambda: 1.0))
     assert bench.states() == {"人工知能": State.READY}
 
@@ -231,7 +233,7 @@ def test_trouble_with_the_database_is_not_the_posts_fault(bench: Bench) -> None:
 
 def test_korean_uses_the_english_where_it_goes_through_it(bench: Bench) -> None:
     bench.engine.pairs = (Pair("ja", "en"), Pair("en", "ko"))
-    bench.work.request([job("人工知能", "ko")], urgency=WAITED_FOR, now=0)
+    bench.queue.request([job("人工知能", "ko")], urgency=WAITED_FOR, now=0)
     bench.ask(job("人工知能", "en"))
     run_until_idle(bench.worker())
     assert [row.language for row in bench.results.changes()] == ["en", "ko"]
@@ -254,7 +256,7 @@ def test_a_job_is_done_with_what_was_there_when_it_began(bench: Bench) -> None:
 def test_a_new_package_is_told_between_two_jobs(bench: Bench) -> None:
     told: list[str] = []
 
-    class Telling(Translators):
+    class Telling(Heartbeats):
         def beat(self, translator: TranslatorStatus) -> None:
             told.append(translator.fingerprints[Pair("ja", "en")])
 

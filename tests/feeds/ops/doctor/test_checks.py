@@ -23,7 +23,7 @@ from feeds.cli.service import examine_all
 from feeds.ops.doctor import checks
 from feeds.ops.doctor.checks import examine
 from feeds.ops.doctor.finding import Finding
-from feeds.ops.doctor.package_probe import Trial, Tried
+from feeds.ops.doctor.package_probe import PackageProbe, ProbedSentence
 from tests.support.blog import Blog
 from translate.engines.factory import EngineOptions
 from translate.engines.fake import FakeEngine
@@ -155,7 +155,9 @@ def test_a_trial_that_dies_is_told(blog: Blog, port: int) -> None:
 
 
 def test_where_the_kernel_does_not_watch_the_doctor_says_so() -> None:
-    trial = Trial(tried=[Tried("translate-ja_en-1_0", "一", "one", None)], sealed=False)
+    trial = PackageProbe(
+        tried=[ProbedSentence("translate-ja_en-1_0", "一", "one", None)], sealed=False
+    )
     told = checks._judge_offline(trial)
     assert (told.level, "what other code does is not seen" in told.what) == ("warning", True)
 

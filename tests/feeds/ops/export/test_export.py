@@ -198,7 +198,7 @@ def test_an_export_asks_for_no_translation_and_counts_as_no_reader(blog: Blog, o
     blog.look()
     report = export(blog.settings, out)
     assert report.partial > 0
-    assert blog.site.work.oldest() is None
+    assert blog.site.queue.oldest() is None
     assert sum(hour.requests for hour in blog.parts.traffic.hours(time.time())) == 0
 
 

@@ -1,0 +1,35 @@
+"""What search engines read: robots.txt."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+
+from feeds.cache.representation import Representation
+from feeds.services import services
+
+blueprint = Blueprint("crawlers", __name__)
+
+# The longest rule that fits decides. Combinations of terms and searches are without number,
+# and hold nothing that the pages of posts do not; as feeds somebody has subscribed to them.
+_ROBOTS = """\
+User-agent: *
+Disallow: {base}/*/?
+Disallow: {base}/*/feed.html
+Disallow: {base}/api/posts/
+Allow: {base}/*/?page=
+Allow: {base}/
+"""
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """What crawlers may fetch (RFC 9309): feeds, posts and lists, not every search."""
+    base = urlsplit(services().site.settings.site_url).path
+    return Representation(
+        body=_ROBOTS.format(base=base).encode(),
+        content_type="text/plain; charset=utf-8",
+        last_modified=services().site.config_changed_at,
+        cache_control="public, max-age=86400",
+    ).respond(request)
