@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from feeds.builder.archives import SIZE
 from feeds.builder.feed_builder import FeedBuilder
@@ -38,6 +39,15 @@ class FeedContents:
         found = self.search.find(found, language, selection.query)
         window = self._open(found, language, limit=limit, page=selection.page)
         return replace(window, growing=not whole)
+
+    def newest(self, selection: FeedSelection, language: str) -> Window:
+        """The window of a feed's newest posts alone: what its state and counts are about.
+
+        A feed with gaps goes on to older posts.
+        """
+        limit = self._site.settings.limit
+        posts = islice(self._site.catalogue.select(selection), limit)
+        return self._open(posts, language, limit=limit, page=1)
 
     def window_of(self, post: SitePost, language: str) -> Window:
         """The window of one post's page."""

@@ -1,4 +1,4 @@
-"""The directory: every feed there is with its state, for programs that want them all."""
+"""The directory of feeds: each feed with its state, for programs that want them all."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Literal, get_args
 
-from content.library.library import BodyGone
 from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_list import listing
 from feeds.builder.site import Site
-from feeds.model.catalog import SitePost
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Format
 from feeds.model.selection import FeedSelection
-from feeds.model.window import Window, WindowState, open_window
+from feeds.model.window import Window, WindowState
 
 FeedKind = Literal["site", "category", "tag", "author"]
 FEED_KINDS: tuple[FeedKind, ...] = get_args(FeedKind)
@@ -51,16 +48,13 @@ class Listing:
 
 
 class FeedDirectory:
-    """Kept until a post or a translation changes; then made anew at the next request."""
+    """Every feed; cached until a post or a translation changes."""
 
     def __init__(self, site: Site, contents: FeedContents) -> None:
         self._site = site
         self._contents = contents
         self._lock = threading.Lock()
         self._kept: Listing | None = None
-        # The digest of what the machine is to translate, with what it was made of: it costs
-        # the rendering of the post's body, once.
-        self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
 
     def read(self) -> Listing:
         """Language by language: the site, then its categories, tags and authors."""
@@ -77,7 +71,7 @@ class FeedDirectory:
     def _rows(self) -> Iterator[FeedRow]:
         for language in self._site.settings.languages:
             for listed in listing(self._site, self._contents.composer, language):
-                window = self._window(listed.selection, language)
+                window = self._contents.newest(listed.selection, language)
                 updated = self._contents.last_modified(listed.selection, window)
                 for format in FORMATS:
                     yield FeedRow(
@@ -95,30 +89,6 @@ class FeedDirectory:
                         ready=window.ready,
                         total=window.total,
                     )
-
-    def _window(self, selection: FeedSelection, language: str) -> Window:
-        site, limit = self._site, self._site.settings.limit
-        return open_window(
-            # A feed with gaps goes on to older posts; its state is that of the newest.
-            islice(site.catalogue.select(selection), limit),
-            limit=limit,
-            by_hand=lambda post: site.localizer.is_complete_without_machine(post.post, language),
-            standing=lambda post: site.standing(post, language),
-            digest=lambda post: self._digest(post, language),
-        )
-
-    def _digest(self, post: SitePost, language: str) -> str | None:
-        made_of = (post.post.digest, *(version.digest for version in post.post.versions))
-        kept = self._digests.get((post.key, language))
-        if kept and kept[0] == made_of:
-            return kept[1]
-        try:
-            source = self._site.source(post, language)
-        except BodyGone:  # just being rewritten: whatever there is, is of an older text
-            return ""
-        digest = source.digest if source else None
-        self._digests[post.key, language] = (made_of, digest)
-        return digest
 
 
 _EMPTY = Window(slots=(), ready=0, total=0, missing=())

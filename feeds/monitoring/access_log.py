@@ -30,7 +30,7 @@ _WORDS = re.compile(r"((?:^|&)q=)[^&]*")
 _PRODUCT = re.compile(r"[\w.+-]{1,40}(?:/[\w.+-]{1,20})?")
 
 _KINDS = {"tags": "tag", "categories": "category", "authors": "author", None: "site"}
-_FEEDS = {"feeds.site_feed", "feeds.term_feed", "feeds.site_archive", "feeds.term_archive"}
+_FEEDS = "feeds"  # the blueprint that has the routes of feeds, and no others
 _PAGES = {
     "pages.overview",
     "pages.term_page",
@@ -78,7 +78,7 @@ def described(request: Request, languages: frozenset[str]) -> tuple[str, str, st
     endpoint, values = request.endpoint, request.view_args or {}
     language = values.get("language", "")
     language = language if language in languages else "-"
-    if endpoint in _FEEDS:
+    if request.blueprint == _FEEDS:
         kind = _KINDS[values.get("plural")]
         if request.query_string and any(name not in PASSING for name in request.args):
             kind = "selection"

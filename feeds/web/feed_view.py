@@ -41,7 +41,9 @@ def feed_view(
         site.ask((post, language) for post in window.missing)
     entries = tuple(contents.entries(window, language))
     title = contents.title(selection, language, entries)
-    offered = subscription(site, selection, language, title)
+    # Nobody subscribes to an archive, which never changes.
+    followed = selection if selection.archive is None else selection.logical
+    offered = subscription(site, followed, language, title)
     shown: Format = format or offered.urls[0][0]
     leaf = f"feed.{format or 'html'}"
     source = base(site) + selection.path(language, f"feed.{shown}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from feeds.model.feed import Format
 from feeds.model.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
 from feeds.services import services
 from feeds.web.errors import UnknownTermError, problem
+from feeds.web.feed_view import feed_view, is_navigation, wants_source
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -115,7 +117,25 @@ def _feed(
     moved = canonical(selection, language, f"feed.{format}")
     if moved:
         return moved
-    if not request.query_string and archive is None:
+    if is_navigation(request):
+        if not wants_source(request):
+            services().site.follow()
+            view = feed_view(services().site, services().contents, selection, language, format)
+            return view.respond(request)
+        response = _answer(selection, language, format)
+        # Browsers show text, whatever they think of a feed's media type.
+        response.content_type = "text/plain; charset=utf-8"
+        return response
+    response = _answer(selection, language, format)
+    if response.status_code in (200, 226, 304):
+        agent = request.environ.get("HTTP_USER_AGENT", "")
+        services().traffic.saw(request.path, response.status_code, agent, time.time())
+    return response
+
+
+def _answer(selection: FeedSelection, language: str, format: Format) -> Response:
+    """The feed as programs get it: whole, unchanged (304) or what is new of it (226)."""
+    if not request.query_string and selection.archive is None:
         services().known_feeds.learn(request, selection, language, format)
     wait, complete_only = _wait(), _complete_only()
     served = services().feeds.get(selection, language, format, wait=wait)

@@ -13,14 +13,12 @@ from feeds.model.selection import KINDS, PLURALS, FeedSelection
 from feeds.services import services
 from feeds.web import static_files
 from feeds.web.errors import UnknownTermError, problem
-from feeds.web.feed_view import feed_view, is_navigation, wants_source
+from feeds.web.feed_view import feed_view
 from feeds.web.feeds import canonical, check_language, check_terms, redirect, requested
 from feeds.web.page_context import TermLink, base, elsewhere, helpers, page, placed, subscription
 from feeds.web.tag_cloud import SHOWN, labels_of, narrower, term_links
 
 blueprint = Blueprint("pages", __name__)
-
-FEEDS = ("feeds.site_feed", "feeds.term_feed")
 
 
 @blueprint.app_context_processor
@@ -75,32 +73,6 @@ def feed_page(language: str, plural: str, term: str) -> Response:
         return moved
     services().site.follow()
     return feed_view(services().site, services().contents, selection, language).respond(request)
-
-
-@blueprint.before_app_request
-def feed_in_a_browser() -> Response | None:
-    """A browser that navigates to a feed gets its page, unless it asks for the source."""
-    values = request.view_args or {}
-    if request.endpoint not in FEEDS or not is_navigation(request) or wants_source(request):
-        return None
-    language, format, plural = values["language"], values["format"], values.get("plural")
-    check_language(language)
-    selection = _requested(language, (KINDS[plural], values["term"]) if plural else None)
-    check_terms(selection, language)
-    moved = canonical(selection, language, f"feed.{format}")
-    if moved:
-        return moved
-    shared = services()
-    shared.site.follow()
-    return feed_view(shared.site, shared.contents, selection, language, format).respond(request)
-
-
-@blueprint.after_app_request
-def feed_source(response: Response) -> Response:
-    """The source as text: browsers show that, whatever they think of a feed's media type."""
-    if request.endpoint in FEEDS and is_navigation(request) and wants_source(request):
-        response.content_type = "text/plain; charset=utf-8"
-    return response
 
 
 @blueprint.get("/<language>/<any(tags, categories, authors):plural>/")

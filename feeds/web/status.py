@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Request, Response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from feeds.builder.messages import say
 from feeds.monitoring.status_report import is_private
 from feeds.services import services
-from feeds.store.traffic import Traffic
 from feeds.web import charts
-from feeds.web.feed_view import is_navigation
 from feeds.web.page_context import base, page_language
 
 blueprint = Blueprint("status", __name__)
 
 _NO_STORE = {"Cache-Control": "no-store", "Vary": "Accept-Language"}
-_FEEDS = ("feeds.site_feed", "feeds.term_feed")
 
 
 @blueprint.get("/status")
@@ -50,18 +46,6 @@ def api_status() -> Response:
     )
     body = json.dumps(report, ensure_ascii=False, indent=1)
     return Response(body + "\n", content_type="application/json", headers=_NO_STORE)
-
-
-@blueprint.after_app_request
-def count(response: Response) -> Response:
-    """Notes a feed that was served, for the status page; written down later, by a thread."""
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-    served = asked.endpoint in _FEEDS and response.status_code in (200, 226, 304)
-    if served and not is_navigation(asked):
-        traffic: Traffic = services().traffic
-        agent = asked.environ.get("HTTP_USER_AGENT", "")
-        traffic.saw(asked.path, response.status_code, agent, time.time())
-    return response
 
 
 def _plots(report: dict[str, Any], language: str) -> dict[str, Any]:

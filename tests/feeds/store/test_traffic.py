@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 from feeds.store import traffic
 from feeds.store.traffic import Hour, Traffic, reported
 from infra.database import open_database
+from tests.support.blog import Blog
 
 NOW = 1_800_000_000.0
 HOUR = int(NOW // 3600)
@@ -76,3 +78,12 @@ def test_old_hours_are_forgotten(database: Engine) -> None:
         counts.saw("/ja/feed.atom", 200, "", at)
         counts.flush(at)
     assert sum(hour.requests for hour in counts.hours(NOW, traffic.HOURS_KEPT * 2)) == 1
+
+
+def test_a_reader_of_archives_is_a_reader(blog: Blog) -> None:
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    agent = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; x)"
+    blog.get("/ja/archive/1/feed.atom", headers={"User-Agent": agent})
+    blog.parts.traffic.flush(time.time())
+    assert [reader.reader for reader in blog.parts.traffic.readers(time.time())] == ["Feedly"]

@@ -95,6 +95,16 @@ class TestFeedsInABrowser:
             assert "Sec-Fetch-Dest" in answer.headers["Vary"]
         assert page.headers["ETag"] != feed.headers["ETag"]
 
+    def test_an_archive_has_a_page_too_that_offers_the_feed_it_belongs_to(self, blog: Blog) -> None:
+        blog.write("2026-01-01-a.md")
+        blog.look()
+        path = "/ja/archive/1/feed.atom"
+        page, source = blog.get(path, headers=NAVIGATION), blog.get(path)
+        assert page.mimetype == "text/html"
+        assert f'value="{SITE}/ja/feed.atom"' in page.text
+        assert source.mimetype == "application/atom+xml"
+        assert page.headers["ETag"] != source.headers["ETag"]
+
     def test_the_source_is_shown_as_text(self, blog: Blog) -> None:
         source = blog.get("/ja/feed.rss?raw=1", headers=NAVIGATION)
         assert source.mimetype == "text/plain"

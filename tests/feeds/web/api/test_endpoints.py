@@ -51,6 +51,19 @@ class TestDirectory:
         blog.look()
         assert set(told()) == {"stale", "complete"}
 
+    def test_a_human_translation_that_is_withdrawn_counts_as_in_the_feed(self, blog: Blog) -> None:
+        version = blog.write("2026-01-02-p2.ko.md", "사람이 옮긴 글.", title="제목", tags="[AI]")
+        blog.look()
+        blog.get("/ko/tags/t2/feed.atom")
+        version.unlink()
+        blog.look()
+        headers = blog.get("/ko/tags/t2/feed.atom").headers
+        query = "/api/feeds?language=ko&kind=tag&format=atom"
+        rows = {row["term"]: row for row in blog.get(query).json["feeds"]}
+        assert headers["X-Translation-Ready"] == "1/1"
+        assert (rows["t2"]["ready"], rows["t2"]["total"]) == (1, 1)
+        assert rows["t2"]["state"] == headers["X-Translation-State"] == "stale"
+
     def test_a_feed_that_is_complete_was_updated_when_its_last_modified_says(
         self, blog: Blog
     ) -> None:
