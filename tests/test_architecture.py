@@ -1,4 +1,4 @@
-"""Packages, which way imports run, and that the README names every setting and command."""
+"""Packages, which way imports run, and that documents name what exists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from feeds.cli.service import COMMANDS
 from feeds.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Package or module -> what it may import besides itself. A room's modules count by package.
 _VALUES = {"content.post", "content.taxonomy", "content.text"}
 _RENDERING = {"content.rendering", *_VALUES}
@@ -209,17 +209,36 @@ def test_web_workers_never_import_a_model(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_setting_is_in_the_readme_and_the_other_way_round() -> None:
+def test_every_setting_is_in_its_document_and_the_other_way_round() -> None:
     known = {f"FEEDS_{field.name.upper()}" for field in fields(Settings)}
-    assert set(re.findall(r"FEEDS_[A-Z_]*[A-Z]", README)) == known
+    document = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(FEEDS_[A-Z_]*[A-Z])`", document, re.MULTILINE)) == known
 
 
-def test_every_command_is_in_the_readme_and_the_other_way_round() -> None:
+def test_documents_name_only_settings_that_exist() -> None:
+    known = {f"FEEDS_{field.name.upper()}" for field in fields(Settings)} | {"FEEDS_NAME"}
+    for path in DOCUMENTS:
+        named = set(re.findall(r"FEEDS_[A-Z_]*[A-Z]", path.read_text("utf-8")))
+        assert named <= known, path.name
+
+
+def test_every_command_is_in_a_document_and_the_other_way_round() -> None:
     groups = (content, models, translate, memory, feeds)
     known = {f"{group.name} {name}" for group in groups for name in group.commands}
     names = "|".join(group.name for group in groups)
-    named = {match[1] for match in re.finditer(rf"flask ((?:{names}) [a-z]+)", README)}
+    text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+    named = {match[1] for match in re.finditer(rf"flask ((?:{names}) [a-z]+)", text)}
     assert named == known
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").split()) < 700
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
 def test_every_command_has_help_and_can_be_read_by_programs() -> None:
