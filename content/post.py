@@ -21,6 +21,13 @@ class Problem:
         return f"{self.path}:{self.line}: {self.what}: {self.remedy}"
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A good post that its author keeps out of feeds, pages and search; its own page is his."""
+
+    reason: Problem
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HumanTranslation:
     """A person's own translation of a post (`name.ko.md`), whole or only some fields."""
@@ -50,10 +57,14 @@ class Post:
     categories: tuple[str, ...]  # as written, no two with one slug
     tags: tuple[str, ...]
     authors: tuple[str, ...]
-    permalink: str | None  # as in the front matter, Jekyll placeholders expanded
+    permalink: str  # unescaped path from the blog's root; or an http(s) URL elsewhere
     image: str | None  # front matter image, as written
     versions: tuple[HumanTranslation, ...]
     digest: str  # sha256 hex of the file: changes whenever the post does
+    text_digest: str = ""  # of what its readers read: title, summary, text
+    pair: str | None = None  # what it shares with the same post in another language, as stated
+    guid: str | None = None  # the id that the post had in another feed, as stated
+    remarks: tuple[Problem, ...] = ()  # what is wrong and costs nothing but itself
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """The names of the post's terms of one kind."""

@@ -42,6 +42,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
 
     A database that is away is waited for; without `wait` it is a `DatabaseAwayError`.
     """
+    settings = settings.with_blog_of_posts()
     app = Flask(
         __name__, static_folder=None, template_folder="web/templates"
     )  # `assets` serves them, to be kept for a year

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from datetime import UTC, tzinfo
 from ipaddress import ip_network
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from content.library.blog_folder import BlogFolder
+from content.parsing.blog_config import BlogConfig
 from infra.urls import ServerError, database_kind, queue_kind
 from translate.packages.package_index import INDEX
 
@@ -83,8 +85,15 @@ class Settings:
     client_jobs: int = _setting(600, "new translations that one client may ask for in an hour")
     queue_jobs: int = _setting(10_000, "translations in line at most")
     log: LogStyle = _setting("text", "text for a terminal, or json, one object per line")
+    # Names that the environment or the file decides, and the blog's own settings do not.
+    given: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if self.given is None:  # made by hand, as in tests
+            given = {f.name for f in setting_fields() if getattr(self, f.name) != f.default}
+            if self.blog_url == self.site_url:
+                given.discard("blog_url")
+            object.__setattr__(self, "given", frozenset(given))
         if not self.site_url:
             object.__setattr__(self, "site_url", "http://127.0.0.1:8000")
         for name in ("site_url", "blog_url"):
@@ -156,15 +165,61 @@ class Settings:
     def load(cls, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Self:
         """Settings of this process: the environment over `feedglot.toml` over the defaults.
 
-        Raises `SettingsError` with the name of the setting that is wrong.
+        Between file and defaults are the blog's own settings (`with_blog`). Raises
+        `SettingsError` with the name of the setting that is wrong.
         """
         environ = os.environ if environ is None else environ
         given = _from_file((folder or Path()) / FILE) | _from_environment(environ)
+        decided = frozenset(given)
         if "site_url" not in given:
             host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
             given["site_url"] = f"http://{host}:{port}"
-        known = {f.name: f for f in fields(cls)}
-        return cls(**{name: _parse(name, known[name].type, raw) for name, raw in given.items()})
+        known = {f.name: f for f in setting_fields()}
+        values = {name: _parse(name, known[name].type, raw) for name, raw in given.items()}
+        return cls(**values, given=decided).with_blog_of_posts()
+
+    def with_blog_of_posts(self) -> Self:
+        """The same over the settings of the blog that the folder of posts belongs to."""
+        blog = BlogFolder(self.posts_dir)
+        blog.refresh()
+        return self.with_blog(blog.config)
+
+    def with_blog(self, config: BlogConfig) -> Self:
+        """The same over the blog's own settings; what these do not say is the default again."""
+        assert self.given is not None  # noqa: S101 - set in __post_init__
+        known = {f.name: f for f in setting_fields()}
+        said = blog_settings(config)
+        changes: dict[str, Any] = {}
+        for name in BLOG_SETTINGS - self.given:
+            value = said.get(name)
+            changes[name] = (
+                known[name].default if value is None else _parse(name, known[name].type, value)
+            )
+        return replace(self, **changes)
+
+
+def setting_fields() -> list[Field[Any]]:
+    """The fields that are settings, in the order of the README."""
+    return [f for f in fields(Settings) if "help" in f.metadata]
+
+
+# What the blog's own settings decide where nothing else does.
+BLOG_SETTINGS = frozenset(
+    {"site_title", "site_description", "blog_url", "permalink", "timezone", "language"}
+)
+
+
+def blog_settings(config: BlogConfig) -> dict[str, str]:
+    """The settings that the blog's own decide, as they would be written."""
+    said = {
+        "site_title": config.title,
+        "site_description": config.description,
+        "blog_url": config.url,
+        "permalink": config.permalink,
+        "timezone": config.timezone,
+        "language": config.language,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -191,7 +246,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _check_known(name: str, written: str) -> None:
-    names = {f.name for f in fields(Settings)}
+    names = {f.name for f in setting_fields()}
     if name not in names:
         from difflib import get_close_matches
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feeds.settings import FILE, PREFIX, Settings
+from content.library.blog_folder import BlogFolder
+from feeds.settings import FILE, PREFIX, Settings, blog_settings, setting_fields
 from infra.error_text import MASK, mask
 
 _SECRETS = frozenset({"admin_token"})
@@ -20,7 +21,7 @@ class EffectiveSetting:
 
     name: str
     value: Any  # text, number or list of texts
-    origin: str  # default, feedglot.toml, or the variable of the environment
+    origin: str  # default, the blog's settings, feedglot.toml, or the environment's variable
     help: str
 
     @property
@@ -34,23 +35,30 @@ def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> lis
         in_file = set(tomllib.loads((folder / FILE).read_text("utf-8")))
     except FileNotFoundError:
         in_file = set()
+    blog = BlogFolder(settings.posts_dir)
+    blog.refresh()
+    in_blog = dict.fromkeys(blog_settings(blog.config), str(blog.path))
     return [
         EffectiveSetting(
             name=field.name,
             value=_shown(field.name, getattr(settings, field.name)),
-            origin=_origin(field.name, environ, in_file),
+            origin=_origin(field.name, environ, in_file, in_blog),
             help=field.metadata["help"],
         )
-        for field in fields(settings)
+        for field in setting_fields()
     ]
 
 
-def _origin(name: str, environ: Mapping[str, str], in_file: set[str]) -> str:
+def _origin(
+    name: str, environ: Mapping[str, str], in_file: set[str], in_blog: Mapping[str, str]
+) -> str:
     variable = PREFIX + name.upper()
     if environ.get(variable):  # empty means "not set"
         return variable
     if name in in_file:
         return FILE
+    if name in in_blog:
+        return in_blog[name]
     if name == "site_url":
         told = [word for word in ("HOST", "PORT") if word in environ]
         return " and ".join(told) or "default"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from content.library import parse_cache
-from content.post import Post
+from content.post import Post, Problem
 from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.types import Hop, Pair
@@ -55,12 +55,17 @@ def test_a_row_of_the_parse_cache() -> None:
         categories=("AI",),
         tags=("x", "y"),
         authors=("山田",),
-        permalink=None,
+        permalink="/2026/01/31/hello.html",
         image="a.png",
         versions=(),
         digest="d",
+        text_digest="t",
+        guid="https://old.example/?p=1",
+        pair="ref: hello",
+        remarks=(Problem(path="2026-01-31-hello.md", line=3, what="w", remedy="r"),),
     )
     assert parse_cache._row(post) == [
         *("post", "2026-01-31", "hello", "ja", "題", "2026-01-31T03:00:00+00:00", None),
-        *(("AI",), ("x", "y"), ("山田",), None, "a.png", "d"),
+        *(("AI",), ("x", "y"), ("山田",), "/2026/01/31/hello.html", "a.png", "d"),
+        *("t", "https://old.example/?p=1", "ref: hello", [[3, "w", "r"]]),
     ]

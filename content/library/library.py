@@ -15,15 +15,26 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from content.library.blog_folder import BlogFolder
 from content.library.body_cache import BodyCache, BodyGone
 from content.library.parse_cache import ParseCache
 from content.library.scan import Signature, read_file
-from content.library.snapshot import ParseResult, Snapshot, assemble
+from content.library.snapshot import ParseResult, Snapshot, assemble, notices_of
 from content.library.watch import Watch
-from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version, stem, too_large
+from content.parsing.blog_config import BlogConfig
+from content.parsing.permalinks import STYLES
+from content.parsing.post_parser import (
+    MAX_BYTES,
+    Blog,
+    is_of_blog,
+    parse_post,
+    parse_version,
+    stem,
+    too_large,
+)
 from content.post import Body, HumanTranslation, Post, Problem
 
-__all__ = ["BodyGone", "Library", "Snapshot"]
+__all__ = ["BodyGone", "Library", "Rules", "Snapshot"]
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +49,20 @@ class _Waiting:
     since: float  # when it was first seen so
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What holds for posts that state nothing else."""
+
+    language: str
+    timezone: tzinfo
+    permalink: str = STYLES["date"]
+
+
 class Library:
     """The posts of `folder`. Methods may be called from any thread.
 
-    `language` and `timezone` hold for posts that state none; `NAME.<one of languages>.md` is
+    `language`, `timezone` and `permalink` hold for posts that state none; where the blog has
+    settings of its own, `rules` says what holds with them. `NAME.<one of languages>.md` is
     a person's translation of `NAME.md`. `link` gives the URL that another post's
     `{% post_url %}` becomes; by default its permalink, or None for a link to nowhere.
     `index` is a file that keeps what was parsed, so that the next start need not.
@@ -54,6 +75,8 @@ class Library:
         language: str,
         languages: tuple[str, ...],
         timezone: tzinfo,
+        permalink: str = STYLES["date"],
+        rules: Callable[[BlogConfig], Rules] | None = None,
         link: Callable[[Post], str | None] | None = None,
         index: Path | None = None,
         settled: float = SETTLED,
@@ -61,12 +84,15 @@ class Library:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
-        self._language = language
         self._languages = {language.casefold(): language for language in languages}
-        self._timezone = timezone
+        self._rules = Rules(language=language, timezone=timezone, permalink=permalink)
+        self._rules_of = rules or (lambda config: self._rules)
+        self._blog_folder = BlogFolder(folder)
+        self._blog = Blog(permalink=permalink)
+        self._taken: dict[str, bool] = {}  # whether a file is one of the blog's posts
         self._link = link or _permalink
-        shape = [str(folder.absolute()), language, *sorted(languages), str(timezone)]
-        self._index = ParseCache(index, shape) if index else None
+        self._index_path = index
+        self._index: ParseCache | None = None
         self._settled = settled
         self._broken = max(broken, settled) if settled else 0.0
         self._clock = clock
@@ -91,12 +117,15 @@ class Library:
         """
         with self._lock:
             first = self.snapshot.version == 0
+            again = self._adapt(first)
             if first and self._index:
                 self._signatures, self._outcomes = self._index.load()
-            faults = self._look(first)
+            faults = self._look(first or again)
             if first and self._waiting:
                 time.sleep(self._settled)
                 faults = self._look(first)
+            if self._blog_folder.problem:
+                faults = [self._blog_folder.problem, *faults]
             if not first and not self._changed and faults == self._faults:
                 self._save()
                 return False
@@ -105,11 +134,44 @@ class Library:
                 self._outcomes, self._gone(), self.snapshot, self._version_language
             )
             problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
-            if not first and (posts, problems) == (self.snapshot.posts, self.snapshot.problems):
+            notices = notices_of(self._outcomes)
+            said = self.snapshot.posts, self.snapshot.problems, self.snapshot.notices
+            if not first and (posts, problems, notices) == said:
                 return False
             self._report(problems)
-            self.snapshot = Snapshot(posts, problems, self.snapshot.version + 1)
+            self.snapshot = Snapshot(posts, problems, self.snapshot.version + 1, notices)
             return True
+
+    @property
+    def config(self) -> BlogConfig:
+        """The blog's own settings as they were last good."""
+        return self._blog.config
+
+    def _adapt(self, first: bool) -> bool:
+        """Takes in the blog's own settings; True when every post is to be read again."""
+        if not self._blog_folder.refresh() and not first:
+            return False
+        config = self._blog_folder.config
+        rules = self._rules_of(config)
+        blog = Blog(config=config, permalink=rules.permalink, prefix=self._blog_folder.prefix)
+        self._rules, self._blog, self._taken = rules, blog, {}
+        shape = [str(self._folder.absolute()), rules.language, *sorted(self._languages.values())]
+        shape += [str(rules.timezone), rules.permalink, config.digest, blog.prefix]
+        self._index = ParseCache(self._index_path, shape) if self._index_path else None
+        if first:
+            return False
+        self._signatures = {}
+        for path in [path for path in self._outcomes if not self._is_taken(path)]:
+            del self._outcomes[path]
+        self._changed = True
+        self._watch.forget()
+        return True
+
+    def _is_taken(self, path: str) -> bool:
+        taken = self._taken.get(path)
+        if taken is None:
+            taken = self._taken[path] = is_of_blog(self._blog, path)
+        return taken
 
     def body(self, post: Post) -> Body:
         """The text of that very post. Raises `BodyGone` when its file says something else now."""
@@ -137,6 +199,8 @@ class Library:
         known = self._signatures
         look = self._watch.look(known, self._waiting.keys() | self._unreadable)
         found = look.found
+        if self._blog.config.engine:
+            found = {path: sign for path, sign in found.items() if self._is_taken(path)}
         now = self._clock()
         # Sorted here, where they are few: posts are put in order at every change, which costs
         # a hundred thousand of them little when they nearly are.
@@ -206,7 +270,10 @@ class Library:
         language = self._version_language(path)
         if language is not None:
             return parse_version(data, path, language=language)
-        return parse_post(data, path, language=self._language, timezone=self._timezone)
+        rules = self._rules
+        return parse_post(
+            data, path, language=rules.language, timezone=rules.timezone, blog=self._blog
+        )
 
     def _version_language(self, path: str) -> str | None:
         return self._languages.get(stem(path).rpartition(".")[2].casefold())

@@ -25,7 +25,7 @@ import yaml
 from content.library.scan import Signature
 from content.library.snapshot import ParseResult
 from content.parsing.post_parser import shared
-from content.post import HumanTranslation, Post, Problem
+from content.post import HumanTranslation, Post, Problem, Withheld
 
 log = logging.getLogger(__name__)
 
@@ -129,11 +129,26 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             outcome.permalink,
             outcome.image,
             outcome.digest,
+            outcome.text_digest,
+            outcome.guid,
+            outcome.pair,
+            [_problem_row(remark) for remark in outcome.remarks],
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
         return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest]
-    return ["problem", outcome.line, outcome.what, outcome.remedy] if outcome else None
+    if isinstance(outcome, Withheld):
+        return ["withheld", *_problem_row(outcome.reason)]
+    return ["problem", *_problem_row(outcome)] if outcome else None
+
+
+def _problem_row(problem: Problem) -> list[Any]:
+    return [problem.line, problem.what, problem.remedy]
+
+
+def _problem(path: str, row: list[Any]) -> Problem:
+    line, what, remedy = row
+    return Problem(path=path, line=line, what=what, remedy=remedy)
 
 
 def _outcome(path: str, row: list[Any] | None) -> ParseResult:
@@ -152,8 +167,8 @@ def _outcome(path: str, row: list[Any] | None) -> ParseResult:
             has_body=has_body,
             digest=digest,
         )
-    line, what, remedy = fields
-    return Problem(path=path, line=line, what=what, remedy=remedy)
+    problem = _problem(path, fields)
+    return Withheld(problem) if kind == "withheld" else problem
 
 
 def _post(
@@ -167,9 +182,13 @@ def _post(
     categories: list[str],
     tags: list[str],
     authors: list[str],
-    permalink: str | None,
+    permalink: str,
     image: str | None,
     digest: str,
+    text_digest: str,
+    guid: str | None,
+    pair: str | None,
+    remarks: list[list[Any]],
 ) -> Post:
     return Post(
         path=path,
@@ -186,4 +205,8 @@ def _post(
         image=image,
         versions=(),
         digest=digest,
+        text_digest=text_digest,
+        guid=guid,
+        pair=pair,
+        remarks=tuple(_problem(path, row) for row in remarks),
     )

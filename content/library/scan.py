@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,14 @@ Signature = tuple[int, int, int]
 
 def _signature(status: os.stat_result) -> Signature:
     return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def file_signature(path: Path) -> Signature | None:
+    """That of a file; None: there is none."""
+    try:
+        return _signature(path.stat())
+    except OSError:
+        return None
 
 
 def read_file(path: str) -> tuple[bytes, Signature]:
@@ -101,7 +110,7 @@ def find_posts(folder: Path, paths: Collection[str]) -> Look | None:
             status = whole.stat()
         except OSError:
             continue
-        if stat.S_ISDIR(status.st_mode) or not path.isprintable():
+        if stat.S_ISDIR(status.st_mode) or not is_readable(path):
             return None
         if stat.S_ISREG(status.st_mode) and is_post(path):
             look.found[path] = _signature(status)
@@ -111,6 +120,15 @@ def find_posts(folder: Path, paths: Collection[str]) -> Look | None:
 def is_hidden(name: str) -> bool:
     """What begins with a dot or underscore is, as in Jekyll, save for the posts' folder."""
     return name[0] in "._#" and name != "_posts"
+
+
+def is_readable(name: str) -> bool:
+    """Whether a name is UTF-8 and without control characters: it is shown in one line."""
+    if name.isprintable():
+        return True
+    # Not printable to Python are ideographic spaces and the joiners of emoji, too.
+    others = (c for c in name if not c.isprintable())
+    return all(c in "\u200c\u200d" or unicodedata.category(c) == "Zs" for c in others)
 
 
 def is_post(name: str) -> bool:
@@ -139,7 +157,7 @@ def _look(entries: Iterable[os.DirEntry[str]], prefix: str, look: Look) -> list[
             folders.append(name)
         elif not stat.S_ISREG(status.st_mode):
             continue
-        elif not name.isprintable():
+        elif not is_readable(name):
             shown = name.encode(errors="surrogateescape").decode(errors="replace")
             shown = "".join(c if c.isprintable() else "\ufffd" for c in shown)
             what = "a file name that is not UTF-8 or holds control characters"

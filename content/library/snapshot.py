@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from content.parsing.post_parser import EXTENSIONS, stem
-from content.post import HumanTranslation, Post, Problem
+from content.post import HumanTranslation, Post, Problem, Withheld
 
-ParseResult = (
-    Post | HumanTranslation | Problem | None
-)  # of one file; None: its author holds it back
+# Of one file; None: its author holds it back.
+ParseResult = Post | HumanTranslation | Problem | Withheld | None
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Snapshot:
     posts: tuple[Post, ...]  # newest first; what has not changed is the object that it was
     problems: tuple[Problem, ...]  # by path and line
     version: int  # grows with every change; 0: nothing was looked at yet
+    notices: tuple[Problem, ...] = ()  # posts kept out by their authors, and what costs no post
 
     @cached_property
     def stems(self) -> Mapping[str, Post]:
@@ -81,6 +81,17 @@ def assemble(
         found = [_with_versions(post, versions, known, problems) for post in found]
     newest_first = sorted(found, key=_order, reverse=True)
     return tuple(newest_first), problems
+
+
+def notices_of(outcomes: Mapping[str, ParseResult]) -> tuple[Problem, ...]:
+    """What an author should know of posts that are good."""
+    found: list[Problem] = []
+    for outcome in outcomes.values():
+        if isinstance(outcome, Withheld):
+            found.append(outcome.reason)
+        elif type(outcome) is Post and outcome.remarks:
+            found += outcome.remarks
+    return tuple(sorted(found, key=lambda it: (it.path, it.line)))
 
 
 def _is_in(digests: Collection[str], outcome: ParseResult) -> bool:

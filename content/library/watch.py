@@ -15,7 +15,15 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from content.library.scan import Look, Signature, find_posts, is_hidden, is_post, list_posts
+from content.library.scan import (
+    Look,
+    Signature,
+    find_posts,
+    is_hidden,
+    is_post,
+    is_readable,
+    list_posts,
+)
 from content.post import Problem
 
 log = logging.getLogger(__name__)
@@ -61,6 +69,10 @@ class Watch:
         self._links = self._links | part.links
         part.faults = self._faults
         return part
+
+    def forget(self) -> None:
+        """The next look is one at every file."""
+        self._root = None
 
     def _read(self) -> set[str] | None:
         """The files that the kernel told of; None: there may be more."""
@@ -132,7 +144,7 @@ class _Notices:
             name = event.name
             if name and is_hidden(name):
                 continue
-            if event.mask & self._of_folders or not name.isprintable():
+            if event.mask & self._of_folders or not is_readable(name):
                 return None
             if f"{prefix}{name}/" in prefixes:
                 return None  # a link to a folder, which is said to be a file

@@ -79,7 +79,9 @@ class FrontMatter:
         Jekyll would leave those hanging on the words.
         """
         words: list[str] = []
-        for name in (singular, plural):
+        # Jekyll puts the one category behind the others.
+        order = (plural, singular) if plural == "categories" else (singular, plural)
+        for name in order:
             value = self.fields.get(name)
             if isinstance(value, Scalar):
                 if _is_null(value):
@@ -123,22 +125,26 @@ def split(text: str) -> tuple[str | None, str]:
     return text[opening.end() : closing.start()], text[closing.end() :].removeprefix("\n")
 
 
-def parse(front: str) -> FrontMatter:
-    """The fields of front matter that starts on line 2 of its file. Raises `PostError`."""
+def parse(front: str, *, name: str = "front matter", first_line: int = 2) -> FrontMatter:
+    """The fields of front matter that starts on line 2 of its file. Raises `PostError`.
+
+    Other YAML files of a blog are read the same way: `name` is what errors call them.
+    """
     try:
-        value, lines = _Builder(clean(front)).build()
+        value, lines = _Builder(clean(front), name, first_line).build()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 2
-        what = f"front matter is not YAML: {error.problem or error.context}"
+        line = 1 if mark is None else mark.line + first_line
+        what = f"{name} is not YAML: {error.problem or error.context}"
         raise PostError(line, what, "check the quotes, colons and indentation here") from error
     except yaml.YAMLError as error:
-        what = f"front matter is not YAML: {one_line(str(error))}"
+        what = f"{name} is not YAML: {one_line(str(error))}"
         raise PostError(1, what, "check its quotes, colons and indentation") from error
     if value is None:
         return FrontMatter({}, {})
     if not isinstance(value, dict):
-        raise PostError(2, "front matter is not a list of fields", "write lines such as title: ...")
+        what = f"{name} is not a list of fields"
+        raise PostError(first_line, what, "write lines such as title: ...")
     return FrontMatter(value, lines)
 
 
@@ -150,7 +156,9 @@ class _Builder:
     Events come one by one, so the first bound that breaks stops the parser.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, name: str, first_line: int) -> None:
+        self._name = name
+        self._first_line = first_line
         # Any: by their types events have no attributes, and parsers may return none.
         self._next: Callable[[], Any] = yaml.CBaseLoader(text).get_event
         self._anchors: dict[str, tuple[Value, int]] = {}
@@ -173,7 +181,7 @@ class _Builder:
         """The value that begins with `event`."""
         before = self._values
         self._values += 1
-        line = event.start_mark.line + 2  # front matter begins on the second line
+        line = event.start_mark.line + self._first_line
         value: Value
         # By exact type, and most frequent first: an index of many posts spends its time here.
         kind = type(event)
@@ -187,11 +195,11 @@ class _Builder:
         else:
             self._depth += 1
             if self._depth > MAX_DEPTH:
-                raise PostError(line, "front matter is nested too deep", "flatten this value")
+                raise PostError(line, f"{self._name} is nested too deep", "flatten this value")
             value = self._sequence() if kind is yaml.SequenceStartEvent else self._mapping()
             self._depth -= 1
         if self._values > MAX_VALUES:
-            what = "front matter holds too many values"
+            what = f"{self._name} holds too many values"
             raise PostError(line, what, "remove its YAML aliases")
         if event.anchor is not None and kind is not yaml.AliasEvent:
             self._anchors[event.anchor] = value, self._values - before

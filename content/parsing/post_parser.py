@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
+from content.parsing.blog_config import BlogConfig, with_defaults
 from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
-from content.parsing.permalinks import expand_permalink
-from content.post import HumanTranslation, Post, Problem
+from content.parsing.permalinks import STYLES, Address, expand_permalink
+from content.post import HumanTranslation, Post, Problem, Withheld
+from content.rendering.headings import leading_heading
 from content.rendering.markdown import strip_markup
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
 
-EXTENSIONS = (".md", ".markdown", ".html", ".txt")
+EXTENSIONS = (".md", ".markdown", ".html", ".txt", ".mkd", ".mkdn", ".mkdown", ".mdx", ".htm")
 
 # More than three novels of Japanese. Rendering it takes seconds, so that is where we stop.
 MAX_BYTES = 1024 * 1024
@@ -29,6 +31,31 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 def stem(path: str) -> str:
     """A file's name without folders and extension. (pathlib costs an index a tenth of its time.)"""
     return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def is_markdown(path: str) -> bool:
+    return not path.lower().endswith((".html", ".htm"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is, seen from the blog's folder."""
+
+    collection: str  # "posts", or the name of a folder that begins with an underscore
+    categories: tuple[str, ...]  # the folders above it, as in news/_posts
+    below: str  # the path in it without its extension, as Jekyll's `:path`
+
+
+def locate(path: str) -> Place:
+    """The place of the file `path`, below the blog's folder."""
+    folders, _, name = path.rpartition("/")
+    parts = folders.split("/") if folders else []
+    at = next((n for n, part in enumerate(parts) if part.startswith("_")), None)
+    base = name.rpartition(".")[0].rstrip(".")
+    if at is None:
+        return Place("posts", (), f"/{folders}/{base}")
+    below = "/".join([*parts[:at], "", *parts[at + 1 :], base])
+    return Place(sys.intern(parts[at][1:]), tuple(parts[:at]), f"/{below}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +84,33 @@ def too_large() -> PostError:
     return PostError(1, f"larger than {MAX_BYTES >> 20} MiB", "split it into several posts")
 
 
-def parse_post(data: bytes, path: str, *, language: str, timezone: tzinfo) -> Post | Problem | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blog:
+    """What a post's file does not say of its address and its date: the blog does."""
+
+    config: BlogConfig = field(default_factory=BlogConfig)
+    permalink: str = STYLES["date"]  # the template of posts
+    prefix: str = ""  # the posts folder seen from the blog's, "" or ending on a slash
+
+    @property
+    def is_jekyll(self) -> bool:
+        return self.config.engine == "jekyll"
+
+
+NO_BLOG = Blog()
+
+
+def is_of_blog(blog: Blog, path: str) -> bool:
+    """Whether a file below the posts folder is a post, and not one of the blog's pages."""
+    full = blog.prefix + path
+    if blog.is_jekyll and not any(part.startswith("_") for part in full.split("/")[:-1]):
+        return False
+    return not blog.config.excludes(full)
+
+
+def parse_post(
+    data: bytes, path: str, *, language: str, timezone: tzinfo, blog: Blog = NO_BLOG
+) -> Post | Problem | Withheld | None:
     """The post in a file, or why it is set aside; None: its author holds it back.
 
     `path` is relative to the posts folder. `language` and `timezone` are the blog's, for
@@ -65,9 +118,21 @@ def parse_post(data: bytes, path: str, *, language: str, timezone: tzinfo) -> Po
     """
     try:
         source = read_source(data)
-        if source.front is None:
+        if source.front is None and not blog.is_jekyll:
             raise PostError(1, "no front matter", "begin with ---, title: ..., ---")
-        return _post(parse(source.front), data, path, language, timezone)
+        place = locate(blog.prefix + path)
+        front = parse(source.front or "")
+        defaults = blog.config.defaults_of(blog.prefix + path, place.collection)
+        if defaults:
+            front = with_defaults(front, defaults)
+        if _is_held_back(front):
+            return None
+        reason = _withheld(front)
+        if reason is not None:
+            line = front.line(reason.partition(":")[0])
+            what, remedy = f"kept out of feeds and pages by {reason}", "remove the line to show it"
+            return Withheld(Problem(path=path, line=line, what=what, remedy=remedy))
+        return _Parser(front, source.body, path, place, blog, timezone).post(data, language)
     except PostError as error:
         return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
 
@@ -95,46 +160,139 @@ def parse_version(data: bytes, path: str, *, language: str) -> HumanTranslation 
         return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
 
 
-def _post(
-    front: FrontMatter, data: bytes, path: str, language: str, timezone: tzinfo
-) -> Post | None:
-    if _is_held_back(front):
-        return None
-    title = strip_markup(front.text("title") or "")
-    if not title:
-        raise PostError(
-            front.line("title"), "no title", "write a line title: ... in the front matter"
+class _Parser:
+    """One post's front matter, with the blog's defaults in it."""
+
+    def __init__(
+        self,
+        front: FrontMatter,
+        body: str,
+        path: str,
+        place: Place,
+        blog: Blog,
+        timezone: tzinfo,
+    ) -> None:
+        self._front = front
+        self._body = body
+        self._path = path
+        self._place = place
+        self._blog = blog
+        self._timezone = timezone
+        self._remarks: list[Problem] = []
+
+    def post(self, data: bytes, language: str) -> Post:
+        front = self._front
+        stem_ = stem(self._path)
+        day, name = _split_name(stem_)
+        if self._blog.is_jekyll and self._place.collection == "posts" and day is None:
+            what = "Jekyll publishes no file of _posts without a date in its name"
+            raise PostError(1, what, "name it like 2026-01-31-name.md")
+        published = self._moment("date", "published_at")
+        if published is None:
+            if day is None:
+                what = "no date"
+                remedy = "write a line date: 2026-01-31 or name the file 2026-01-31-name.md"
+                raise PostError(1, what, remedy)
+            published = midnight(day, self._timezone)
+        local = published.astimezone(self._timezone)
+        slug = front.text("slug") or name
+        categories = [*self._place.categories, *front.words("category", "categories")]
+        return Post(
+            path=self._path,
+            day=day or local.date(),
+            slug=post_slug(slug),
+            language=sys.intern(_language(front.scalar("lang")) or language),
+            title=self._title(name),
+            published=published,
+            edited=self._edited(),
+            categories=shared(distinct(categories)),
+            tags=shared(distinct(front.words("tag", "tags"))),
+            authors=shared(distinct(self._authors())),
+            permalink=self._permalink(local, front.text("slug") or name.rstrip("."), stem_),
+            image=_image(front),
+            versions=(),
+            digest=_digest(data),
+            text_digest=self._text_digest(),
+            pair=self._pair(),
+            guid=front.text("guid"),
+            remarks=tuple(self._remarks),
         )
-    day, name = _split_name(stem(path))
-    published = _moment(front, timezone, "date")
-    if published is None:
-        if day is None:
-            what = "no date"
-            remedy = "write a line date: 2026-01-31 or name the file 2026-01-31-name.md"
-            raise PostError(1, what, remedy)
-        published = midnight(day, timezone)
-    local = published.astimezone(timezone)
-    slug = post_slug(front.text("slug") or name)
-    categories = distinct(front.words("category", "categories"))
-    permalink = front.text("permalink")
-    if permalink is not None:
-        permalink = expand_permalink(permalink, published=local, slug=slug, categories=categories)
-    return Post(
-        path=path,
-        day=day or local.date(),
-        slug=slug,
-        language=sys.intern(_language(front.scalar("lang")) or language),
-        title=title,
-        published=published,
-        edited=_moment(front, timezone, "last_modified_at", "updated"),
-        categories=shared(categories),
-        tags=shared(distinct(front.words("tag", "tags"))),
-        authors=shared(distinct(front.people())),
-        permalink=permalink,
-        image=_image(front),
-        versions=(),
-        digest=_digest(data),
-    )
+
+    def _title(self, name: str) -> str:
+        """As stated, else the heading that the text begins with, else the file's name."""
+        stated = strip_markup(self._front.text("title") or "")
+        if stated:
+            return stated
+        heading = leading_heading(self._body, markdown=is_markdown(self._path))
+        words = (word.capitalize() for word in one_line(name).split("-"))
+        title = heading or " ".join(words).strip()
+        if not title:
+            line = self._front.line("title")
+            raise PostError(line, "no title", "write a line title: ... in the front matter")
+        return title
+
+    def _authors(self) -> list[str]:
+        """Names, where `_data/authors.yml` has them; the blog's author where none is stated."""
+        config = self._blog.config
+        names = self._front.people()
+        if not names and config.author:
+            names = [config.author]
+        return [config.authors.get(name, name) for name in names]
+
+    def _permalink(self, local: datetime, slug: str, stem_: str) -> str:
+        config, place = self._blog.config, self._place
+        template = self._front.text("permalink")
+        if template is None:
+            posts = self._blog.permalink
+            own = None if place.collection == "posts" else config.template(place.collection)
+            template = own or posts
+        elif re.match(r"https?://", template) and not self._blog.is_jekyll:
+            return template
+        suffix = f".{self._path.rpartition('.')[2]}"
+        address = Address(
+            published=local,
+            slug=slug,
+            stem=stem_,
+            path=place.below,
+            collection=place.collection,
+            categories=[*place.categories, *_jekyll_categories(self._front)],
+            extension=".html" if suffix.lower() in config.markdown else suffix,
+        )
+        return expand_permalink(template, address)
+
+    def _text_digest(self) -> str:
+        front = self._front
+        texts = (front.text("title") or "", front.text("excerpt", "description") or "", self._body)
+        return _digest("\0".join(texts).encode(errors="replace"))
+
+    def _pair(self) -> str | None:
+        for name in ("ref", "page_id", "translationKey", "permalink"):
+            value = self._front.text(name)
+            if value:
+                return f"{name}: {value}"
+        return None
+
+    def _edited(self) -> datetime | None:
+        """A bad one costs itself, not the post."""
+        try:
+            return self._moment("last_modified_at", "updated")
+        except PostError as error:
+            problem = Problem(
+                path=self._path, line=error.line, what=error.what, remedy=error.remedy
+            )
+            self._remarks.append(problem)
+            return None
+
+    def _moment(self, *names: str) -> datetime | None:
+        scalar = self._front.scalar(*names)
+        if scalar is None:
+            return None
+        yaml = scalar.plain and self._blog.is_jekyll
+        try:
+            return parse_date(one_line(scalar.text), self._timezone, yaml=yaml)
+        except ValueError as error:
+            name = next(name for name in names if self._front.fields.get(name) is scalar)
+            raise PostError(scalar.line, f"{name}: {error}", HINT) from error
 
 
 @lru_cache(maxsize=1 << 14)
@@ -147,6 +305,29 @@ def _is_held_back(front: FrontMatter) -> bool:
     return front.flag("draft", False) or not front.flag("published", True)
 
 
+def _withheld(front: FrontMatter) -> str | None:
+    """The line by which its author keeps a post out of feeds and pages."""
+    for name in ("hidden", "private", "unlisted", "exclude_from_feed", "ignorePublish"):
+        if front.flag(name, False):
+            return f"{name}: true"
+    if not front.flag("feed", True):
+        return "feed: false"
+    visibility = front.text("visibility") or ""
+    if visibility.lower() in ("private", "hidden", "unlisted"):
+        return f"visibility: {visibility}"
+    return "password: ..." if front.text("password") else None
+
+
+def _jekyll_categories(front: FrontMatter) -> list[str]:
+    """The categories as Jekyll's addresses have them: its commas stay on the words."""
+    value, single = front.fields.get("categories"), front.fields.get("category")
+    if isinstance(value, Scalar):
+        names = [] if front.scalar("categories") is None else value.text.split()
+    else:
+        names = FrontMatter({"categories": value or []}, {}).words("category", "categories")
+    return names + FrontMatter({"category": single or []}, {}).words("category", "categories")
+
+
 def _split_name(stem: str) -> tuple[date | None, str]:
     """The day a file name carries, if any, and the rest of the name."""
     match = _DATED_NAME.fullmatch(stem)
@@ -157,17 +338,6 @@ def _split_name(stem: str) -> tuple[date | None, str]:
     except ValueError as error:
         what = f"file name: not a date: {stem[: match.end(3)]!r}"
         raise PostError(1, what, "name it like 2026-01-31-name.md") from error
-
-
-def _moment(front: FrontMatter, timezone: tzinfo, *names: str) -> datetime | None:
-    scalar = front.scalar(*names)
-    if scalar is None:
-        return None
-    try:
-        return parse_date(one_line(scalar.text), timezone)
-    except ValueError as error:
-        name = next(name for name in names if front.fields.get(name) is scalar)
-        raise PostError(scalar.line, f"{name}: {error}", HINT) from error
 
 
 def _language(scalar: Scalar | None) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from content.library.library import Library
-from content.parsing.permalinks import expand_permalink
+from content.parsing.permalinks import escape_path
 from content.post import Body, HumanTranslation, Post
 from content.rendering.links import absolute_url
 from content.rendering.markdown import absolute_links
@@ -45,7 +45,7 @@ class Localizer:
     """Makes entries. Pure but for reading bodies from the library."""
 
     def __init__(self, settings: Settings, library: Library, authority: str) -> None:
-        self._settings = settings
+        self.settings = settings
         self._library = library
         self._authority = authority
         self._texts: LRUCache[tuple[str, str, str], str] = LRUCache(
@@ -58,7 +58,7 @@ class Localizer:
         """What the machine must translate; None when nothing: it is all there already."""
         post = site_post.post
         labels = tuple(dict.fromkeys((*post.tags, *post.categories)))
-        spoken = self._settings.language  # of tags, whatever the post is written in
+        spoken = self.settings.language  # of tags, whatever the post is written in
         if post.language == language:
             if language == spoken or not labels:
                 return None
@@ -151,21 +151,16 @@ class Localizer:
 
     def post_url(self, site_post: SitePost, language: str) -> str:
         """The address of the post's page on this service."""
-        return f"{self._settings.site_url}/{language}/posts/{encode(site_post.record.slug)}/"
+        return f"{self.settings.site_url}/{language}/posts/{encode(site_post.record.slug)}/"
 
     def original_url(self, site_post: SitePost) -> str:
         """Where the post lives: on its blog, which may be this service."""
-        if self._settings.blog_url == self._settings.site_url:
+        if self.settings.blog_url == self.settings.site_url:
             return self.post_url(site_post, site_post.post.language)
-        post = site_post.post
-        path = post.permalink or expand_permalink(
-            self._settings.permalink,
-            published=site_post.record.published.astimezone(self._settings.timezone),
-            slug=post.slug,
-            categories=post.categories,
-        )
-        base = self._settings.blog_url + "/"
-        return absolute_url(path.lstrip("/"), base) or base
+        permalink = site_post.post.permalink
+        if not permalink.startswith("/"):  # it lives elsewhere
+            return absolute_url(permalink, self.settings.blog_url) or self.settings.blog_url
+        return self.settings.blog_url + escape_path(permalink)
 
     def entry_id(self, site_post: SitePost, language: str) -> str:
         """The entry's tag URI (RFC 4151), one per post and language, for ever."""
@@ -216,7 +211,7 @@ class Localizer:
         return text
 
     def _categories(self, post: Post, labels: dict[str, str]) -> tuple[Category, ...]:
-        site = f"{self._settings.site_url}/{self._settings.language}"
+        site = f"{self.settings.site_url}/{self.settings.language}"
         named: list[tuple[str, Sequence[str]]] = [
             (PLURALS["category"], post.categories),
             (PLURALS["tag"], post.tags),

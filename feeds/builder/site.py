@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +20,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
-from content.library.library import BodyGone, Library
+from content.library.library import BodyGone, Library, Rules
+from content.parsing.blog_config import BlogConfig
 from content.post import Post
 from feeds.builder.entries import Localizer, Source
 from feeds.builder.rate_limit import JobRateLimit, client, client_of
@@ -50,11 +52,20 @@ def open_library(
     index: Path | None = None,
 ) -> Library:
     """The posts of these settings, not looked at yet."""
+
+    def rules(config: BlogConfig) -> Rules:
+        now = settings.with_blog(config)
+        # The language is the translator's too, which is started with it.
+        language = settings.language
+        return Rules(language=language, timezone=now.timezone, permalink=now.permalink)
+
     return Library(
         settings.posts_dir,
         language=settings.language,
         languages=settings.languages,
         timezone=settings.timezone,
+        permalink=settings.permalink,
+        rules=rules,
         link=link,
         index=index,
     )
@@ -82,10 +93,9 @@ class Site:
         self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
         self.birthday = self.ledger.fact("birthday", datetime.now(UTC).date().isoformat())
         self.localizer = Localizer(settings, self.library, self.authority)
-        # What shapes the bytes beside posts and translations.
-        shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
-        shape += settings.hubs
-        self.config_changed_at = self.ledger.since("shape", "\n".join(shape), datetime.now(UTC))
+        self.config_changed_at = self.ledger.since("shape", _shape(settings), datetime.now(UTC))
+        self._loaded = settings
+        self._config = BlogConfig()  # the blog's own settings that are taken in
         self.catalogue = Catalog(page, settings.timezone)
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
@@ -157,7 +167,7 @@ class Site:
     def _link(self, post: Post) -> str:
         """Where another post's `{% post_url %}` leads."""
         known = self.catalogue.by_path.get(post.path)
-        return self.localizer.original_url(known) if known else post.permalink or "#"
+        return self.localizer.original_url(known) if known else post.permalink
 
     # Keeping up
 
@@ -175,7 +185,7 @@ class Site:
                     self._standing[result.post_key, result.language] = result
                 if self.ledger.revision() > self.catalogue.revision:
                     # Another worker saw the posts change: look now, not at the next scan.
-                    self.library.refresh()
+                    self._look()
                     self._build(datetime.now(UTC), record=False)
                 self.followed = latest
                 self._pulse += 1
@@ -186,6 +196,27 @@ class Site:
         else:
             self._away = False
 
+    def _look(self) -> None:
+        """Looks at the folder, and takes in what the blog's own settings say now."""
+        self.library.refresh()
+        config = self.library.config
+        if config is self._config:
+            return
+        settings = self._loaded.with_blog(config)
+        if (settings.language, settings.languages) != (
+            self._loaded.language,
+            self._loaded.languages,
+        ):
+            log.warning("lang of the blog counts after a restart: the translator is told it then")
+            settings = replace(
+                settings, language=self._loaded.language, languages=self._loaded.languages
+            )
+        self.config_changed_at = self.ledger.since("shape", _shape(settings), datetime.now(UTC))
+        self.localizer.settings = self.settings = settings
+        self.catalogue = replace(self.catalogue, timezone=settings.timezone)
+        self._config = config
+        self._pulse += 1
+
     def is_current(self) -> bool:
         """Whether `follow` would find nothing; False where to know that takes waiting."""
         return self._changes.glance() == self.followed
@@ -193,7 +224,10 @@ class Site:
     def scan(self, now: datetime) -> bool:
         """Looks at the folder of posts; True when what is served has changed."""
         with self._lock:
-            self.library.refresh()
+            try:
+                self._look()
+            except SQLAlchemyError:
+                log.exception("the ledger cannot be written: the blog's settings wait until it can")
             changed = self.library.snapshot.version != self._recorded
             if not changed and (self._due is None or now < self._due):
                 return False
@@ -219,7 +253,9 @@ class Site:
         posts = snapshot.posts
         page = self.ledger.read(self.catalogue.page)
         # What was served once stays, even when its date is moved into the future.
-        live = [p for p in posts if p.published <= now or p.path in page.records]
+        ahead = self.library.config.future
+        live = [p for p in posts if ahead or p.published <= now or p.path in page.records]
+        live = live[: self.library.config.limit_posts or None]
         if record:
             page = self.ledger.record(live, now, page)
             self._due = min((p.published for p in posts if p.published > now), default=None)
@@ -327,6 +363,12 @@ def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
                 raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {cause(error)}") from error
             log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
             time.sleep(PAUSE)
+
+
+def _shape(settings: Settings) -> str:
+    """What shapes the bytes beside posts and translations."""
+    shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
+    return "\n".join([*shape, *settings.hubs])
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:

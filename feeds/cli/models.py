@@ -22,6 +22,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from content.parsing.blog_config import BlogConfig
 from feeds.builder.site import open_library
 from feeds.cli.feeds import feeds
 from feeds.cli.memory import memory
@@ -60,8 +61,12 @@ def _packages() -> Packages:
 @content.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
 def check_content(as_json: bool) -> None:
-    """Name every post that is set aside, and why. Exit status 1 when there is one."""
-    library = open_library(_settings())
+    """Name every post that is set aside, and why. Exit status 1 when there is one.
+
+    Posts that their authors keep out of feeds are named too, and what costs no post.
+    """
+    settings = _settings()
+    library = open_library(settings)
     library.refresh()
     problems = library.snapshot.problems
     if as_json:
@@ -71,9 +76,22 @@ def check_content(as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(str(problem))
+        notes = [*map(str, library.snapshot.notices), *addresses_unknown(settings, library.config)]
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
         posts = len(library.snapshot.posts)
         click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
     sys.exit(1 if problems else 0)
+
+
+def addresses_unknown(settings: Settings, config: BlogConfig) -> Iterator[str]:
+    """A warning where nothing says how the blog builds the addresses of its posts."""
+    elsewhere = settings.blog_url != settings.site_url
+    if elsewhere and not config.permalink and "permalink" not in (settings.given or ()):
+        yield (
+            f"nothing says where {settings.blog_url} has its posts: {settings.permalink} is "
+            "assumed: set FEEDS_PERMALINK, or name the folder below the blog's _config.yml"
+        )
 
 
 @models.command("list")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 from feeds.cli.service import COMMANDS
-from feeds.settings import Settings
+from feeds.settings import setting_fields
 from tests.support.blog import Blog
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +21,7 @@ def test_the_runbook_is_linked_and_every_file_it_names_is_there() -> None:
 
 
 def test_commands_and_settings_of_the_runbook_exist() -> None:
-    known = {f"FEEDS_{field.name.upper()}" for field in fields(Settings)}
+    known = {f"FEEDS_{field.name.upper()}" for field in setting_fields()}
     assert set(re.findall(r"FEEDS_[A-Z_]*[A-Z]", RUNBOOK)) <= known
     for command in COMMANDS:
         assert f"flask {command.name} " in README

@@ -87,7 +87,7 @@ class Blog:
         self.site.library._settled = self.site.library._broken = 0.0
 
     def with_settings(self, **changes: Any) -> None:
-        self.settings = replace(self.settings, **changes)
+        self.settings = replace(self.settings, **changes, given=None)
         self.open()
 
     def write(self, name: str, body: str = "本文です。", **front: str) -> Path:

@@ -287,7 +287,7 @@ def test_links_between_posts_follow_the_other_post(folder: Folder) -> None:
     folder.write("2026-01-01-a.md", text("A", body="[b]({% post_url 2026-01-02-b %})"))
     folder.write("2026-01-02-b.md", text("B"))
     folder.look()
-    assert 'href="#"' in folder.library.body(folder.library.snapshot.posts[1]).html
+    assert 'href="/2026/01/02/b.html"' in folder.library.body(folder.library.snapshot.posts[1]).html
     folder.write("2026-01-02-b.md", text("B", "permalink: /:year/b"), age=30)
     folder.look()
     assert 'href="/2026/b"' in folder.library.body(folder.library.snapshot.posts[1]).html
