@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -116,8 +117,19 @@ class TestDescription:
         assert document["openapi"].startswith("3.1")
         assert document["servers"] == [{"url": SITE}]
         values = {"language": "ja", "format": "atom", "plural": "tags", "term": "ai"}
-        for path in document["paths"]:
-            assert blog.get(path.format(**values)).status_code == 200, path
+        for path, node in document["paths"].items():
+            status = blog.get(path.format(number=1, **values)).status_code
+            assert status == 200 or (path == "/readyz" and status == 503), path
+            assert str(status) in node["get"]["responses"], path
+
+    def test_every_feed_page_and_report_for_programs_is_described(self, blog: Blog) -> None:
+        """Pages of posts and lists are for people, discovery has its own formats."""
+        described = set(blog.get("/openapi.json").json["paths"])
+        for rule in blog.app.url_map.iter_rules():
+            blueprint = rule.endpoint.partition(".")[0]
+            if blueprint in ("feeds", "health", "status"):
+                path = re.sub(r"<(?:[^:<>]*:)?(\w+)>", r"{\1}", rule.rule)
+                assert path in described, path
 
     def test_programs_that_know_the_host_only_are_led_to_it(self, blog: Blog) -> None:
         response = blog.get("/.well-known/api-catalog")

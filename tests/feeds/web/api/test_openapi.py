@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
 
 DOCUMENT = list(describe(Settings(), "")["paths"])
 
+# No translator runs here, and requests come from no address.
+STATE = ("/readyz", "/metrics")
+
 EXAMPLES = max(40, int(os.environ.get("FUZZ_REQUESTS", "0")) // 100)
 
 bounded = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
@@ -48,7 +51,9 @@ def answer(case: Any, *without: Any) -> Response:
         headers=headers, excluded_checks=[checks.not_a_server_error, *without]
     )
     # The one 5xx there is, for those who asked for it.
-    insisted = response.status_code == 503 and case.query.get("require") == "complete"
+    insisted = response.status_code == 503 and (
+        case.query.get("require") == "complete" or case.path == "/readyz"  # no translator runs
+    )
     assert response.status_code < 500 or insisted
     return response
 
@@ -63,7 +68,7 @@ def test_what_may_be_asked_is_answered_as_described(schema: Any, path: str) -> N
         seen.add(answer(case).status_code)
 
     check()
-    assert 200 in seen or "{term}" in path, seen
+    assert 200 in seen or "{term}" in path or "{number}" in path or path in STATE, seen
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENT if "{" in path or "api/f" in path])
