@@ -7,16 +7,14 @@ again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 import gc
 import os
 import resource
-import shutil
 import signal
 import sys
 import time
-from pathlib import Path
 
 from gunicorn.glogging import Logger
 
+from feeds.server import addresses, masters
 from feeds.server.gunicorn_worker import settings_in_effect
-from feeds.services import services
 from infra import log_format
 from translate.worker.launcher import start_supervisor
 
@@ -27,9 +25,6 @@ class logger_class(Logger):  # noqa: N801 - the setting's name
     def access(self, resp, req, environ, request_time):
         """Nothing: the app writes one line per request, with its id and without an address."""
 
-
-# Where the workers count together; prometheus_client looks for the name when a worker imports it.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.state_dir.absolute() / "metrics")
 
 _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 
@@ -49,12 +44,14 @@ control_socket_disable = True  # a thread and a socket that nothing here needs
 
 
 def on_starting(server):
-    """Once, not on HUP: empties what the workers of an earlier run have counted."""
+    """Once, not on HUP: ends this process if it cannot serve. Changes nothing."""
     if server.cfg.is_ssl:
         sys.exit("Error: certfile, keyfile: the workers speak no TLS: put nginx before them")
-    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
-    shutil.rmtree(folder, ignore_errors=True)
-    Path(folder).mkdir(parents=True)
+    inherits = "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ  # USR2, systemd
+    if not inherits and not server.cfg.reuse_port:
+        trouble = addresses.conflict(server.cfg.address, settings.state_dir)
+        if trouble:
+            sys.exit(f"Error: {trouble}")
 
 
 def child_exit(server, worker):
@@ -65,7 +62,18 @@ def child_exit(server, worker):
 
 
 def when_ready(server):
-    """Starts the translator, and tells where the feeds are."""
+    """All addresses are bound: takes a folder of metrics, starts the translator."""
+    for master in masters.living(settings.state_dir):
+        server.log.info(
+            "process %d serves the same state (%s) at %s: both serve it, and the translator of "
+            "the one that started first works for both",
+            *(master.pid, settings.state_dir, ", ".join(master.addresses)),
+        )
+    server.feedglot_master = masters.register(
+        settings.state_dir, tuple(str(listener) for listener in server.LISTENERS)
+    )
+    # prometheus_client looks for the name when a worker imports it.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
     if settings.translator == "embedded":
         server.feedglot_translator = start_supervisor(settings)
@@ -138,20 +146,24 @@ def pre_fork(server, worker):
 
 
 def post_fork(server, worker):
-    """In a new worker: lets go of the translator's pipe, which only the arbiter may hold."""
+    """In a new worker: closes the translator's pipe and the master's lock."""
+    server.feedglot_master.abandon()
     if server.feedglot_translator is not None:
         server.feedglot_translator.abandon()
 
 
 def on_exit(server):
-    """Ends the translator with the server."""
+    """Ends the translator with the server, and deletes what the workers counted."""
     running = getattr(server, "feedglot_translator", None)
     if running is not None:
         running.stop()
+    server.feedglot_master.remove()
 
 
 def post_worker_init(worker):
     """In a new worker: loads the posts before the first request asks for them."""
+    from feeds.services import services  # the app's modules are loaded by workers alone
+
     services(worker.wsgi).start()
     # What is loaded by now is no garbage: to look through 2,000 posts for it held up every
     # request for 80 ms.

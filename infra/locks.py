@@ -1,4 +1,4 @@
-"""One translator per state directory, and the name by which its leases are known."""
+"""Locks between processes: files under flock that name their holder."""
 
 from __future__ import annotations
 
@@ -6,41 +6,63 @@ import fcntl
 import os
 import socket
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
-class StateLock:
-    """An exclusive lock on a state directory, held as long as any process has it open.
+class FileLock:
+    """An exclusive lock on a file, held as long as any process has it open.
 
     flock belongs to the open file, not to the process: a child that inherits the
     descriptor holds the lock even when its parent is killed.
     """
 
-    def __init__(self, state: Path) -> None:
-        state.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(state / "translator.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
 
     def fileno(self) -> int:
         return self._descriptor
 
-    def acquire(self) -> bool:
-        """Tries once; False: somebody else holds it."""
+    def acquire(self, note: str = "", *, wait: bool = False) -> bool:
+        """Locks the file and writes process id and `note` into it.
+
+        Returns False if another process holds the lock; with `wait` it waits instead.
+        """
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             return False
+        with suppress(OSError):  # a full disk costs the note, not the lock
+            os.truncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n{note}".encode(), 0)
         return True
 
+    def holder(self) -> tuple[int, str]:
+        """Process id and note of the last holder; (0, "") if none wrote them."""
+        pid, _, note = (
+            os.pread(self._descriptor, 4096, 0).decode("utf-8", "replace").partition("\n")
+        )
+        return (int(pid), note) if pid.isdecimal() else (0, "")
+
     def release(self) -> None:
-        """Gives it up, unless a child still has it."""
+        """Closes the file: the lock is free unless a child has the file open too."""
         os.close(self._descriptor)
+
+
+class StateLock(FileLock):
+    """The lock of a state directory: its holder is the one translator that works for it."""
+
+    def __init__(self, state: Path) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        super().__init__(state / "translator.lock")
 
 
 def holder_of(state: Path) -> str:
     """The name for leases taken from this state directory, the same after every restart.
 
-    Only for whoever has the lock. With it a translator knows at its start which leases its
-    predecessor left behind.
+    Only for the holder of the `StateLock`. With it a translator knows at its start which
+    leases its predecessor left behind.
     """
     path = state / "translator.id"
     try:

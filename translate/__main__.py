@@ -201,7 +201,11 @@ def _lock(options: Options, stop: threading.Event) -> bool:
         return True  # inherited, held
     lock = StateLock(options.state)
     if not lock.acquire():
-        log.info("another translator works for %s: waiting until it leaves", options.state)
+        pid, _ = lock.holder()
+        log.info(
+            "%s is held by process %d, another translator: this one starts when it ends",
+            *(lock.path, pid),
+        )
         while not lock.acquire():
             if stop.wait(1.0):
                 return False

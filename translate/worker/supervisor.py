@@ -62,7 +62,11 @@ class Supervisor:
     def run(self) -> None:
         self._listen()
         if not self.lock.acquire():
-            log.info("another translator works for the same state: waiting until it leaves")
+            pid, _ = self.lock.holder()
+            log.info(
+                "%s is held by process %d, another translator: this one starts when it ends",
+                *(self.lock.path, pid),
+            )
             while not self._leaving and not self.lock.acquire():
                 self._wait(1.0)
         start_at = 0.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import shutil
 import socket
@@ -17,6 +15,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import Requirement
 
 from feeds.ops.doctor.finding import Finding
+from feeds.server.addresses import is_feedglot
 from feeds.settings import Settings
 from infra.error_text import cause
 
@@ -78,25 +77,12 @@ def look_at_port(environ: Mapping[str, str]) -> Iterator[Finding]:
     except ValueError:
         yield Finding("port", "failed", f"PORT={environ['PORT']} is no number", remedy)
     except (OSError, OverflowError) as error:
-        asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared
-        if _is_feedglot(asked, port):
+        if is_feedglot(host, port):
             yield Finding("port", "ok", f"feedglot answers at {host}:{port}")
         else:
             yield Finding("port", "failed", f"{host}:{port}: {cause(error)}", remedy)
     else:
         yield Finding("port", "ok", f"{host}:{port} is free")
-
-
-def _is_feedglot(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
-    try:
-        connection.request("GET", "/api/status")
-        report = json.loads(connection.getresponse().read(2**20))
-    except (OSError, http.client.HTTPException, ValueError):
-        return False
-    finally:
-        connection.close()
-    return isinstance(report, dict) and {"posts", "languages", "translators"} <= report.keys()
 
 
 def look_at_disk(settings: Settings) -> Iterator[Finding]:

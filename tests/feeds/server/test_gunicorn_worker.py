@@ -38,7 +38,7 @@ class Loop:
         for waits in (0.05, *[0.005] * (times - 1)):  # what has come is there at once
             wasyncore.loop(timeout=waits, use_poll=True, map=self.lines, count=1)
 
-    def queue(self) -> None:
+    def work(self) -> None:
         """A thread does what has waited longest."""
         thread = threading.Thread(target=self.threads.queue.popleft().service)
         thread.start()

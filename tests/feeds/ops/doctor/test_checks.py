@@ -141,7 +141,7 @@ def test_an_engine_that_wants_the_network_is_found_out(blog: Blog, port: int, wa
     found = findings(blog, port, offline=True, open_engine=opens)["offline"]
     assert found.level == "failed"
     if way == "unseen by Python":
-        assert re.search(r"a socket, not by Python: .*test_doctor.py.* in decode", found.what)
+        assert re.search(r"a socket, not by Python: .*test_checks.py.* in decode", found.what)
     else:
         assert "socket.getaddrinfo 127.0.0.1" in found.what
     with socket.create_server(("127.0.0.1", port)):  # here the network is still there
