@@ -5,13 +5,15 @@ A change of one of these translates every post again, or parses every post again
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from content.library import parse_cache
 from content.post import Post, Problem
+from translate.jobs import serialize
 from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary, GlossaryTerm
-from translate.types import Hop, Pair
+from translate.types import Hop, Pair, Sentence, Translation
 
 TEXT = "半導体の話です。"
 ENGLISH = Hop(pair=Pair("ja", "en"), name="ja_en", version="1", starter=False)
@@ -69,3 +71,29 @@ def test_a_row_of_the_parse_cache() -> None:
         *(("AI",), ("x", "y"), ("山田",), "/2026/01/31/hello.html", "a.png", "d"),
         *("t", "https://old.example/?p=1", "ref: hello", [[3, "w", "r"]]),
     ]
+
+
+def test_a_translation_as_json_and_back() -> None:
+    """Stored rows stay readable, and text is written byte for byte as before."""
+    sentence = Sentence(source="題", target="Title", kept=False, score=1, reasons=("empty",))
+    written = Translation(
+        language="en",
+        title="Title",
+        summary="S",
+        html="<p>H</p>",
+        labels=("AI",),
+        sentences=(sentence,),
+        hops=(ENGLISH,),
+        score=0.5,
+        publishable=True,
+    )
+    text = (
+        '{"hops":[{"name":"ja_en","pair":["ja","en"],"starter":false,"version":"1"}],'
+        '"html":"<p>H</p>","labels":["AI"],"language":"en","publishable":true,"score":0.5,'
+        '"sentences":[{"by_hand":false,"kept":false,"pivot":null,"reasons":["empty"],"score":1,'
+        '"source":"題","target":"Title"}],"summary":"S","title":"Title"}'
+    )
+    assert serialize.dump(written) == text
+    assert serialize.load_translation(text) == written
+    surrogate = replace(written, title="\ud800")
+    assert serialize.load_translation(serialize.dump(surrogate)) == surrogate

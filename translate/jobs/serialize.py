@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import TypeVar
 
-from translate.types import Document, Hop, Pair, Sentence, Translation
+import msgspec
+
+from translate.types import Document, Hop, Translation
+
+T = TypeVar("T")
 
 
 def dump(value: Document | Translation) -> str:
@@ -21,20 +25,11 @@ def dump(value: Document | Translation) -> str:
 
 
 def load_document(text: str) -> Document:
-    fields = json.loads(text)
-    return Document(**{**fields, "labels": tuple(fields["labels"])})
+    return _load(text, Document)
 
 
 def load_translation(text: str) -> Translation:
-    fields = json.loads(text)
-    return Translation(
-        **{
-            **fields,
-            "labels": tuple(fields["labels"]),
-            "sentences": tuple(_sentence(each) for each in fields["sentences"]),
-            "hops": tuple(_hop(each) for each in fields["hops"]),
-        }
-    )
+    return _load(text, Translation)
 
 
 def dump_hops(hops: tuple[Hop, ...]) -> str:
@@ -42,16 +37,20 @@ def dump_hops(hops: tuple[Hop, ...]) -> str:
 
 
 def load_hops(text: str) -> tuple[Hop, ...]:
-    return tuple(_hop(each) for each in json.loads(text))
+    return _load(text, tuple[Hop, ...])
+
+
+def _load(text: str, type: type[T]) -> T:
+    """The value of what `dump` wrote, whichever version of feedglot did.
+
+    msgspec takes an eighth of the time of json and constructors, which every rendered entry
+    pays. It refuses an unpaired surrogate, which json reads.
+    """
+    try:
+        return msgspec.json.decode(text, type=type)
+    except msgspec.DecodeError:
+        return msgspec.convert(json.loads(text), type)
 
 
 def _to_json(fields: object, *, ascii_only: bool) -> str:
     return json.dumps(fields, ensure_ascii=ascii_only, sort_keys=True, separators=(",", ":"))
-
-
-def _sentence(fields: dict[str, Any]) -> Sentence:
-    return Sentence(**{**fields, "reasons": tuple(fields["reasons"])})
-
-
-def _hop(fields: dict[str, Any]) -> Hop:
-    return Hop(**{**fields, "pair": Pair(*fields["pair"])})
