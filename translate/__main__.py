@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import logging
 import os
 import resource
@@ -27,7 +28,8 @@ from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.quality.glossary import STARTER, GlossaryError
 from translate.quality.glossary_files import GlossaryFiles
-from translate.types import Engine
+from translate.types import Engine, LeaseEnd
+from translate.worker.batch_counter import BatchCounter
 from translate.worker.worker import Worker
 
 log = logging.getLogger("translate")
@@ -47,15 +49,18 @@ class Options:
     glossary: Path | None
     engine: EngineOptions
     memory: int
-    stall: float
     lease: float
     nice: int
     lock_fd: int | None  # None: the lock is not held yet
+    counter_fd: int | None  # None: no supervisor
+    lease_end: LeaseEnd
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_options(arguments)
     log_format.configure("translator")
+    # The supervisor asks a translator that hangs where it does so, before it kills it.
+    faulthandler.register(signal.SIGUSR1)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -83,8 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         holder=holder_of(options.state),
         source=options.language,
         languages=options.languages,
-        stall_seconds=options.stall,
-        lease_seconds=options.lease or 1.5 * options.stall or 90.0,
+        lease_seconds=options.lease,
+        counter=None if options.counter_fd is None else BatchCounter(options.counter_fd),
+        lease_end=options.lease_end,
         rest=_rest(engine),
     )
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
@@ -119,16 +125,17 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--compute", default="auto", help="CTranslate2's compute type")
     parser.add_argument("--memory", type=int, default=0, help="megabytes at most; 0: no limit")
     parser.add_argument(
-        "--stall", type=float, default=60.0, help="seconds without a step until the process ends"
-    )
-    parser.add_argument(
         "--lease",
         type=float,
-        default=0.0,
-        help="seconds until others take over from a translator that stopped (1.5 times --stall)",
+        default=90.0,
+        help="seconds until others take over from a translator that stopped",
     )
     parser.add_argument("--nice", type=int, default=10, help="how far it steps back for others")
-    parser.add_argument("--lock-fd", type=int, help=argparse.SUPPRESS)
+    for inherited in ("--lock-fd", "--counter-fd"):
+        parser.add_argument(inherited, type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--lease-end", type=LeaseEnd, default=LeaseEnd.CRASHED, help=argparse.SUPPRESS
+    )
     given = parser.parse_args(arguments)
     return Options(
         state=given.state,
@@ -150,10 +157,11 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
             compute=given.compute,
         ),
         memory=given.memory,
-        stall=given.stall,
         lease=given.lease,
         nice=given.nice,
         lock_fd=given.lock_fd,
+        counter_fd=given.counter_fd,
+        lease_end=given.lease_end,
     )
 
 

@@ -17,7 +17,15 @@ class State(StrEnum):
 
     READY = "ready"
     PENDING = "pending"  # asked for; waiting or in work
-    FAILED = "failed"  # given up: killed or hung the translator, or nothing was fit to publish
+    FAILED = "failed"  # given up: crashed the translator, or nothing was fit to publish
+
+
+class LeaseEnd(StrEnum):
+    """How the translator ended that left a job behind."""
+
+    CRASHED = "crashed"  # by itself, out of memory, or asleep for good: counts as an attempt
+    SLOW = "slow"  # too much processor time in one batch: last in line, in smaller batches
+    INTERRUPTED = "interrupted"  # stopped from outside: nothing about the post
 
 
 class Pair(NamedTuple):

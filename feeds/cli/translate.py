@@ -57,14 +57,14 @@ def pipeline_of(site: Site) -> DocumentPipeline:
 @translate.command("run")
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--lang", "languages", multiple=True, help="Only this language; may be repeated.")
-@click.option("--retry", is_flag=True, help="Try again what was given up.")
+@click.option("--retry", is_flag=True, help="Try again everything that was given up.")
 @click.option("--json", "as_json", is_flag=True, help="What came of it as a JSON object.")
 def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json: bool) -> None:
     """Translate everything that is missing, or the posts named.
 
-    Works with the translator that runs, or does the work itself where none does. Ctrl-C
-    loses nothing: run it again to go on. Exit status 1 when something was given up, 130
-    when it was stopped.
+    A post that is named is tried even when it was given up before. Works with the translator
+    that runs, or does the work itself where none does. Ctrl-C loses nothing: run it again to
+    go on. Exit status 1 when something was given up, 130 when it was stopped.
     """
     site = site_of_app()
     if site.settings.translator == "off":
@@ -72,7 +72,7 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)
     chosen = [check_language(site, code) for code in languages] or site.settings.languages
     errand = TranslationBatch(
-        site, ((post, code) for post in posts for code in chosen), retry=retry
+        site, ((post, code) for post in posts for code in chosen), retry=retry or bool(slugs)
     )
     started = time.monotonic()
     stopped = False

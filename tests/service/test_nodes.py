@@ -95,8 +95,6 @@ class Town:
                 *(
                     "--engine",
                     "tests.support.slow_engine:make",
-                    "--stall",
-                    "0",
                     "--lease",
                     str(LEASE),
                 )

@@ -117,7 +117,6 @@ class Blog:
             holder="test",
             source=self.settings.language,
             languages=self.settings.languages,
-            stall_seconds=0,
         )
         done = 0
         while done < most and worker.work_once():

@@ -47,4 +47,12 @@ class Sleepy(OddEngine):
             time.sleep(3600)
 
 
-slow, deadly, sleepy, plain = Slow, Deadly, Sleepy, OddEngine
+class Grinding(OddEngine):
+    """Computes for good over 挽 where more than four sentences come at once."""
+
+    def before(self, sentences: Sequence[str]) -> None:
+        while len(sentences) > 4 and any("挽" in sentence for sentence in sentences):
+            pass
+
+
+slow, deadly, sleepy, grinding, plain = Slow, Deadly, Sleepy, Grinding, OddEngine

@@ -22,7 +22,12 @@ class PlainTranslator:
     memory: TranslationMemory
 
     def translate(
-        self, document: Document, target: str, progress: Progress | None = None
+        self,
+        document: Document,
+        target: str,
+        progress: Progress | None = None,
+        *,
+        smaller: int = 0,
     ) -> Translation:
         path = self.engine.path(Pair(document.language, target))
         texts = [document.title, *document.html.split("。")]

@@ -122,6 +122,7 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
         "error": None,
         "sentences_done": 0,
         "sentences_total": 0,
+        "slow": 0,
     }
     statement = insert(connection, work).values(
         post_key=job.post_key, language=job.language, urgency=urgency, **version

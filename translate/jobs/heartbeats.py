@@ -13,7 +13,7 @@ from translate.jobs import serialize
 from translate.jobs.tables import translators
 from translate.types import Hop, Pair
 
-ALIVE_SECONDS = 90.0  # a busy translator gives a sign of life with each batch
+ALIVE_SECONDS = 90.0  # a translator gives a sign of life every few seconds
 _FORGET_SECONDS = 7 * 86400.0
 
 

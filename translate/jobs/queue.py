@@ -29,7 +29,7 @@ from translate.jobs import serialize
 from translate.jobs.enqueue import EnqueueOptions, Job, among, at, enqueue, plan
 from translate.jobs.results import Key, record
 from translate.jobs.tables import pace, results, verdicts, work
-from translate.types import Document, Pair, Translation
+from translate.types import Document, LeaseEnd, Pair, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "TranslationQueue"]
 
@@ -40,6 +40,7 @@ BACKGROUND = 2
 
 MAX_ATTEMPTS = 3
 RETRY_AFTER = 5.0  # seconds after an error; times the attempts made
+_SLOW_PAUSE = 600.0  # seconds at most until what was slow is tried again
 
 # A lease that ends later than this from now was written before the clock was set back.
 _SANE = 3600.0
@@ -49,6 +50,7 @@ _SANE = 3600.0
 _ALONE = "line"
 
 _FREE: Mapping[str, Any] = {"lease_holder": None, "lease_token": 0, "lease_until": 0.0}
+_ONE_LESS = case((work.c.attempts > 0, work.c.attempts - 1), else_=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +63,7 @@ class Claim:
     document: Document = field(repr=False)
     token: int
     attempt: int  # 1, 2, ...: since an attempt got further than any before it
+    slow: int = 0  # how often a batch took too much processor time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +131,7 @@ class TranslationQueue:
         after: Mapping[str, str] | None = None,
         fingerprints: Mapping[Pair, str] | None = None,
     ) -> Claim | None:
-        """The next job: waited-for first, then newest; None: nothing to do now.
+        """The next job: waited-for first, then newest, slow ones last; None: nothing to do now.
 
         `after` maps a language to the one it is translated through. Such a job waits for
         its post's job in that language, and lends it its place in line, so that what both
@@ -162,6 +165,7 @@ class TranslationQueue:
             document=serialize.load_document(row.document),
             token=token,
             attempt=row.attempts + 1,
+            slow=row.slow,
         )
 
     def renew(self, claim: Claim, *, lease_seconds: float, now: float) -> bool:
@@ -224,14 +228,24 @@ class TranslationQueue:
 
     def give_back(self, claim: Claim) -> bool:
         """Puts the job back in line as if it had not been claimed."""
-        attempts = case((work.c.attempts > 0, work.c.attempts - 1), else_=0)
-        return self._change(claim, **_FREE, attempts=attempts)
+        return self._change(claim, **_FREE, attempts=_ONE_LESS)
 
-    def release(self, holder: str) -> int:
-        """Ends the leases of a translator that is known to be gone; returns how many."""
+    def release(self, holder: str, end: LeaseEnd = LeaseEnd.CRASHED, *, now: float = 0.0) -> int:
+        """Ends the leases of a translator that is known to be gone; returns how many.
+
+        Only a crash counts as an attempt. What was slow goes to the end of the line, for a
+        growing pause, and is never given up for it.
+        """
+        values: dict[str, Any] = dict(_FREE)
+        if end is not LeaseEnd.CRASHED:
+            values["attempts"] = _ONE_LESS
         with writing(self._engine) as connection:
-            statement = update(work).where(work.c.lease_holder == holder).values(**_FREE)
-            return connection.execute(statement).rowcount
+            mine = work.c.lease_holder == holder
+            if end is LeaseEnd.SLOW:
+                statement = select(func.max(work.c.slow)).where(mine)
+                times = (connection.execute(statement).scalar() or 0) + 1
+                values |= {"slow": times, "lease_until": now + slow_pause(times)}
+            return connection.execute(update(work).where(mine).values(values)).rowcount
 
     def forget(self, post_keys: Sequence[str]) -> None:
         """Deletes everything about these posts: jobs and results. The memory stays."""
@@ -276,7 +290,9 @@ class TranslationQueue:
                 ~_is_free(other, now),
             )
             best = best.where((work.c.language != language) | ~on_the_way)
-        best = best.order_by(work.c.urgency, work.c.rank.desc(), work.c.post_key, work.c.language)
+        best = best.order_by(
+            work.c.slow, work.c.urgency, work.c.rank.desc(), work.c.post_key, work.c.language
+        )
         row = connection.execute(best.limit(1).with_for_update(skip_locked=True)).one_or_none()
         if row is None or row.language not in after:
             return row
@@ -298,7 +314,7 @@ class TranslationQueue:
                 post_key=row.post_key,
                 language=row.language,
                 source_digest=row.source_digest,
-                ended=row.error or f"killed or hung the translator {row.attempts} times",
+                ended=row.error or f"crashed the translator {row.attempts} times",
                 fingerprint=fingerprints.get(pair, ""),
                 now=now,
             )
@@ -324,6 +340,11 @@ class TranslationQueue:
     def _change(self, claim: Claim, **values: Any) -> bool:
         with writing(self._engine) as connection:
             return connection.execute(update(work).where(_held(claim)).values(values)).rowcount == 1
+
+
+def slow_pause(times: int) -> float:
+    """Seconds until a job is tried again that was too slow so often: 5, 10, 20, ... 600."""
+    return min(RETRY_AFTER * 2.0 ** min(times - 1, 10), _SLOW_PAUSE)
 
 
 def _is_free(table: FromClause, now: float) -> Any:

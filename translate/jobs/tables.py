@@ -36,9 +36,11 @@ work = Table(
     Column("error", Text),  # null: no attempt has raised
     Column("sentences_done", Integer, nullable=False, default=0),
     Column("sentences_total", Integer, nullable=False, default=0),
+    # How often a batch took too much processor time; more than 0 is last in line.
+    Column("slow", Integer, nullable=False, default=0, server_default="0"),
     sqlite_with_rowid=False,
 )
-Index("work_in_line", work.c.urgency, work.c.rank.desc())
+Index("work_in_line", work.c.slow, work.c.urgency, work.c.rank.desc())
 
 results = Table(
     "results",

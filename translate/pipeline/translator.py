@@ -23,6 +23,7 @@ from translate.types import Document, Engine, Hop, Pair, Progress, Translation, 
 # once. A process that is stopped finishes a batch first: with large packages on two
 # processors that takes five seconds or so, and whoever stops it waits ten.
 BATCH = 64
+SMALLER = 4  # a batch that took too much processor time is tried again in so many parts
 
 
 class Translator(DocumentPipeline):
@@ -35,17 +36,31 @@ class Translator(DocumentPipeline):
         self.engine = engine
 
     def translate(
-        self, document: Document, target: str, progress: Progress | None = None
+        self,
+        document: Document,
+        target: str,
+        progress: Progress | None = None,
+        *,
+        smaller: int = 0,
     ) -> Translation:
         """The document in `target`; raises `NoPathError` where no package leads there.
 
         What is refused stays in the original. An exception of the engine or the memory
-        passes through, and nothing of its batch is remembered.
+        passes through, and nothing of its batch is remembered. Batches have 64 sentences,
+        and a quarter of that for each time that `smaller` says: 16, 4, 1.
         """
-        return self.assemble(document, target, partial(self.outcomes, progress=progress))
+        batch = max(1, BATCH // SMALLER ** min(smaller, 5))
+        return self.assemble(
+            document, target, partial(self.outcomes, progress=progress, batch_size=batch)
+        )
 
     def outcomes(
-        self, texts: Iterable[str], path: Sequence[Hop], progress: Progress | None = None
+        self,
+        texts: Iterable[str],
+        path: Sequence[Hop],
+        progress: Progress | None = None,
+        *,
+        batch_size: int = BATCH,
     ) -> dict[str, SentenceResult]:
         """How each text ends on this path: remembered, or decoded and remembered now."""
         found, keys = self.look_up(texts, path)
@@ -58,8 +73,8 @@ class Translator(DocumentPipeline):
         # Alike in length decodes together without padding; the text itself breaks ties, so
         # that the same work makes the same batches.
         missing = sorted(keys.keys() - found.keys(), key=lambda text: (len(text), text))
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
+        for start in range(0, len(missing), batch_size):
+            batch = missing[start : start + batch_size]
             fresh = self._decode(batch, path)
             self.memory.put_many({keys[text]: fresh[text].to_json() for text in batch})
             found.update((text, fresh[text].settled()) for text in batch)
@@ -72,7 +87,7 @@ class Translator(DocumentPipeline):
         pair = Pair(path[0].pair.source, last.pair.target)
         # The way to the language between is remembered under its own key: the English of a
         # post serves its English feed and its Korean one.
-        first = self.outcomes(texts, before) if before else {}
+        first = self.outcomes(texts, before, batch_size=len(texts)) if before else {}
         done = {
             text: SentenceResult(text=text, kept=True, reasons=("pivot", *first[text].reasons))
             for text in texts

@@ -61,7 +61,6 @@ def translating(
             holder=holder,
             source=source,
             languages=languages,
-            stall_seconds=0,  # who watches a command can end it
         )
         stop = threading.Event()
         thread = threading.Thread(target=worker.run, args=(stop,), name="translator")

@@ -1,17 +1,21 @@
-"""The process that owns the translator: starts it, starts it again, and leaves with its parent.
+"""The process that owns the translator: starts it, restarts it, and leaves with its parent.
 
-`python -m translate.supervisor -- <options of python -m translate>`
+`python -m translate.worker.supervisor [OPTION]... -- <options of python -m translate>`
 
 gunicorn cannot own it: its arbiter reaps any child it finds, and forgets handles when it
 reads its configuration again. This process is tiny instead (no database, no models). It
 holds the lock of the state directory, and its child inherits the lock: even when this
 process is killed, no second translator starts before the first has left.
 
-SIGHUP starts the translator afresh, SIGTERM or the end of the pipe on stdin ends both.
+It kills a translator that hangs (`stall_detector`), and tells the next one how its
+predecessor ended, which decides whether that counts against the post.
+
+SIGHUP restarts the translator, SIGTERM or the end of the pipe on stdin ends both.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import logging
 import os
@@ -23,11 +27,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from infra import log_format
 from infra.locks import StateLock
+from translate.types import LeaseEnd
+from translate.worker import stall_detector
+from translate.worker.batch_counter import BatchCounter
+from translate.worker.stall_detector import Stall, StallDetector, process_usage
 
 log = logging.getLogger("translate.worker.supervisor")
 
@@ -35,14 +43,47 @@ FIRST_PAUSE = 0.5  # seconds before the translator is started again; doubled eac
 LONGEST_PAUSE = 30.0
 HEALTHY = 30.0  # seconds of life after which the pauses begin anew
 GRACE = 10.0  # seconds from SIGTERM to SIGKILL
+TRACE_SECONDS = 1.0  # for a hung translator to write where it hangs
+
+_STALLS = {
+    Stall.SLOW: "no batch finished within {0.cpu_seconds:g} s of processor time",
+    Stall.STOPPED: "stopped by a signal for {0.stopped_seconds:g} s",
+    Stall.ASLEEP: "no processor time used for {0.asleep_seconds:g} s",
+}
+# What the next translator is told. A post is to blame for a crash, not for the machine.
+_ENDS = {
+    Stall.SLOW: LeaseEnd.SLOW,
+    Stall.STOPPED: LeaseEnd.INTERRUPTED,
+    Stall.ASLEEP: LeaseEnd.CRASHED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StallLimits:
+    """When a translator counts as hung, in seconds."""
+
+    cpu_seconds: float = stall_detector.CPU_SECONDS
+    stopped_seconds: float = stall_detector.STOPPED_SECONDS
+    asleep_seconds: float = stall_detector.ASLEEP_SECONDS
+    look_seconds: float = stall_detector.LOOK_SECONDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = list(sys.argv[1:] if arguments is None else arguments)
-    if options[:1] == ["--"]:
-        del options[0]
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    own, options = _split(given)
+    parser = argparse.ArgumentParser(prog="python -m translate.worker.supervisor")
+    for name, help_text in (
+        ("cpu", "processor time within one batch"),
+        ("stopped", "stopped by a signal"),
+        ("asleep", "without any processor time"),
+        ("look", "between two looks"),
+    ):
+        default = getattr(StallLimits, f"{name}_seconds")
+        parser.add_argument(f"--{name}-seconds", type=float, default=default, help=help_text)
+    limits = StallLimits(**vars(parser.parse_args(own)))
     log_format.configure("supervisor")
-    Supervisor(options, StateLock(_state(options))).run()
+    state = _state(options)
+    Supervisor(options, StateLock(state), state, limits).run()
     return 0
 
 
@@ -52,10 +93,16 @@ class Supervisor:
 
     options: Sequence[str]
     lock: StateLock
+    state: Path
+    limits: StallLimits = StallLimits()
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _leaving: bool = field(default=False, init=False)
     _renewing: bool = field(default=False, init=False)
     _killed_at: float | None = field(default=None, init=False)  # when its grace ends
+    _counter: BatchCounter | None = field(default=None, init=False)
+    _detector: StallDetector | None = field(default=None, init=False)
+    _lease_end: LeaseEnd = field(default=LeaseEnd.CRASHED, init=False)  # of the child that ends
+    _looked_at: float = field(default=0.0, init=False)
     _started_at: float = field(default=0.0, init=False)
     _pause: float = field(default=FIRST_PAUSE, init=False)
 
@@ -85,29 +132,66 @@ class Supervisor:
             if (self._leaving or self._renewing) and self._killed_at is None:
                 self._child.terminate()
                 self._killed_at = now + GRACE
+                self._lease_end = LeaseEnd.INTERRUPTED
             if self._killed_at is not None and now >= self._killed_at:
-                log.warning("the translator does not end by itself: killed")
+                log.warning("the translator did not end after SIGTERM: killed")
                 self._child.kill()
                 self._killed_at = now + GRACE
-            self._wait(None if self._killed_at is None else self._killed_at - now)
+            if self._killed_at is not None:
+                self._wait(self._killed_at - now)
+                continue
+            if now - self._looked_at >= self.limits.look_seconds:
+                self._looked_at = now
+                self._judge(self._child)
+            self._wait(self._looked_at + self.limits.look_seconds - now)
 
     def _start(self) -> None:
         lock = self.lock.fileno()
-        self._child = subprocess.Popen(  # noqa: S603 - this project's own module
-            [sys.executable, "-m", "translate", *self.options, "--lock-fd", str(lock)],
+        counter = self._counter = BatchCounter.create(self.state)
+        inherited = {
+            "--lock-fd": str(lock),
+            "--counter-fd": str(counter.fileno()),
+            "--lease-end": self._lease_end,
+        }
+        command = [sys.executable, "-m", "translate", *self.options]
+        self._child = child = subprocess.Popen(  # noqa: S603 - this project's own module
+            [*command, *(word for option in inherited.items() for word in option)],
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone
             stdout=sys.stderr,  # stdout is how this process' parent knows it is alive
-            pass_fds=(lock,),
+            pass_fds=(lock, counter.fileno()),
         )
-        self._started_at = time.monotonic()
+        self._detector = StallDetector(
+            usage=lambda: process_usage(child.pid),
+            progress=counter.read,
+            **asdict(self.limits),
+        )
+        self._lease_end = LeaseEnd.CRASHED
+        self._looked_at = self._started_at = time.monotonic()
         self._renewing = False
         self._killed_at = None
         log.info("started the translator, process %d", self._child.pid)
+
+    def _judge(self, child: subprocess.Popen[bytes]) -> None:
+        """Kills the translator when it hangs, after it wrote the stacks of its threads."""
+        stall = self._detector.look() if self._detector else None
+        if stall is None:
+            return
+        log.error("the translator hangs (%s): killed", _STALLS[stall].format(self.limits))
+        self._lease_end = _ENDS[stall]
+        if stall is not Stall.STOPPED:
+            child.send_signal(signal.SIGUSR1)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(TRACE_SECONDS)
+        child.kill()
+        self._detector = None
 
     def _buried(self, code: int) -> float:
         """Notes the child's end; seconds until the next one is started."""
         if self._child is not None and self._child.stdin:
             self._child.stdin.close()
+        if self._counter is not None:
+            self._counter.close()
+            self._counter = None
         self._child = None
         if self._leaving:
             return 0.0
@@ -118,7 +202,7 @@ class Supervisor:
             self._pause = FIRST_PAUSE
         pause = self._pause
         self._pause = min(pause * 2, LONGEST_PAUSE)
-        log.warning("the translator ended (%s): started again in %g s", _reason(code), pause)
+        log.warning("the translator ended (%s): restarts in %g s", _reason(code), pause)
         return pause
 
     def _listen(self) -> None:
@@ -150,6 +234,14 @@ class Supervisor:
 
     def _renew(self) -> None:
         self._renewing = True
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The supervisor's own arguments, and the translator's behind `--`."""
+    if "--" not in arguments:
+        return [], list(arguments)
+    end = arguments.index("--")
+    return list(arguments[:end]), list(arguments[end + 1 :])
 
 
 def _state(options: Sequence[str]) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
 import os
 import socket
@@ -25,11 +24,14 @@ from translate.types import (
     Engine,
     Hop,
     Hypothesis,
+    LeaseEnd,
     NoPathError,
     Pair,
     Progress,
     Translation,
 )
+from translate.worker.batch_counter import BatchCounter
+from translate.worker.lease_keeper import LeaseKeeper
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,12 @@ class DocumentTranslator(Protocol):
     """What the worker needs of `translator.Translator`."""
 
     def translate(
-        self, document: Document, target: str, progress: Progress | None = None
+        self,
+        document: Document,
+        target: str,
+        progress: Progress | None = None,
+        *,
+        smaller: int = 0,
     ) -> Translation: ...
 
     def fingerprint(self, pair: Pair) -> str: ...
@@ -68,19 +75,20 @@ class Worker:
     holder: str
     source: str  # the language the posts are in
     languages: Sequence[str]
-    lease_seconds: float = 90.0  # longer than the watchdog's, so that one process has a job
-    stall_seconds: float = 60.0  # without a step forward the process ends; 0: never
+    lease_seconds: float = 90.0
+    counter: BatchCounter | None = None  # None: no supervisor reads it
+    lease_end: LeaseEnd = LeaseEnd.CRASHED  # how this holder's last process ended
     survey_seconds: float = 5.0  # how late a package or glossary is noticed
     clock: Callable[[], float] = time.time
     rest: Callable[[], object] = lambda: None  # called whenever there is nothing to do
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _claim: Claim | None = field(default=None, init=False)
-    _renewed: float = field(default=0.0, init=False)  # monotonic
+    _lease: LeaseKeeper | None = field(default=None, init=False)
     _beaten: float = field(default=-_BEAT, init=False)  # monotonic
     _pairs: set[Pair] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
-        self._attended = _ProgressEngine(self.engine, self._step)
+        self._attended = _ProgressEngine(self.engine, self._step, self._batch_finished)
         spoken = dict.fromkeys((self.source, *self.languages))
         self._pairs = {Pair(one, other) for one in spoken for other in self.languages}
         self._survey()
@@ -99,7 +107,7 @@ class Worker:
         while not stop.is_set():
             try:
                 if is_new:  # what this process held before it was killed
-                    self.queue.release(self.holder)
+                    self.queue.release(self.holder, self.lease_end, now=self.clock())
                     is_new = False
                 self._give_back()
                 self._beat()
@@ -128,14 +136,27 @@ class Worker:
         if claim is None:
             return False
         self._claim = claim
-        self._renewed = time.monotonic()
-        self._watch()
+        if self.counter:
+            self.counter.job_started()
         try:
-            self._do(claim)
+            with self._keeper(claim) as self._lease:
+                self._do(claim)
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            self._lease = None
+            if self.counter:
+                self.counter.job_ended()
         self._claim = None
         return True
+
+    def _keeper(self, claim: Claim) -> LeaseKeeper:
+        return LeaseKeeper(
+            self.queue,
+            claim,
+            lease_seconds=self.lease_seconds,
+            clock=self.clock,
+            stop=self._stop,
+            beat=self._beat,
+        )
 
     def _do(self, claim: Claim) -> None:
         name = f"{claim.post_key} ({claim.language})"
@@ -145,7 +166,9 @@ class Worker:
         made_with = self._translator.fingerprint(pair)
         self._note(pair, made_with)
         try:
-            translation = self._translator.translate(claim.document, claim.language, self._progress)
+            translation = self._translator.translate(
+                claim.document, claim.language, self._progress, smaller=claim.slow
+            )
         except _StoppedError:
             self.queue.give_back(claim)
             log.info("%s: handed back", name)
@@ -162,8 +185,9 @@ class Worker:
         else:
             stored = self.queue.finish(claim, translation, now=self.clock(), fingerprint=made_with)
             ended = "ready" if translation.publishable else "not fit to publish"
-            took = time.monotonic() - started
-            log.info("%s: %s in %.1f s", name, ended if stored else "came too late", took)
+            if not stored:
+                ended = "discarded, another translator has the job"
+            log.info("%s: %s in %.1f s", name, ended, time.monotonic() - started)
 
     def _fail(self, claim: Claim, error: Exception, made_with: str, *, final: bool) -> None:
         message = str(error) if final else f"{type(error).__name__}: {error}"
@@ -182,20 +206,19 @@ class Worker:
         now = self.clock()
         if not self.queue.progress(claim, done, total, lease_seconds=self.lease_seconds, now=now):
             raise _LeaseLostError
-        self._renewed = time.monotonic()
+        self._batch_finished()
         self._step()
 
     def _step(self) -> None:
-        """Called whenever the work moves, between two calls of the engine at the latest."""
-        self._watch()
+        """Called before each call of the engine: raises where the job is to be left."""
         if self._stop.is_set():
             raise _StoppedError
-        if self._claim and time.monotonic() - self._renewed > self.lease_seconds / 6:
-            now = self.clock()
-            if not self.queue.renew(self._claim, lease_seconds=self.lease_seconds, now=now):
-                raise _LeaseLostError
-            self._renewed = time.monotonic()
-        self._beat()
+        if self._lease and self._lease.is_lost:
+            raise _LeaseLostError
+
+    def _batch_finished(self) -> None:
+        if self.counter:
+            self.counter.batch_finished()
 
     def _survey(self) -> None:
         """Looks what is there to work with: it comes and goes while this process runs.
@@ -224,12 +247,6 @@ class Worker:
             self._pairs.add(pair)
             self._fingerprints[pair] = made_with
 
-    def _watch(self) -> None:
-        # A thread of faulthandler's own, in C: it ends the process even when a library
-        # hangs without letting go of the interpreter's lock.
-        if self.stall_seconds > 0:
-            faulthandler.dump_traceback_later(self.stall_seconds, exit=True)
-
     def _beat(self) -> None:
         if time.monotonic() - self._beaten < _BEAT:
             return
@@ -250,11 +267,14 @@ class Worker:
 
 
 class _ProgressEngine:
-    """An engine that tells at every call that the work moves."""
+    """An engine that calls `before` and `after` around each of its batches."""
 
-    def __init__(self, engine: Engine, step: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, before: Callable[[], None], after: Callable[[], None]
+    ) -> None:
         self._engine = engine
-        self._step = step
+        self._before = before
+        self._after = after
         self.sentences = 0
 
     def path(self, pair: Pair) -> tuple[Hop, ...]:
@@ -263,8 +283,9 @@ class _ProgressEngine:
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
     ) -> Sequence[Sequence[Hypothesis]]:
-        self._step()
+        self._before()
         decoded = self._engine.decode(hop, sentences, options)
+        self._after()
         self.sentences += len(sentences)
         return decoded
 

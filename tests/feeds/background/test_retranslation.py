@@ -53,7 +53,6 @@ class Service:
             holder="test",
             source=self.blog.settings.language,
             languages=self.blog.settings.languages,
-            stall_seconds=0,
             rest=stop.set,
         )
         before = len(self.engine.decoded)

@@ -70,6 +70,7 @@ class TestRun:
         assert "no installed package translates ja to fr" in report["failed"]["a (fr)"]
         assert answer(blog, "translate", "run")["failed"] == {}
         assert list(answer(blog, "translate", "run", "--retry", status=1)["failed"]) == ["a (fr)"]
+        assert list(answer(blog, "translate", "run", "a", status=1)["failed"]) == ["a (fr)"]
 
     def test_watches_the_translator_that_is_at_work(self, blog: Blog) -> None:
         lock = StateLock(blog.settings.state_dir)

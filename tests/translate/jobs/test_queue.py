@@ -7,9 +7,15 @@ from dataclasses import replace
 import pytest
 
 from tests.support.jobs import DOCUMENT, claim, finish, is_empty, job, translation
-from translate.jobs.queue import BACKGROUND, PREWARM, WAITED_FOR, TranslationQueue
+from translate.jobs.queue import (
+    BACKGROUND,
+    PREWARM,
+    WAITED_FOR,
+    TranslationQueue,
+    slow_pause,
+)
 from translate.jobs.results import Results
-from translate.types import State
+from translate.types import LeaseEnd, State
 
 
 class TestRequest:
@@ -152,7 +158,7 @@ class TestFailure:
         assert claim(queue).post_key == "other"
         (row,) = results.failed()
         assert (row.post_key, row.state) == ("killer", State.FAILED)
-        assert row.error == "killed or hung the translator 3 times"
+        assert row.error == "crashed the translator 3 times"
         assert results.load("killer", "en") is None
 
     def test_an_attempt_that_gets_further_counts_as_the_first(
@@ -170,6 +176,36 @@ class TestFailure:
         )  # no further than before
         queue.release("me")
         assert is_empty(queue)
+
+    def test_what_was_slow_is_last_in_line_and_never_given_up(
+        self, queue: TranslationQueue, results: Results
+    ) -> None:
+        queue.request([job("slow", rank=1)], urgency=WAITED_FOR, now=0)
+        now = 0.0
+        for times in range(1, 8):
+            held = claim(queue, holder="me", now=now)
+            assert (held.attempt, held.slow) == (1, times - 1)
+            queue.release("me", LeaseEnd.SLOW, now=now)
+            now += slow_pause(times)
+        queue.request([job("other")], urgency=BACKGROUND, now=now)
+        assert [claim(queue, now=now).post_key for _ in range(2)] == ["other", "slow"]
+        assert results.failed() == []
+
+    def test_the_pause_of_what_was_slow_grows_to_ten_minutes(self, queue: TranslationQueue) -> None:
+        assert [slow_pause(times) for times in (1, 2, 3, 99)] == [5.0, 10.0, 20.0, 600.0]
+        queue.request([job()], urgency=BACKGROUND, now=0)
+        claim(queue, holder="me", now=0)
+        queue.release("me", LeaseEnd.SLOW, now=0)
+        assert is_empty(queue, now=4.9)
+        assert claim(queue, now=5).slow == 1
+
+    def test_a_translator_stopped_from_outside_costs_no_attempt(
+        self, queue: TranslationQueue
+    ) -> None:
+        queue.request([job()], urgency=BACKGROUND, now=0)
+        for _ in range(5):
+            assert claim(queue, holder="me").attempt == 1
+            queue.release("me", LeaseEnd.INTERRUPTED)
 
     def test_giving_back_is_no_attempt(self, queue: TranslationQueue) -> None:
         queue.request([job()], urgency=BACKGROUND, now=0)

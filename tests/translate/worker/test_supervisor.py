@@ -5,129 +5,23 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from infra.database import open_database
-from translate.jobs.heartbeats import Heartbeats
-from translate.jobs.queue import BACKGROUND, Job, TranslationQueue
-from translate.jobs.results import Results
-from translate.memory.memory import Memory
+from tests.support.translator_processes import (
+    House,
+    a_tenth_of_a_processor,
+    is_alive,
+    job,
+    until,
+)
 from translate.pipeline import translator
-from translate.types import Document, State
+from translate.types import State
 from translate.worker.launcher import SupervisorHandle
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[3]
-
-
-def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return found
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that is dead and not yet reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def job(post: str, *, sentences: int = 3, rank: int = 0) -> Job:
-    text = "".join(f"{post}の話は{n}番目です。" for n in range(sentences))
-    document = Document(language="ja", title=post, summary="", html=f"<p>{text}</p>")
-    return Job(post_key=post, language="en", source_digest="1", document=document, rank=rank)
-
-
-@dataclass
-class House:
-    """A state directory with the processes that a test starts for it."""
-
-    state: Path
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        database = open_database(f"sqlite:///{self.state}/feedglot.sqlite3")
-        self.queue = TranslationQueue(database)
-        self.results = Results(database)
-        self.memory = Memory(database)
-        self.translators = Heartbeats(database)
-        self.log = self.state / "engine.log"
-        self.log.touch()
-
-    def command(self, module: str, engine: str, *options: str) -> list[str]:
-        given = [
-            "--state",
-            str(self.state),
-            "--engine",
-            f"tests.support.odd_engines:{engine}",
-            *options,
-        ]
-        between = ["--"] if module == "translate.worker.supervisor" else []
-        return [sys.executable, "-m", module, *between, *given]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"PYTHONPATH": str(ROOT), "ENGINE_LOG": str(self.log)}
-
-    def start(self, module: str, engine: str, *options: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            self.command(module, engine, *options),
-            env=os.environ | self.environment,
-            stdin=subprocess.PIPE,
-        )
-        self.started.append(process)
-        return process
-
-    def ask(self, *jobs: Job) -> None:
-        self.queue.request(jobs, urgency=BACKGROUND, now=time.time())
-
-    def states(self) -> dict[str, State]:
-        return {row.post_key: row.state for row in self.results.changes()}
-
-    def pid(self) -> int | None:
-        """The process that describes itself as the translator."""
-        return next((status.pid for status in self.translators.all()), None)
-
-    def is_at_work(self) -> bool:
-        counts = self.results.counts().get("en")
-        return bool(counts and counts.in_work)
-
-    def decoded(self) -> Counter[str]:
-        return Counter(line.partition("\t")[2] for line in self.log.read_text().splitlines())
-
-    def processes(self) -> set[int]:
-        """Every translator that works for this state, whoever started it."""
-        found = set()
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with suppress(OSError):
-                words = path.read_bytes().decode().split("\0")
-                if words[1:3] == ["-m", "translate"] and str(self.state) in words:
-                    found.add(int(path.parent.name))
-        return {pid for pid in found if is_alive(pid)}
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path)
-    yield house
-    for process in house.started:
-        process.kill()
-        process.wait()
-    until(lambda: not house.processes())
 
 
 def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) -> None:
@@ -150,16 +44,61 @@ def test_a_post_that_always_kills_it_is_given_up_and_the_rest_goes_on(house: Hou
     house.start("translate.worker.supervisor", "deadly")
     until(lambda: len(house.states()) == 2)
     assert house.states() == {"毒": State.FAILED, "良い": State.READY}
-    assert [row.error for row in house.results.failed()] == [
-        "killed or hung the translator 3 times"
-    ]
+    assert [row.error for row in house.results.failed()] == ["crashed the translator 3 times"]
 
 
 def test_a_post_that_always_hangs_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
     house.ask(job("眠", rank=1), job("良い"))
-    house.start("translate.worker.supervisor", "sleepy", "--stall", "1")
+    house.start(
+        "translate.worker.supervisor", "sleepy", "--asleep-seconds", "2", "--look-seconds", "0.2"
+    )
     until(lambda: len(house.states()) == 2)
     assert house.states() == {"眠": State.FAILED, "良い": State.READY}
+
+
+def test_a_post_that_is_slow_goes_last_in_smaller_batches_until_it_is_done(house: House) -> None:
+    """64 sentences, 16, then 4 at once: the engine takes all the time there is for more."""
+    house.ask(job("挽", sentences=20, rank=1), job("良い"))
+    house.start(
+        "translate.worker.supervisor", "grinding", "--cpu-seconds", "2", "--look-seconds", "0.2"
+    )
+    until(lambda: house.states().get("挽"), 180)
+    assert house.states() == {"挽": State.READY, "良い": State.READY}
+    first, last = sorted(house.results.changes(), key=lambda row: row.completed_at)
+    assert (first.post_key, last.post_key) == ("良い", "挽")
+
+
+def test_under_a_tenth_of_a_processor_a_post_is_translated_by_one_process(house: House) -> None:
+    """The real engine; all of it takes longer than a translator may sleep or be stopped."""
+    seconds = 8.0
+    house.ask(job("人工知能", sentences=120))
+    house.start(
+        "translate.worker.supervisor",
+        "argos",
+        *("--stopped-seconds", str(seconds), "--asleep-seconds", str(seconds)),
+        *("--look-seconds", "0.5"),
+    )
+    pid = until(house.pid)
+    started = time.monotonic()
+    with a_tenth_of_a_processor(pid):
+        until(house.states, 600)
+    assert house.states() == {"人工知能": State.READY}
+    assert house.pid() == pid
+    assert time.monotonic() - started > seconds
+
+
+def test_a_translator_stopped_for_good_is_replaced_at_no_cost_to_the_post(house: House) -> None:
+    house.ask(job("人工知能", sentences=200))
+    house.start(
+        "translate.worker.supervisor", "slow", "--stopped-seconds", "1", "--look-seconds", "0.2"
+    )
+    until(lambda: len(house.memory) > 0)
+    first = house.pid()
+    assert first
+    os.kill(first, signal.SIGSTOP)
+    until(lambda: house.pid() != first)
+    until(house.states)
+    assert house.states() == {"人工知能": State.READY}
 
 
 def test_asked_to_stop_it_hands_back_what_it_is_at(house: House) -> None:

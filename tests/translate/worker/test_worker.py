@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from translate.jobs.queue import BACKGROUND, WAITED_FOR, Job, TranslationQueue
 from translate.jobs.results import Results
 from translate.memory.memory import Memory
 from translate.types import Document, Engine, NoPathError, Pair, Progress, State, Translation
-from translate.worker import worker
+from translate.worker import lease_keeper, worker
 from translate.worker.worker import DocumentTranslator, Worker
 
 
@@ -63,7 +64,6 @@ class Bench:
             holder="me",
             source="ja",
             languages=("ja", "en", "ko"),
-            stall_seconds=0,
             **options,  # type: ignore[arg-type]
         )
 
@@ -93,7 +93,12 @@ class Misbehaving:
     trick: Callable[[Document, Progress], None]
 
     def translate(
-        self, document: Document, target: str, progress: Progress | None = None
+        self,
+        document: Document,
+        target: str,
+        progress: Progress | None = None,
+        *,
+        smaller: int = 0,
     ) -> Translation:
         assert progress
         self.trick(document, progress)
@@ -208,6 +213,40 @@ def test_what_its_predecessor_left_is_taken_up_at_once(bench: Bench) -> None:
     assert bench.queue.claim("me", lease_seconds=3600, now=0)
     run_until_idle(bench.worker(clock=lambda: 1.0))
     assert bench.states() == {"人工知能": State.READY}
+
+
+def test_the_lease_is_kept_while_a_batch_takes_longer_than_it(bench: Bench) -> None:
+    claimed: list[object] = []
+
+    def trick(document: Document, progress: Progress) -> None:
+        for _ in range(15):
+            time.sleep(0.1)
+            claimed.append(bench.queue.claim("you", lease_seconds=90, now=time.time()))
+
+    bench.ask(job("人工知能"))
+    run_until_idle(bench.worker(misbehaving(bench, trick), lease_seconds=0.6))
+    assert claimed == [None] * 15
+    assert bench.states() == {"人工知能": State.READY}
+
+
+def test_a_stop_during_a_long_batch_hands_the_job_back_before_the_batch_ends(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_keeper, "HAND_OVER_SECONDS", 0.2)
+    attempts: list[int] = []
+
+    def trick(document: Document, progress: Progress) -> None:
+        stop.set()
+        deadline = time.monotonic() + 20
+        while not attempts and time.monotonic() < deadline:
+            time.sleep(0.05)
+            claimed = bench.queue.claim("you", lease_seconds=90, now=time.time())
+            attempts.extend([claimed.attempt] if claimed else [])
+
+    stop = threading.Event()
+    bench.ask(job("人工知能"))
+    bench.worker(misbehaving(bench, trick), lease_seconds=0.6).run(stop)
+    assert attempts == [1]
 
 
 def test_trouble_with_the_database_is_not_the_posts_fault(bench: Bench) -> None:
