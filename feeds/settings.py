@@ -28,6 +28,12 @@ FILE = "feedglot.toml"
 
 TranslatorMode = Literal["embedded", "external", "off"]
 LogStyle = Literal["text", "json"]
+DisclosurePlace = Literal["end", "start", "none"]
+_WORDS: Mapping[str, tuple[str, ...]] = {  # of settings that take one of some words
+    "TranslatorMode": get_args(TranslatorMode),
+    "LogStyle": get_args(LogStyle),
+    "DisclosurePlace": get_args(DisclosurePlace),
+}
 
 # Those of CTranslate2 that run on a processor.
 COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
@@ -81,6 +87,9 @@ class Settings:
     threads: int = _setting(16, "requests that a web worker serves at once")
     wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")
     limit: int = _setting(20, "entries in a feed, 1 to 100")
+    disclosure: DisclosurePlace = _setting(
+        "end", "where an entry says that a machine translated it: end, start or none"
+    )
     prewarm: int = _setting(20, "newest posts per language translated before anybody asks")
     client_jobs: int = _setting(600, "new translations that one client may ask for in an hour")
     queue_jobs: int = _setting(10_000, "translations in line at most")
@@ -270,10 +279,9 @@ def _parse(name: str, kind: Any, raw: Any) -> Any:
             case "tuple[str, ...]":
                 parts = raw.split(",") if isinstance(raw, str) else raw
                 return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part)))
-            case "TranslatorMode" | "LogStyle":
-                known = get_args(TranslatorMode if kind == "TranslatorMode" else LogStyle)
-                if raw not in known:
-                    raise ValueError(f"not one of {', '.join(known)}")
+            case str() if kind in _WORDS:
+                if raw not in _WORDS[kind]:
+                    raise ValueError(f"not one of {', '.join(_WORDS[kind])}")
                 return raw
             case _:
                 return str(raw)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from feeds.model.feed import Category, Entry
 from feeds.model.selection import PLURALS, encode
 from feeds.settings import Settings
 from infra.lru_cache import LRUCache
+from translate.text.sentences import split
 from translate.types import Document, Hop, Translation
 
 
@@ -146,7 +147,7 @@ class Localizer:
             body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
             labels=_labels(post, translation),
             updated=max(time for time in times if time is not None),
-            machine=None if whole_by_hand or not translation else describe(translation.hops),
+            translation=None if whole_by_hand else translation,
         )
 
     def post_url(self, site_post: SitePost, language: str) -> str:
@@ -178,9 +179,12 @@ class Localizer:
         labels: dict[str, str],
         updated: datetime,
         untranslated: bool = False,
-        machine: str | None = None,
+        translation: Translation | None = None,
     ) -> Entry:
+        """`translation`: the machine's, where something of the entry is its work."""
         post = site_post.post
+        hops = translation.hops if translation else ()
+        kept = {each.source for each in translation.sentences if each.kept} if translation else ()
         here = self.original_url(site_post)
         is_original = language == post.language
         url = here if is_original else self.post_url(site_post, language)
@@ -200,7 +204,10 @@ class Localizer:
             original_url=None if is_original else here,
             original_language=None if is_original else post.language,
             untranslated=untranslated,
-            machine=machine,
+            machine=describe(hops) or None,
+            starter=any(hop.starter for hop in hops),
+            title_language=_kept_language(post, title, kept),
+            summary_language=_kept_language(post, body.excerpt, kept),
         )
 
     def _absolute(self, html: str, here: str, url: str) -> str:
@@ -243,6 +250,16 @@ def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
     if translation is None or len(asked) != len(translation.labels):
         return {}
     return dict(zip(asked, translation.labels, strict=True))
+
+
+def _kept_language(post: Post, text: str, kept: Collection[str]) -> str | None:
+    """The post's language for a plain text that its translation left in the original.
+
+    Such a text is translated whole or not at all: one sentence that stays keeps the others.
+    """
+    if not kept or not any(sentence in kept for sentence in split(text, post.language)):
+        return None
+    return post.language
 
 
 def _version(post: Post, language: str) -> HumanTranslation | None:

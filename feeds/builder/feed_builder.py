@@ -11,6 +11,7 @@ from html import escape
 from content.library.library import BodyGone
 from content.taxonomy import term_slug
 from feeds.builder.archives import Archives
+from feeds.builder.disclosure import disclose
 from feeds.builder.messages import say
 from feeds.builder.site import Site
 from feeds.builder.size_limit import fit
@@ -65,7 +66,7 @@ class FeedBuilder:
                 entry = self._entry(slot, language, stored.get((slot.post.key, language)))
                 if selection.display == "both":
                     entry = self._both(slot, entry, language)
-                yield slot, entry if selection.full else replace(entry, html="")
+                yield slot, entry if selection.full else replace(entry, html="", below="")
             except BodyGone:
                 if strict:
                     raise
@@ -101,7 +102,7 @@ class FeedBuilder:
         )
         # The original follows an edit at once, its translation later.
         updated = max(entry.updated, original.updated)
-        return replace(entry, html=entry.html + below, updated=updated)
+        return replace(entry, below=below, updated=updated)
 
     # The feed
 
@@ -119,7 +120,9 @@ class FeedBuilder:
         logical = selection.logical.path(language)
         # Pages and archives together hold every entry; who reads the first page wants news.
         newest = selection.page == 1 and selection.archive is None
-        shown = fit(entries, language, drop=newest)
+        fitting = fit(entries, language, drop=newest)
+        place, brief = settings.disclosure, not selection.full
+        shown = tuple(disclose(entry, language, place, in_summary=brief) for entry in fitting)
         return Feed(
             id=f"tag:{site.authority},{site.birthday}:feeds{logical}",
             title=self.title(selection, language, entries),

@@ -45,6 +45,11 @@ def say(language: str, word: str, /, **values: str | int) -> str:
     return said.format(**shown)
 
 
+def speaks(language: str) -> str:
+    """The language that `say` answers in for `language`: its own, or English."""
+    return _nearest(language)
+
+
 def native_name(language: str) -> str:
     return NAMES.get(language.partition("-")[0], language)
 

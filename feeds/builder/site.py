@@ -368,7 +368,7 @@ def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
 def _shape(settings: Settings) -> str:
     """What shapes the bytes beside posts and translations."""
     shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
-    return "\n".join([*shape, *settings.hubs])
+    return "\n".join([*shape, settings.disclosure, *settings.hubs])
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:

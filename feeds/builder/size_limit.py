@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import replace
 
+from feeds.builder.disclosure import disclosure
 from feeds.model.feed import Entry
 
 MAX_FEED = 2_000_000  # bytes, before any encoding
@@ -30,14 +31,14 @@ def fit(entries: Sequence[Entry], language: str, *, drop: bool) -> tuple[Entry, 
     kept: list[Entry] = []
     room = MAX_FEED - _HEAD
     if not drop:
-        room -= sum(_bound(_shortened(entry, language)) for entry in entries)
+        room -= sum(_bound(_shortened(entry, language), language) for entry in entries)
     for entry in entries:
-        size = _bound(entry)
-        if len(entry.html) > 1_000 and size > MAX_ENTRY:
+        size = _bound(entry, language)
+        if len(entry.html) + len(entry.below) > 1_000 and size > MAX_ENTRY:
             entry = _shortened(entry, language)
-            size = _bound(entry)
+            size = _bound(entry, language)
         if not drop:
-            size -= _bound(_shortened(entry, language))
+            size -= _bound(_shortened(entry, language), language)
         if size > room:
             if drop:
                 break
@@ -47,10 +48,11 @@ def fit(entries: Sequence[Entry], language: str, *, drop: bool) -> tuple[Entry, 
     return tuple(kept)
 
 
-def _bound(entry: Entry) -> int:
+def _bound(entry: Entry, language: str) -> int:
     """The entry's size in bytes in whichever format it is longest."""
     # The title and summary stand in JSON Feed's text or in Atom's summary, escaped twice.
-    texts = (entry.html, entry.title, html.escape(entry.summary), *entry.authors)
+    line = disclosure(entry, language)
+    texts = (entry.html, entry.below, line, entry.title, html.escape(entry.summary), *entry.authors)
     labels = sum(len(f"{c.term}{c.label}{c.scheme}".encode()) * 2 for c in entry.categories)
     return _ENTRY + labels + sum(_text_bound(text) for text in texts)
 
@@ -64,4 +66,4 @@ def _shortened(entry: Entry, language: str) -> Entry:
         return entry
     more = _READ_ON.get(language, _READ_ON["en"])
     link = f'<p><a href="{html.escape(entry.url)}">{more}</a></p>'
-    return replace(entry, html=f"<p>{html.escape(entry.summary)}</p>{link}")
+    return replace(entry, html=f"<p>{html.escape(entry.summary)}</p>{link}", below="")

@@ -87,7 +87,7 @@ class FeedExtension:
 
 @dataclass(frozen=True, slots=True)
 class EntryExtension:
-    """An entry: language, image, reading time, links; in RSS also what only Atom can say."""
+    """An entry: languages, image, reading time, links; in RSS also what only Atom can say."""
 
     feed: Feed
     entry: Entry
@@ -104,6 +104,8 @@ class EntryExtension:
         SubElement(item, f"{{{_ATOM}}}updated").text = entry.updated.isoformat()
         self._add_via(item, f"{{{_ATOM}}}link")
         self._add_shared(item)
+        self._name_language(item.find("title"), self.entry.title_language)
+        self._name_language(item.find("description"), self.entry.summary_language)
 
     def extend_atom(self, element: Any) -> None:
         # feedgen loses rel, type and hreflang of an entry's links (its loop reuses the
@@ -115,6 +117,8 @@ class EntryExtension:
         # feedgen declares Atom's namespace as an attribute: plain names are Atom's.
         self._add_via(element, "link")
         self._add_shared(element)
+        self._name_language(element.find("title"), self.entry.title_language)
+        self._name_language(element.find("summary"), self.entry.summary_language)
 
     def _add_via(self, element: Any, name: str) -> None:
         if self.entry.original_url:
@@ -123,6 +127,11 @@ class EntryExtension:
             )
             if self.entry.original_language:
                 via.set("hreflang", self.entry.original_language)
+
+    def _name_language(self, element: Any, language: str | None) -> None:
+        """The language of a text that is not in the entry's."""
+        if language and element is not None:
+            element.set(_XML_LANG, language)
 
     def _add_shared(self, element: Any) -> None:
         # Minutes as a bare number: that is what the W3C validator takes here, and any

@@ -11,6 +11,7 @@ _ABOUT = (
     "Added by feedglot: reading_time_minutes; categories as in the post (term, label, scheme); "
     "original_url and original_language of a translation; machine, what translated it; "
     "untranslated, true where the original is shown because its translation failed; "
+    "title_language and summary_language, where one of them stayed in the original; "
     "links to other parts of the feed and archive, true where it will not change (RFC 5005)."
 )
 
@@ -71,6 +72,8 @@ def _item(entry: Entry) -> dict[str, Any]:
         "original_language": entry.original_language,
         "machine": entry.machine,
         "untranslated": entry.untranslated,
+        "title_language": entry.title_language,
+        "summary_language": entry.summary_language,
     }
     return _stated(item) | {"_feedglot": _stated(extension)}
 

@@ -151,7 +151,7 @@ def _entry(entry: Entry, feed: Feed) -> Any:
 # The RSS Advisory Board's profile ("Character Data") asks for & and < in titles as
 # hexadecimal references, which the widest range of readers takes for plain text; lxml
 # writes the named ones. Serialised text holds no "<", so the pattern meets elements only.
-_TITLE = re.compile(rb"<title>[^<]*</title>")
+_TITLE = re.compile(rb"<title(?: [^<>]*)?>[^<]*</title>")
 
 
 def _hexadecimal(title: re.Match[bytes]) -> bytes:

@@ -57,6 +57,8 @@ def _clean_entry(entry: Entry) -> Entry:
         original_url=_clean_optional(entry.original_url),
         original_language=_clean_optional(entry.original_language),
         machine=_clean_optional(entry.machine),
+        title_language=_clean_optional(entry.title_language),
+        summary_language=_clean_optional(entry.summary_language),
     )
 
 

@@ -43,6 +43,10 @@ class Entry:
     original_language: str | None = None
     untranslated: bool = False  # shown in the original because its translation failed
     machine: str | None = None  # package names when a machine translated it
+    starter: bool = False  # one of these is a starter package
+    title_language: str | None = None  # of a title that a translation left in the original
+    summary_language: str | None = None  # of a summary that it left in the original
+    below: str = ""  # HTML after the text and its disclosure: the original (`display=both`)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

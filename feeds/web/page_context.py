@@ -108,8 +108,16 @@ def entry_terms(site: Site, entry: Entry, language: str) -> dict[str, list[TermL
     for category in entry.categories:
         plural = category.scheme.rstrip("/").rpartition("/")[2]
         path = f"{base(site)}/{language}/{plural}/{encode(term_slug(category.term))}/"
-        found[plural].append(TermLink(category.label, path))
+        foreign = label_language(site, category.label, language)
+        own = foreign if category.label == category.term else None
+        found[plural].append(TermLink(category.label, path, language=own))
     return found
+
+
+def label_language(site: Site, label: str, language: str) -> str | None:
+    """The language of a label that is not translated; None: the page's, or ASCII."""
+    original = site.settings.language
+    return None if language == original or label.isascii() else original
 
 
 def author_links(site: Site, names: Iterable[str], language: str) -> list[TermLink]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from flask import Blueprint, Response, request, send_from_directory
 
 from content.taxonomy import nearest
+from feeds.builder.disclosure import disclose
 from feeds.model.catalog import SitePost
 from feeds.model.selection import FeedSelection, encode
 from feeds.services import services
@@ -52,13 +54,13 @@ def post_page(language: str, slug: str) -> Response:
         site_title=held.title(whole, language),
         post=post.post,
         entry=entry,
-        html=readable(entry.html),
+        html=readable(disclose(entry, language, here.settings.disclosure).html),
         waiting=waiting,
         by_hand=not waiting and not entry.machine and language != post.post.language,
         original_path=post_path(here, post, post.post.language),
         translation=stored.translation if stored else None,
         pairs=_pairs(stored),
-        kept=sum(sentence.kept for sentence in _pairs(stored)),
+        counts=_counts(_pairs(stored)),
         terms=entry_terms(here, entry, language),
         authors=author_links(here, entry.authors, language),
         state_path=f"{base(here)}/api/posts/{language}/{encode(slug)}",
@@ -127,6 +129,14 @@ def _post(language: str, slug: str) -> SitePost:
             ),
         )
     return post
+
+
+def _counts(pairs: Sequence[Sentence]) -> dict[str, int]:
+    """How many of the sentences are whose work: "machine", "by_hand", "kept", and "all"."""
+    kept = sum(sentence.kept for sentence in pairs)
+    by_hand = sum(sentence.by_hand for sentence in pairs)
+    machine = len(pairs) - kept - by_hand
+    return {"all": len(pairs), "machine": machine, "by_hand": by_hand, "kept": kept}
 
 
 def _pairs(stored: Stored | None) -> tuple[Sentence, ...]:

@@ -13,7 +13,7 @@ from feeds.builder.site import Site
 from feeds.model.feed import FORMATS, Entry
 from feeds.model.selection import Choice, FeedSelection
 from feeds.store.ledger import terms_of
-from feeds.web.page_context import TermLink, base
+from feeds.web.page_context import TermLink, base, label_language
 
 SHOWN: dict[Kind, int] = {"category": 12, "tag": 40, "author": 12}  # on the overview
 SHOWN_NARROWER = 24
@@ -61,7 +61,7 @@ def narrower(
                 path=base(site) + narrow.path(language),
                 count=count,
                 weight=weigh(count, most),
-                language=None if label else _foreign(site, term.name, language),
+                language=None if label else label_language(site, term.name, language),
             )
         )
     return links
@@ -89,14 +89,8 @@ def _link(site: Site, term: Term, language: str, label: str | None, weight: int)
         path=base(site) + selection.path(language),
         count=term.count,
         weight=weight,
-        language=None if label else _foreign(site, term.name, language),
+        language=None if label else label_language(site, term.name, language),
         feeds=tuple(
             (f, site.settings.site_url + selection.path(language, f"feed.{f}")) for f in FORMATS
         ),
     )
-
-
-def _foreign(site: Site, label: str, language: str) -> str | None:
-    """The language of a label that was not translated; Latin is at home everywhere."""
-    original = site.settings.language
-    return None if language == original or label.isascii() else original

@@ -79,12 +79,13 @@ class _Joiner:
         out: list[str] = []
         for piece in block.pieces:
             if isinstance(piece, int):
-                html = self._sentence(piece)
-                out.append(self._marked(html) if marked and self.texts[piece] is None else html)
+                kept = self.texts[piece] is None
+                html = self._sentence(piece, tagged=kept or not marked)
+                out.append(self._marked(html) if marked and kept else html)
             elif isinstance(piece, Gap):
                 out.append(self._gap(piece))
             else:
-                out.append(self._fill(piece))
+                out.append(self._fill(piece, tagged=not marked))
         return "".join(out)
 
     def _marked(self, html: str) -> str:
@@ -103,8 +104,30 @@ class _Joiner:
         text = self.texts[index]
         return self.sentences[index].text if text is None else text
 
-    def _fill(self, markup: Markup) -> str:
-        return "".join(part if isinstance(part, str) else self._value(part) for part in markup)
+    def _fill(self, markup: Markup, *, tagged: bool = False) -> str:
+        """The markup with its texts. `tagged`: it stands in an element with the original's lang.
+
+        An image whose texts all stay in the original gets that lang: it has no other content.
+        """
+        out: list[str] = []
+        name = ""
+        kept: list[bool] = []  # by text of the tag that is written now
+        for part in markup:
+            if not isinstance(part, str):
+                kept.append(self._is_original(part))
+                out.append(self._value(part))
+                continue
+            if part.startswith("<"):
+                name, kept = part[1:4], []
+            if kept and all(kept) and part.endswith(">") and name == "img" and not tagged:
+                part = f'{part[:-1]} lang="{self.language}">'
+            out.append(part)
+        return "".join(out)
+
+    def _is_original(self, hole: Hole) -> bool:
+        """Whether all of an attribute that could be translated stays in the original."""
+        worth = [index for index in hole.sentences if self.sentences[index].translatable]
+        return all(self.texts[index] is None for index in worth)
 
     def _value(self, hole: Hole) -> str:
         if all(self._stands(index) for index in hole.sentences):
@@ -112,7 +135,7 @@ class _Joiner:
         value = self.space.join(self._text(index) for index in hole.sentences)
         return f'"{escape_attribute(value)}"'
 
-    def _sentence(self, index: int) -> str:
+    def _sentence(self, index: int, *, tagged: bool = False) -> str:
         """The sentence with its marks: the closing tags still to come wait on a stack."""
         text, segment, spans = self._text(index), self.sentences[index], self.spans[index]
         children: dict[int | None, list[int]] = {}
@@ -134,7 +157,8 @@ class _Joiner:
             mark = segment.marks[number]
             is_lost = mark.atom and start == end and segment.text[slice(*mark.span)].strip() != ""
             before, after = self._spaces(text, start) if is_lost else ("", "")
-            out += [escape_text(text[done:start]), before, self._fill(opening), after]
+            shown = self._fill(opening, tagged=tagged)
+            out += [escape_text(text[done:start]), before, shown, after]
             done = start
             if mark.atom:
                 done = end  # its own text stands in its markup
