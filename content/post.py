@@ -21,6 +21,11 @@ class Problem:
         return f"{self.path}:{self.line}: {self.what}: {self.remedy}"
 
 
+# What a text read through Liquid: its kind ("file", "folder", "setting", "post", "posts"), its
+# name, and the digest of what was there.
+Read = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """A good post that its author keeps out of feeds, pages and search; its own page is his."""
@@ -38,6 +43,7 @@ class HumanTranslation:
     excerpt: str | None
     has_body: bool
     digest: str
+    reads: tuple[Read, ...] = ()  # what its text hangs on beside its file
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +71,13 @@ class Post:
     pair: str | None = None  # what it shares with the same post in another language, as stated
     guid: str | None = None  # the id that the post had in another feed, as stated
     remarks: tuple[Problem, ...] = ()  # what is wrong and costs nothing but itself
+    reads: tuple[Read, ...] = ()  # what its text hangs on beside its file
+    context: str = ""  # digest of what is read now; "": its text hangs on its file alone
+
+    @property
+    def content_digest(self) -> str:
+        """Changes whenever the text or the front matter does, by whatever edit."""
+        return f"{self.digest}+{self.context}" if self.context else self.digest
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """The names of the post's terms of one kind."""
@@ -80,3 +93,4 @@ class Body:
     html: str  # sanitised, links as written
     excerpt: str  # plain text, from the front matter or the first paragraph
     reading_time: int  # minutes, at least 1
+    remarks: tuple[tuple[int, str], ...] = ()  # line and what of it was not rendered as meant

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Package or module -> what it may import besides itself. A room's modules count by package.
 _VALUES = {"content.post", "content.taxonomy", "content.text"}
-_RENDERING = {"content.rendering", *_VALUES}
+_RENDERING = {"content.rendering", "content.rendering.templates", *_VALUES}
 _PARSING = {"content.parsing", *_RENDERING}
 _CONTENT = {"content.library", *_PARSING}
 _TEXT = {"translate.text", "translate.sentence_result", "translate.types"}
@@ -53,6 +53,7 @@ LAYERS: dict[str, set[str]] = {
     "content.taxonomy": {"content.text"},
     "content.post": {"content.taxonomy"},
     "content.rendering": _VALUES,
+    "content.rendering.templates": {"content.rendering", *_VALUES},
     "content.parsing": _RENDERING,
     "content.library": _PARSING,
     "translate.types": set(),
@@ -97,6 +98,7 @@ HOMES = {
     "feedgen": {"feeds.formats"},
     "gunicorn": {"feeds.server"},
     "huey": {"translate.jobs"},
+    "liquid": {"content.rendering.templates"},
     "markdown_it": {"content.rendering"},
     "nh3": {"content.rendering"},
     "waitress": {"feeds.server"},

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
-from content.parsing.front_matter import parse
-from content.parsing.post_parser import read_source
+from content.parsing.front_matter import FrontMatter, parse
+from content.parsing.post_parser import Source, is_markdown, read_source
 from content.post import Body
 from content.rendering.kramdown import without_attributes
 from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html
 from content.rendering.sanitize import paragraphs, plain_text, sanitize
+from content.rendering.templates.engine import (
+    Remark,
+    TemplateError,
+    TemplateSources,
+    run_template,
+)
 from content.taxonomy import term_slug
 from content.text import clean, count, shorten
 
@@ -24,22 +30,36 @@ _FIRST_ELEMENT = re.compile(r"\s*<(h[1-6]|p|div)\b[^>]*>(.{0,1000}?)</\1>", re.S
 _MINUTES = re.compile(r"\s*(\d{1,3})(?:\.\d+)?\b", re.ASCII)
 
 
-def render_body(data: bytes, path: str, *, title: str | None, resolve: Resolve) -> Body:
+Sources = Callable[[FrontMatter], TemplateSources]
+
+
+def render_body(
+    data: bytes,
+    path: str,
+    *,
+    title: str | None,
+    resolve: Resolve,
+    sources: Sources | None = None,
+) -> Body:
     """The body of the post file `data`. Raises `PostError` where parsing the post would.
 
     `title` is not said again at the body's beginning. `resolve` gives the URL of another
-    post by the stem of its file name, for `{% post_url %}` and `{% link %}`.
+    post by the stem of its file name, for `{% post_url %}` and `{% link %}`. `sources`: what
+    the post's Liquid reads, where it is to be run as Jekyll does.
     """
     source = read_source(data)
     front = parse(source.front or "")
-    is_markdown = PurePosixPath(path).suffix.lower() != ".html"
-    text = without_liquid(
-        _without_end_mark(clean(source.body)),
-        resolve=resolve,
-        title=title or "",
-        markdown=is_markdown,
-    )
-    if is_markdown:
+    markdown = is_markdown(path)
+    text = _without_end_mark(clean(source.body))
+    remarks: tuple[Remark, ...] = ()
+    ran = None
+    if sources is not None:
+        ran, remarks = _run(text, sources(front))
+    if ran is None:
+        text = without_liquid(text, resolve=resolve, title=title or "", markdown=markdown)
+    else:
+        text = ran
+    if markdown:
         html = to_html(_without_title(without_attributes(text), title))
     else:
         html = sanitize(_without_title_element(text, title))
@@ -51,7 +71,31 @@ def render_body(data: bytes, path: str, *, title: str | None, resolve: Resolve) 
         html=html,
         excerpt=stated or _excerpt(html, words),
         reading_time=_stated_minutes(front.text("reading_time")) or _minutes(words),
+        remarks=tuple(
+            (remark.line + _lines_before(data, source), remark.what) for remark in remarks
+        ),
     )
+
+
+def read_template(data: bytes, sources: Sources) -> None:
+    """Runs the Liquid of a post file, for what it reads."""
+    source = read_source(data)
+    _run(_without_end_mark(clean(source.body)), sources(parse(source.front or "")))
+
+
+def _run(text: str, sources: TemplateSources) -> tuple[str | None, tuple[Remark, ...]]:
+    """The text with its Liquid run; None where that cannot be, with the reason."""
+    try:
+        rendered = run_template(text, sources)
+    except TemplateError as error:
+        what = f"Liquid cannot be run, its tags are left out: {error.what}"
+        return None, (Remark(error.line, what),)
+    return rendered.text, rendered.remarks
+
+
+def _lines_before(data: bytes, source: Source) -> int:
+    """How many lines of the file stand above its text."""
+    return data.count(b"\n") - source.body.count("\n") if source.front is not None else 0
 
 
 def _without_end_mark(text: str) -> str:

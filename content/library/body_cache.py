@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content.library.body import render_body
+from content.library.post_templates import PostTemplates, ReadLog
 from content.library.scan import read_file
-from content.post import Body
+from content.post import Body, Post, Read
 
 KEPT = 512
 
@@ -24,19 +25,26 @@ class BodyGone(LookupError):  # noqa: N818
 class _Rendered:
     body: Body
     links: dict[str, str | None]  # the posts it asked for, and what it was told
+    reads: tuple[Read, ...]
 
 
 class BodyCache:
     """The texts of the files below `folder`. `resolve` tells where a post, by its stem, is."""
 
-    def __init__(self, folder: Path, resolve: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, folder: Path, resolve: Callable[[str], str | None], templates: PostTemplates
+    ) -> None:
         self._folder = folder
         self._resolve = resolve
+        self._templates = templates
         self._kept: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: str, digest: str, title: str | None) -> Body:
-        """The text of the file with that digest. Raises `BodyGone` when it is another now."""
+    def get(self, path: str, digest: str, title: str | None, post: Post | None) -> Body:
+        """The text of the file with that digest. Raises `BodyGone` when it is another now.
+
+        `post` is the post that the file holds or translates.
+        """
         key = path, digest
         with self._lock:
             rendered = self._kept.get(key)
@@ -58,7 +66,18 @@ class BodyCache:
             links[stem] = self._resolve(stem)
             return links[stem]
 
-        rendered = _Rendered(render_body(data, path, title=title, resolve=resolve), links)
+        log = ReadLog()
+        templates = self._templates
+        body = render_body(
+            data,
+            path,
+            title=title,
+            resolve=resolve,
+            sources=(lambda front: templates.sources(path, front, post, log))
+            if templates.is_on
+            else None,
+        )
+        rendered = _Rendered(body, links, log.reads())
         with self._lock:
             self._kept[key] = rendered
             if len(self._kept) > KEPT:
@@ -66,4 +85,6 @@ class BodyCache:
         return rendered.body
 
     def _links_hold(self, rendered: _Rendered) -> bool:
+        if not self._templates.holds(rendered.reads):
+            return False
         return all(self._resolve(stem) == url for stem, url in rendered.links.items())

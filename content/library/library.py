@@ -11,13 +11,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
+from content.library.blog_files import BlogFiles
 from content.library.blog_folder import BlogFolder
+from content.library.body import read_template
 from content.library.body_cache import BodyCache, BodyGone
 from content.library.parse_cache import ParseCache
+from content.library.post_templates import (
+    PostTemplates,
+    ReadLog,
+    TemplateBlog,
+    has_template,
+    reads_of,
+    with_contexts,
+)
 from content.library.scan import Signature, read_file
 from content.library.snapshot import ParseResult, Snapshot, assemble, notices_of
 from content.library.watch import Watch
@@ -56,6 +66,7 @@ class Rules:
     language: str
     timezone: tzinfo
     permalink: str = STYLES["date"]
+    blog_url: str = ""  # "" where the blog's own settings alone say where it is
 
 
 class Library:
@@ -101,7 +112,9 @@ class Library:
         self._waiting: dict[str, _Waiting] = {}
         self._unreadable: set[str] = set()
         self._watch = Watch(folder)
-        self._bodies = BodyCache(folder, self._resolve)
+        self._files = BlogFiles()
+        self._templates = PostTemplates(self._files, self._resolve)
+        self._bodies = BodyCache(folder, self._resolve, self._templates)
         self._changed = False  # whether `_outcomes` say something new since the last snapshot
         self._unsaved = 0  # files read or lost since the index was written
         self._faults: list[Problem] = []
@@ -120,6 +133,7 @@ class Library:
             again = self._adapt(first)
             if first and self._index:
                 self._signatures, self._outcomes = self._index.load()
+            self._reread(first)
             faults = self._look(first or again)
             if first and self._waiting:
                 time.sleep(self._settled)
@@ -133,6 +147,9 @@ class Library:
             posts, found = assemble(
                 self._outcomes, self._gone(), self.snapshot, self._version_language
             )
+            self._templates.set_posts(posts)
+            if self._templates.is_on:
+                posts = with_contexts(posts, self._templates, self.snapshot.posts)
             problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
             notices = notices_of(self._outcomes)
             said = self.snapshot.posts, self.snapshot.problems, self.snapshot.notices
@@ -158,6 +175,10 @@ class Library:
         shape = [str(self._folder.absolute()), rules.language, *sorted(self._languages.values())]
         shape += [str(rules.timezone), rules.permalink, config.digest, blog.prefix]
         self._index = ParseCache(self._index_path, shape) if self._index_path else None
+        at = self._blog_folder.path
+        self._files.set_root(at.parent if at else None)
+        self._files.refresh()
+        self._templates.adapt(TemplateBlog(blog, rules.timezone, rules.blog_url), at)
         if first:
             return False
         self._signatures = {}
@@ -167,6 +188,32 @@ class Library:
         self._watch.forget()
         return True
 
+    def _reread(self, first: bool) -> None:
+        """Has posts say again what they read, where some of that has changed."""
+        if not self._templates.is_on or not (self._files.refresh() or first):
+            return
+        self._changed = True  # what posts hang on is told by the next snapshot
+        for path, outcome in self._outcomes.items():
+            reads = reads_of(outcome)
+            if reads and self._templates.is_stale(reads):
+                try:
+                    data = read_file(f"{self._folder}/{path}")[0]
+                except OSError:
+                    continue  # the file has changed too
+                self._outcomes[path] = self._with_reads(outcome, data)
+                self._unsaved += 1
+
+    def _with_reads(self, outcome: ParseResult, data: bytes) -> ParseResult:
+        """The same with what its template reads."""
+        if not isinstance(outcome, (Post, HumanTranslation)) or not self._templates.is_on:
+            return outcome
+        if not has_template(data):
+            return outcome
+        post = outcome if isinstance(outcome, Post) else None
+        log = ReadLog()
+        read_template(data, lambda front: self._templates.sources(outcome.path, front, post, log))
+        return replace(outcome, reads=log.reads())
+
     def _is_taken(self, path: str) -> bool:
         taken = self._taken.get(path)
         if taken is None:
@@ -175,11 +222,12 @@ class Library:
 
     def body(self, post: Post) -> Body:
         """The text of that very post. Raises `BodyGone` when its file says something else now."""
-        return self._bodies.get(post.path, post.digest, post.title)
+        return self._bodies.get(post.path, post.digest, post.title, post)
 
     def version_body(self, version: HumanTranslation) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
-        return self._bodies.get(version.path, version.digest, version.title)
+        original = self.snapshot.stems.get(stem(version.path).rpartition(".")[0])
+        return self._bodies.get(version.path, version.digest, version.title, original)
 
     def _resolve(self, stem: str) -> str | None:
         post = self.snapshot.stems.get(stem)
@@ -269,11 +317,12 @@ class Library:
             raise _Moved
         language = self._version_language(path)
         if language is not None:
-            return parse_version(data, path, language=language)
+            return self._with_reads(parse_version(data, path, language=language), data)
         rules = self._rules
-        return parse_post(
+        post = parse_post(
             data, path, language=rules.language, timezone=rules.timezone, blog=self._blog
         )
+        return self._with_reads(post, data)
 
     def _version_language(self, path: str) -> str | None:
         return self._languages.get(stem(path).rpartition(".")[2].casefold())

@@ -25,7 +25,7 @@ import yaml
 from content.library.scan import Signature
 from content.library.snapshot import ParseResult
 from content.parsing.post_parser import shared
-from content.post import HumanTranslation, Post, Problem, Withheld
+from content.post import HumanTranslation, Post, Problem, Read, Withheld
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,8 @@ class ParseCache:
 def parser() -> str:
     """What parses: this room's code and what it stands on, so that no number is to be raised."""
     digest = hashlib.sha256(f"{yaml.__version__} {unicodedata.unidata_version}".encode())
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    code = Path(__file__).parents[1]
+    for path in sorted((*code.rglob("*.py"), *code.glob("rendering/*.toml"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -133,10 +134,11 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             outcome.guid,
             outcome.pair,
             [_problem_row(remark) for remark in outcome.remarks],
+            outcome.reads,
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
-        return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest]
+        return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest, v.reads]
     if isinstance(outcome, Withheld):
         return ["withheld", *_problem_row(outcome.reason)]
     return ["problem", *_problem_row(outcome)] if outcome else None
@@ -158,7 +160,7 @@ def _outcome(path: str, row: list[Any] | None) -> ParseResult:
     if kind == "post":
         return _post(path, *fields)
     if kind == "version":
-        language, title, excerpt, has_body, digest = fields
+        language, title, excerpt, has_body, digest, reads = fields
         return HumanTranslation(
             path=path,
             language=language,
@@ -166,6 +168,7 @@ def _outcome(path: str, row: list[Any] | None) -> ParseResult:
             excerpt=excerpt,
             has_body=has_body,
             digest=digest,
+            reads=_reads(reads),
         )
     problem = _problem(path, fields)
     return Withheld(problem) if kind == "withheld" else problem
@@ -189,6 +192,7 @@ def _post(
     guid: str | None,
     pair: str | None,
     remarks: list[list[Any]],
+    reads: list[list[str]],
 ) -> Post:
     return Post(
         path=path,
@@ -209,4 +213,9 @@ def _post(
         guid=guid,
         pair=pair,
         remarks=tuple(_problem(path, row) for row in remarks),
+        reads=_reads(reads),
     )
+
+
+def _reads(rows: list[list[str]]) -> tuple[Read, ...]:
+    return tuple((kind, name, digest) for kind, name, digest in rows)

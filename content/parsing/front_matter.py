@@ -148,6 +148,19 @@ def parse(front: str, *, name: str = "front matter", first_line: int = 2) -> Fro
     return FrontMatter(value, lines)
 
 
+def parse_value(text: str, *, max_values: int) -> Value | None:
+    """The value of a whole YAML document, of any kind. Raises `PostError`."""
+    try:
+        builder = _Builder(clean(text), "it", 1)
+        builder.max_values = max_values
+        return builder.build()[0]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise PostError(1 if mark is None else mark.line + 1, "not YAML", "") from error
+    except yaml.YAMLError as error:
+        raise PostError(1, "not YAML", "") from error
+
+
 class _Builder:
     """Builds a document from libyaml's events, within bounds.
 
@@ -165,6 +178,7 @@ class _Builder:
         self._lines: dict[str, int] = {}
         self._depth = 0
         self._values = 0  # so far, aliases expanded
+        self.max_values = MAX_VALUES
 
     def build(self) -> tuple[Value | None, dict[str, int]]:
         self._next(), self._next()  # the beginning of the stream and, if any, of its document
@@ -198,7 +212,7 @@ class _Builder:
                 raise PostError(line, f"{self._name} is nested too deep", "flatten this value")
             value = self._sequence() if kind is yaml.SequenceStartEvent else self._mapping()
             self._depth -= 1
-        if self._values > MAX_VALUES:
+        if self._values > self.max_values:
             what = f"{self._name} holds too many values"
             raise PostError(line, what, "remove its YAML aliases")
         if event.anchor is not None and kind is not yaml.AliasEvent:

@@ -109,6 +109,7 @@ class FeedContents:
             by_hand = site.localizer.is_complete_without_machine(post.post, language)
             if by_hand or result or language in post.record.once_by_hand:
                 digests = [post.post.digest, *(v.digest for v in post.post.versions)]
+                digests.append(post.post.context)
                 seq = str(result.seq) if result and not by_hand else ""
                 found.append((post, " ".join([*(d[:16] for d in digests), seq])))
         return found

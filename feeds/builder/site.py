@@ -57,7 +57,13 @@ def open_library(
         now = settings.with_blog(config)
         # The language is the translator's too, which is started with it.
         language = settings.language
-        return Rules(language=language, timezone=now.timezone, permalink=now.permalink)
+        elsewhere = now.blog_url != now.site_url
+        return Rules(
+            language=language,
+            timezone=now.timezone,
+            permalink=now.permalink,
+            blog_url=now.blog_url if elsewhere else "",
+        )
 
     return Library(
         settings.posts_dir,
@@ -372,4 +378,4 @@ def _shape(settings: Settings) -> str:
 
 
 def _made_of(post: SitePost) -> tuple[str, ...]:
-    return post.post.digest, *(version.digest for version in post.post.versions)
+    return post.post.content_digest, *(version.digest for version in post.post.versions)

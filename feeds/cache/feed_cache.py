@@ -233,7 +233,7 @@ class FeedCache:
     ) -> tuple[object, ...]:
         """Everything that decides the bytes."""
         slots = tuple(
-            (slot.post.key, slot.post.post.digest, slot.post.record, slot.current)
+            (slot.post.key, slot.post.post.content_digest, slot.post.record, slot.current)
             + tuple(version.digest for version in slot.post.post.versions)
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots

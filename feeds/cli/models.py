@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -22,7 +22,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from content.library.library import BodyGone, Library
 from content.parsing.blog_config import BlogConfig
+from content.post import Body, Problem
 from feeds.builder.site import open_library
 from feeds.cli.feeds import feeds
 from feeds.cli.memory import memory
@@ -60,10 +62,12 @@ def _packages() -> Packages:
 
 @content.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
-def check_content(as_json: bool) -> None:
+@click.option("--quick", is_flag=True, help="Do not render the posts.")
+def check_content(as_json: bool, quick: bool) -> None:
     """Name every post that is set aside, and why. Exit status 1 when there is one.
 
-    Posts that their authors keep out of feeds are named too, and what costs no post.
+    Posts that their authors keep out of feeds are named too, and what of a text was not
+    rendered: unknown tags, includes that are not there. Neither costs a post.
     """
     settings = _settings()
     library = open_library(settings)
@@ -77,11 +81,27 @@ def check_content(as_json: bool) -> None:
         for problem in problems:
             click.echo(str(problem))
         notes = [*map(str, library.snapshot.notices), *addresses_unknown(settings, library.config)]
+        if not quick:
+            notes += map(str, not_rendered(library))
         for note in notes:
             click.echo(f"note: {note}", err=True)
         posts = len(library.snapshot.posts)
         click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
     sys.exit(1 if problems else 0)
+
+
+def not_rendered(library: Library) -> Iterator[Problem]:
+    """What of the posts' texts and their human translations readers do not get as meant."""
+    for post in sorted(library.snapshot.posts, key=lambda post: post.path):
+        bodies: list[tuple[str, Body]] = []
+        with suppress(BodyGone):  # it is being rewritten
+            bodies.append((post.path, library.body(post)))
+            versions = (version for version in post.versions if version.has_body)
+            bodies += ((version.path, library.version_body(version)) for version in versions)
+        for path, body in bodies:
+            for line, what in body.remarks:
+                remedy = "readers get its link, its caption or its words, as far as it has any"
+                yield Problem(path=path, line=line, what=what, remedy=remedy)
 
 
 def addresses_unknown(settings: Settings, config: BlogConfig) -> Iterator[str]:

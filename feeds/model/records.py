@@ -23,14 +23,14 @@ class Record:
     slug: str  # of its URL
     published: datetime
     edited: datetime  # stated in the post, else when changed content was first seen
-    digest: str  # of the post's file when it was last written down
+    digest: str  # `Post.content_digest` when it was last written down
     version_digests: Mapping[str, str]  # the same of persons' versions, by language
     version_changes: Mapping[str, datetime]  # by language: when its own version came, changed, went
     once_by_hand: frozenset[str]  # languages in which a person's version has been served
 
     def says(self, post: Post) -> bool:
         """Whether it has seen the post as it is."""
-        return self.digest == post.digest and self.version_digests == {
+        return self.digest == post.content_digest and self.version_digests == {
             version.language: version.digest for version in post.versions
         }
 

@@ -27,7 +27,7 @@ class Differences:
             post
             for post in posts
             if (record := records.get(post.path)) is None
-            or record.digest != post.digest
+            or record.digest != post.content_digest
             or ((post.versions or record.version_digests) and not record.says(post))
         ]
         self.posts.sort(key=lambda post: (post.published, post.path))
@@ -64,7 +64,7 @@ class Reconciliation:
         keys = {_key(post) for post in new} | self._missing
         keys.update(records[post.path].key for post in found.posts if post.path in records)
         self._rows = self._load(keys)
-        self._gone = self._load_gone({post.digest for post in new})
+        self._gone = self._load_gone({post.content_digest for post in new})
         self._taken_keys = _Names(self._db, _posts.c.key, (_key(post) for post in new))
         slugs = chain.from_iterable(_slugs(post) for post in new)
         self._taken_slugs = _Names(self._db, _posts.c.slug, slugs)
@@ -102,12 +102,12 @@ class Reconciliation:
     def _moved(self, post: Post) -> dict[str, Any] | None:
         """The row of the same post under another file name, or come back after it was gone."""
         own = _key(post)
-        alike = sorted(self._alike.get(post.digest, ()), key=lambda key: key != own)
+        alike = sorted(self._alike.get(post.content_digest, ()), key=lambda key: key != own)
         for key in (*alike, own):
             if key in self._missing:
                 self._missing.remove(key)
                 return self._rows[key]
-        for key in (own, self._gone.get(post.digest, "")):
+        for key in (own, self._gone.get(post.content_digest, "")):
             if key in self._rows and self._rows[key]["removed_at"] is not None:
                 return self._rows[key]
         return None
@@ -120,7 +120,7 @@ class Reconciliation:
             "path": post.path,
             "slug": self._taken_slugs.take(*_slugs(post)),
             "published": post.published.timestamp(),
-            "digest": post.digest,
+            "digest": post.content_digest,
             "edited": self._edited(post, post.published.timestamp()),
             "removed_at": None,
             "terms": json.dumps(terms_of(post), ensure_ascii=False),
@@ -140,11 +140,11 @@ class Reconciliation:
         self._keys[post.path] = row["key"]
         self._touched.update(_load_terms(row), terms_of(post))
         row["versions"] = self._versions(row, post)
-        if row["digest"] != post.digest:
+        if row["digest"].partition("+")[0] != post.digest:  # else another file that it reads
             unstated = self._now if post.edited else self._moment()
             row["edited"] = max(row["edited"], self._edited(post, unstated))
             row["terms"] = json.dumps(terms_of(post), ensure_ascii=False)
-        row |= {"path": post.path, "digest": post.digest, "removed_at": None}
+        row |= {"path": post.path, "digest": post.content_digest, "removed_at": None}
         self._updated.append(row)
 
     def _moment(self) -> float:

@@ -1,0 +1,49 @@
+"""Values of templates, as Ruby's Liquid takes and shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from liquid.exceptions import LiquidSyntaxError
+from liquid.undefined import Undefined
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def with_context(function: _F) -> _F:
+    """Marks a filter that is handed the rendering's state."""
+    function.with_context = True  # type: ignore[attr-defined]
+    return function
+
+
+class Moment(datetime):
+    """A date that shows itself as Ruby's Time does."""
+
+    def __str__(self) -> str:
+        return self.strftime("%Y-%m-%d %H:%M:%S %z")
+
+    @classmethod
+    def of(cls, moment: datetime) -> Moment:
+        return cls.fromtimestamp(moment.timestamp(), moment.tzinfo)
+
+
+def is_nil(value: object) -> bool:
+    return value is None or isinstance(value, Undefined)
+
+
+def as_text(value: object) -> str:
+    if is_nil(value):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "".join(map(as_text, value))
+    return str(value)
+
+
+def whole_number(value: object) -> int:
+    if not isinstance(value, int):
+        raise LiquidSyntaxError("not a number", token=None)
+    return max(0, value)

@@ -1,0 +1,71 @@
+"""Posts of a Jekyll blog that read includes and data: an edit there reaches readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.blog import Blog
+
+BOX = '{% include box.html x="箱" %}です。'
+
+
+@pytest.fixture
+def jekyll(tmp_path: Path) -> Blog:
+    folder = tmp_path / "posts"
+    (folder / "_includes").mkdir(parents=True)
+    (folder / "_config.yml").write_text("title: 山田の日記\n", "utf-8")
+    (folder / "_includes/box.html").write_text("赤い{{ include.x }}", "utf-8")
+    blog = Blog(tmp_path)
+    blog.write("_posts/2026-01-01-box.md", BOX, tags="[箱]")
+    blog.write("_posts/2026-01-02-plain.md", "本文です。", tags="[紙]")
+    blog.look()
+    return blog
+
+
+def edit(blog: Blog) -> None:
+    (blog.settings.posts_dir / "_includes/box.html").write_text("青い{{ include.x }}!", "utf-8")
+    blog.look()
+
+
+def test_an_edit_of_an_include_reaches_readers_and_dates_nothing_anew(jekyll: Blog) -> None:
+    before = jekyll.feed("/ja/feed.atom")
+    assert "赤い箱" in str(before.entries)
+    edit(jekyll)
+    after = jekyll.feed("/ja/feed.atom")
+    assert "青い箱!" in str(after.entries)
+    assert [e.updated for e in after.entries] == [e.updated for e in before.entries]
+    assert [e.id for e in after.entries] == [e.id for e in before.entries]
+    assert after.feed.updated == before.feed.updated
+
+
+def test_feeds_without_such_a_post_stay_as_they_are(jekyll: Blog) -> None:
+    paths = ("/ja/tags/箱/feed.atom", "/ja/tags/紙/feed.atom")
+    before = [jekyll.get(path) for path in paths]
+    edit(jekyll)
+    after = [jekyll.get(path) for path in paths]
+    box, plain = zip(before, after, strict=True)
+    assert box[0].headers["ETag"] != box[1].headers["ETag"]
+    assert box[0].headers["Last-Modified"] < box[1].headers["Last-Modified"]
+    for name in ("ETag", "Last-Modified"):
+        assert plain[0].headers[name] == plain[1].headers[name]
+
+
+def test_a_second_worker_serves_the_same_bytes(jekyll: Blog) -> None:
+    edit(jekyll)
+    first = jekyll.get("/ja/feed.atom")
+    jekyll.open()
+    jekyll.look()
+    second = jekyll.get("/ja/feed.atom")
+    assert (first.data, first.headers["ETag"]) == (second.data, second.headers["ETag"])
+
+
+def test_a_translation_follows_the_include(jekyll: Blog) -> None:
+    jekyll.get("/en/feed.atom")
+    jekyll.translate()
+    before = str(jekyll.feed("/en/feed.atom").entries)
+    edit(jekyll)
+    jekyll.get("/en/feed.atom")
+    assert jekyll.translate() == 1
+    assert str(jekyll.feed("/en/feed.atom").entries) != before
