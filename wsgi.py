@@ -13,6 +13,7 @@ from feeds.cli import service
 from feeds.cli.models import register
 from feeds.services import services
 from feeds.settings import Settings, SettingsError
+from feeds.store.posts_folder import PostsFolderError
 from infra.migrations import NewerDatabaseError
 from translate.worker.launcher import start_supervisor
 
@@ -22,7 +23,15 @@ try:
     settings = Settings.load()
     # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
     app = create_app(settings, wait=_serves)
-except (SettingsError, DatabaseAwayError, NewerDatabaseError, OSError) as error:
+    if _serves:
+        services(app).site.check_folder(record=True)
+except (
+    SettingsError,
+    DatabaseAwayError,
+    NewerDatabaseError,
+    PostsFolderError,
+    OSError,
+) as error:
     if _command is None:
         raise
     sys.exit(f"Error: {error}")  # of a ClickException `flask --help` shows the traceback

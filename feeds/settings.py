@@ -53,6 +53,9 @@ def _setting(default: Any, help_text: str) -> Any:
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     posts_dir: Path = _setting(Path("content/posts"), "folder of posts")
+    posts_moved_from: Path | None = _setting(
+        None, "former posts_dir, for posts that have moved and changed at once"
+    )
     state_dir: Path = _setting(Path("var"), "folder for databases, packages and locks")
     site_url: str = _setting("", "public address of this service, prefix included")
     blog_url: str = _setting("", "address of the blog the posts come from (site_url)")

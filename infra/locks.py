@@ -1,4 +1,4 @@
-"""Locks between processes: files under flock that name their holder."""
+"""Locks between processes: files under flock; those of one holder name it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import socket
 import uuid
 from contextlib import suppress
 from pathlib import Path
+
+_WORKERS = "web.lock"
 
 
 class FileLock:
@@ -29,9 +31,7 @@ class FileLock:
 
         Returns False if another process holds the lock; with `wait` it waits instead.
         """
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
+        if not _lock_alone(self._descriptor, wait=wait):
             return False
         with suppress(OSError):  # a full disk costs the note, not the lock
             os.truncate(self._descriptor, 0)
@@ -56,6 +56,48 @@ class StateLock(FileLock):
     def __init__(self, state: Path) -> None:
         state.mkdir(parents=True, exist_ok=True)
         super().__init__(state / "translator.lock")
+
+
+class WorkersLock:
+    """A lock that web workers share, and that excludes who needs them stopped."""
+
+    def __init__(self, state: Path) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(state / _WORKERS, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def share(self) -> None:
+        """Joins the web workers until the process ends. Waits for who excludes them."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def exclude(self) -> bool:
+        """Tries once to keep web workers out; False: there is one."""
+        return _lock_alone(self._descriptor)
+
+    def release(self) -> None:
+        """Gives it up."""
+        os.close(self._descriptor)
+
+
+def is_served(state: Path) -> bool:
+    """Whether a web worker runs on this state directory, as far as this user can tell."""
+    try:
+        descriptor = os.open(state / _WORKERS, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True  # somebody else's state
+    try:
+        return not _lock_alone(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock_alone(descriptor: int, *, wait: bool = False) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
 
 
 def holder_of(state: Path) -> str:

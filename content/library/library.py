@@ -118,6 +118,7 @@ class Library:
         self._changed = False  # whether `_outcomes` say something new since the last snapshot
         self._unsaved = 0  # files read or lost since the index was written
         self._faults: list[Problem] = []
+        self._unseen: tuple[str, ...] = ()
         self._logged: set[str] = set()
         self._lock = threading.Lock()
         self.snapshot = Snapshot((), (), 0)
@@ -156,7 +157,8 @@ class Library:
             if not first and (posts, problems, notices) == said:
                 return False
             self._report(problems)
-            self.snapshot = Snapshot(posts, problems, self.snapshot.version + 1, notices)
+            version = self.snapshot.version + 1
+            self.snapshot = Snapshot(posts, problems, version, notices, self._unseen)
             return True
 
     @property
@@ -246,6 +248,7 @@ class Library:
         """Takes in what the folder has; returns what could not be looked into."""
         known = self._signatures
         look = self._watch.look(known, self._waiting.keys() | self._unreadable)
+        self._unseen = tuple(look.unseen)
         found = look.found
         if self._blog.config.engine:
             found = {path: sign for path, sign in found.items() if self._is_taken(path)}

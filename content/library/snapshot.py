@@ -21,6 +21,7 @@ class Snapshot:
     problems: tuple[Problem, ...]  # by path and line
     version: int  # grows with every change; 0: nothing was looked at yet
     notices: tuple[Problem, ...] = ()  # posts kept out by their authors, and what costs no post
+    unseen: tuple[str, ...] = ()  # prefixes of paths that could not be looked at
 
     @cached_property
     def stems(self) -> Mapping[str, Post]:

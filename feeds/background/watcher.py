@@ -6,9 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from feeds.builder.site import Site, uncollected
+from feeds.builder.site import Site
+from infra.garbage import uncollected
+from infra.locks import WorkersLock
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,7 @@ class Watcher:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._lock: WorkersLock | None = None
 
     def start(self) -> None:
         """Loads the posts, then keeps looking; does nothing the second time."""
@@ -32,6 +36,9 @@ class Watcher:
         with self._starting:
             if self._thread is not None:
                 return
+            with suppress(OSError):  # a state directory that cannot be written to
+                self._lock = WorkersLock(self._site.settings.state_dir)
+                self._lock.share()
             with uncollected():
                 self._site.scan(datetime.now(UTC))
             self._site.prewarm()

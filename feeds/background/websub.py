@@ -41,6 +41,7 @@ SILENT_BATCH = 5  # rendered only to be compared with later
 # Beside the terms, how far we have looked: results by number, the site's shape by time.
 _RESULTS: TermKey = ("results", "")
 _SHAPE: TermKey = ("shape", "")
+_REMOVAL: TermKey = ("removal", "")  # the ledger's revision that last removed most posts
 
 
 class HubError(Exception):
@@ -98,6 +99,7 @@ class Publisher:
         self._pings = WebSubOutbox(site.engine) if self._hubs else None
         self._holder = uuid.uuid4().hex
         self._pulse = -1
+        self._removal = 0
         self._failures: dict[str, int] = {}  # of hubs that do not answer
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -144,6 +146,9 @@ class Publisher:
         site.follow()
         if site.generation == self._pulse:
             return
+        removal = site.ledger.mass_removal()
+        if removal > site.catalogue.revision:
+            return  # it is followed at the next step
         generation, followed = site.generation, site.followed
         seen = pings.seen()
         now = {key: at.timestamp() for key, at in site.catalogue.touched.items()}
@@ -165,6 +170,12 @@ class Publisher:
                 for key in (SITE, *terms_of(post.post)) if post else ():
                     touched[key, result.language] = None
         now[_RESULTS] = float(followed)
+        if seen and removal > seen.get(_REMOVAL, 0.0):
+            # Most posts are gone. Readers who keep their entries lose nothing by not being told.
+            touched.clear()
+            pings.drop_all()
+        now[_REMOVAL] = float(removal)
+        self._removal = removal
         changed = {key: at for key, at in now.items() if seen.get(key) != at}
         due = self._clock() + SETTLE_SECONDS
         pings.owe(_topics(touched), self._hubs, due, changed, silently=not seen)
@@ -191,6 +202,9 @@ class Publisher:
             return True
         if not debt.changes:
             pings.told(debt, digest, 0.0)
+            return True
+        if self._site.ledger.mass_removal() != self._removal:
+            pings.put_off(debt, now + SETTLE_SECONDS)
             return True
         url = self._feeds.composer.url(selection, topic.language, topic.format)
         try:
@@ -228,7 +242,7 @@ def _topics(touched: Iterable[tuple[TermKey, str]]) -> list[Topic]:
     return [
         Topic(kind, slug, language, format)
         for (kind, slug), language in touched
-        if kind not in (_SHAPE[0], _RESULTS[0])
+        if kind not in (_SHAPE[0], _RESULTS[0], _REMOVAL[0])
         for format in FORMATS
     ]
 

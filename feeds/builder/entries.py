@@ -48,7 +48,7 @@ class Localizer:
     def __init__(self, settings: Settings, library: Library, authority: str) -> None:
         self.settings = settings
         self._library = library
-        self._authority = authority
+        self.authority = authority
         self._texts: LRUCache[tuple[str, str, str], str] = LRUCache(
             most=TEXTS_KEPT,
             most_bytes=TEXTS_KEPT_BYTES,
@@ -166,7 +166,7 @@ class Localizer:
     def entry_id(self, site_post: SitePost, language: str) -> str:
         """The entry's tag URI (RFC 4151), one per post and language, for ever."""
         day, _, slug = site_post.key.partition(":")
-        return f"tag:{self._authority},{day}:{encode(slug)}/{language}"
+        return f"tag:{self.authority},{day}:{encode(slug)}/{language}"
 
     def _entry(
         self,

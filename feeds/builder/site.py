@@ -6,7 +6,6 @@ number moves, which each request asks for, so that two workers never tell differ
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -24,14 +23,19 @@ from content.library.library import BodyGone, Library, Rules
 from content.parsing.blog_config import BlogConfig
 from content.post import Post
 from feeds.builder.entries import Localizer, Source
+from feeds.builder.post_sync import PostSync
 from feeds.builder.rate_limit import JobRateLimit, client, client_of
 from feeds.model.catalog import Catalog, SitePost
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger, LedgerSnapshot
+from feeds.store.posts_folder import check_folder
+from feeds.store.site_facts import SiteFacts
 from feeds.version import __version__
 from infra.change_counter import ChangeCounter
 from infra.database import open_database
 from infra.error_text import cause
+from infra.garbage import uncollected
+from infra.locks import is_served
 from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.notify import Notifier, open_notifier
 from translate.jobs.queue import PREWARM, WAITED_FOR, Job, TranslationQueue
@@ -96,20 +100,19 @@ class Site:
         index = settings.state_dir / "posts.index"
         self.library = open_library(settings, link=self._link, index=index)
         host = urlsplit(settings.site_url).hostname or "localhost"
-        self.authority = settings.id_authority or self.ledger.fact("id_authority", host)
-        self.birthday = self.ledger.fact("birthday", datetime.now(UTC).date().isoformat())
+        self._facts = SiteFacts(
+            self.ledger, authority=settings.id_authority, host=host, shape=_shape(settings)
+        )
         self.localizer = Localizer(settings, self.library, self.authority)
-        self.config_changed_at = self.ledger.since("shape", _shape(settings), datetime.now(UTC))
         self._loaded = settings
         self._config = BlogConfig()  # the blog's own settings that are taken in
-        self.catalogue = Catalog(page, settings.timezone)
+        self._sync = PostSync(self.library, self.ledger, page, settings.timezone)
+        self.removals = self._sync.removals
         self._standing: dict[tuple[str, str], Result] = {}
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
         self._pulse = -1
         self.followed = -1  # the database's change number up to which all is taken in
-        self._recorded = 0  # the version of the library's snapshot that the ledger knows
-        self._due: datetime | None = None  # when the next post dated in the future appears
         self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
         self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
 
@@ -119,6 +122,26 @@ class Site:
         self.engine.dispose()
 
     # What is there
+
+    @property
+    def catalogue(self) -> Catalog:
+        """The posts that are served now."""
+        return self._sync.catalogue
+
+    @property
+    def authority(self) -> str:
+        """The host in entry ids."""
+        return self._facts.authority
+
+    @property
+    def birthday(self) -> str:
+        """The day of the first start, in the ids of feeds."""
+        return self._facts.birthday
+
+    @property
+    def config_changed_at(self) -> datetime:
+        """When settings that shape the bytes of feeds last changed."""
+        return self._facts.changed_at
 
     @property
     def generation(self) -> int:
@@ -192,7 +215,8 @@ class Site:
                 if self.ledger.revision() > self.catalogue.revision:
                     # Another worker saw the posts change: look now, not at the next scan.
                     self._look()
-                    self._build(datetime.now(UTC), record=False)
+                    with self._noticing():
+                        self._sync.follow(datetime.now(UTC))
                 self.followed = latest
                 self._pulse += 1
         except SQLAlchemyError:
@@ -217,9 +241,9 @@ class Site:
             settings = replace(
                 settings, language=self._loaded.language, languages=self._loaded.languages
             )
-        self.config_changed_at = self.ledger.since("shape", _shape(settings), datetime.now(UTC))
+        self._facts.reshape(_shape(settings))
         self.localizer.settings = self.settings = settings
-        self.catalogue = replace(self.catalogue, timezone=settings.timezone)
+        self._sync.catalogue = replace(self.catalogue, timezone=settings.timezone)
         self._config = config
         self._pulse += 1
 
@@ -228,47 +252,51 @@ class Site:
         return self._changes.glance() == self.followed
 
     def scan(self, now: datetime) -> bool:
-        """Looks at the folder of posts; True when what is served has changed."""
+        """Looks at the folder of posts and records it; True when what is served has changed."""
         with self._lock:
             try:
                 self._look()
             except SQLAlchemyError:
                 log.exception("the ledger cannot be written: the blog's settings wait until it can")
-            changed = self.library.snapshot.version != self._recorded
-            if not changed and (self._due is None or now < self._due):
+            if not self._sync.is_due(now):
                 return False
             before = self.catalogue.revision
             try:
-                self._build(now)
+                self._facts.record()
+                self.localizer.authority = self.authority
+                with self._noticing():
+                    self._sync.record(now)
             except SQLAlchemyError:
                 log.exception("the ledger cannot be written: new posts wait until it can")
-                if not self._recorded:  # this worker is new: it serves what is on record
-                    with suppress(SQLAlchemyError):
-                        self._build(now, record=False)
+                if not self._sync.recorded:  # this worker is new: it serves what is on record
+                    with suppress(SQLAlchemyError), self._noticing():
+                        self._sync.follow(now)
                 return False
         self.follow()
         return self.catalogue.revision != before
 
-    def _build(self, now: datetime, *, record: bool = True) -> None:
-        """Joins posts and ledger. `record`: writes what is new, changed or gone among them.
+    def load(self, now: datetime, *, record: bool = False) -> None:
+        """Takes in the folder for a command; `record` unless a web worker does it here."""
+        if record and not is_served(self.settings.state_dir):
+            self.scan(now)
+            return
+        with self._lock, self._noticing():
+            self._look()
+            self._sync.preview(now)
+        self.follow()
 
-        Who merely follows another worker does not write: it may not have seen yet what the
-        other one has, and would take back a deletion that is on record already.
-        """
-        snapshot = self.library.snapshot
-        posts = snapshot.posts
-        page = self.ledger.read(self.catalogue.page)
-        # What was served once stays, even when its date is moved into the future.
-        ahead = self.library.config.future
-        live = [p for p in posts if ahead or p.published <= now or p.path in page.records]
-        live = live[: self.library.config.limit_posts or None]
-        if record:
-            page = self.ledger.record(live, now, page)
-            self._due = min((p.published for p in posts if p.published > now), default=None)
-            self._recorded = snapshot.version
-        before, self.catalogue = self.catalogue, self.catalogue.after(live, page)
-        # Also where nothing is new to the ledger: another node had the files before this one.
-        self._pulse += self.catalogue.posts is not before.posts
+    def check_folder(self, **how: bool) -> None:
+        """Raises `PostsFolderError` when the posts on record come from another folder."""
+        folder, moved_from = self.settings.posts_dir, self.settings.posts_moved_from
+        page = self.catalogue.page
+        check_folder(folder, self.ledger, page, moved_from=moved_from, **how)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Counts a change of the posts, also of those that are new to this process alone."""
+        before = self.catalogue.posts
+        yield
+        self._pulse += self.catalogue.posts is not before
 
     # Asking for translations
 
@@ -336,19 +364,6 @@ class Site:
         newest = self.catalogue.posts[: self.settings.prewarm]
         languages = self.settings.languages
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """While a hundred thousand posts are loaded, none of which is garbage: to look for some
-    among them again and again takes longer than the loading itself."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:

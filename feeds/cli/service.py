@@ -45,9 +45,10 @@ def _settings() -> Settings:
 
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Also when most posts on record are not there.")
 @click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object.")
 @with_appcontext
-def export_site(folder: Path, as_json: bool) -> None:
+def export_site(folder: Path, force: bool, as_json: bool) -> None:
     """Write every feed and page into FOLDER, for a static host or nginx.
 
     Only what has changed is written, and what is gone is deleted. Exit status 1 when an
@@ -55,7 +56,7 @@ def export_site(folder: Path, as_json: bool) -> None:
     """
     try:
         with _bar("files") as progress:
-            report = export(_settings(), folder, progress)
+            report = export(_settings(), folder, progress, force=force)
     except (ExportError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

@@ -24,7 +24,9 @@ from feeds.cli.batch import TranslationBatch
 from feeds.model.catalog import SitePost
 from feeds.services import services
 from feeds.settings import Settings, SettingsError
+from feeds.store.posts_folder import PostsFolderError
 from feeds.translation_setup import engine_options, glossary_files
+from infra.locks import is_served
 from translate.engines.factory import open_engine, open_router
 from translate.memory.memory import Memory
 from translate.pipeline.document import DocumentPipeline
@@ -37,11 +39,18 @@ translate = AppGroup("translate", help="What is translated, and how well.")
 LOOK = 0.3  # seconds between two looks at how far it is
 
 
-def site_of_app() -> Site:
-    """The site, with the posts as they are now."""
+def site_of_app(*, record: bool = False) -> Site:
+    """The site, with the posts as they are now.
+
+    Commands record nothing; `record` is for those that work on new posts where no web worker
+    is there to record them.
+    """
     site = services().site
-    site.scan(datetime.now(UTC))
-    site.follow()
+    try:
+        site.check_folder(record=record and not is_served(site.settings.state_dir), strict=record)
+    except PostsFolderError as error:
+        raise click.ClickException(str(error)) from error
+    site.load(datetime.now(UTC), record=record)
     return site
 
 
@@ -66,7 +75,7 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
     that runs, or does the work itself where none does. Ctrl-C loses nothing: run it again to
     go on. Exit status 1 when something was given up, 130 when it was stopped.
     """
-    site = site_of_app()
+    site = site_of_app(record=True)
     if site.settings.translator == "off":
         raise click.UsageError("FEEDS_TRANSLATOR=off: nothing may translate here")
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)

@@ -55,6 +55,7 @@ class StatusReport:
                 "served": len(site.catalogue.posts),
                 "set_aside": len(site.library.snapshot.problems),
                 "last_change": _rfc3339(max(site.catalogue.touched.values(), default=None)),
+                "pending_removal": self._pending_removal(epoch),
             },
             "languages": {
                 language: self._language(tally[language], counts.get(language, Counts()), eta)
@@ -88,6 +89,18 @@ class StatusReport:
             report["problems"] = [str(problem) for problem in site.library.snapshot.problems]
             report["given_up_posts"] = dict(site.given_up())
         return report
+
+    def _pending_removal(self, epoch: float) -> dict[str, int] | None:
+        """The removal of most posts that waits for a second look; None: none does."""
+        removals = self._site.removals
+        pending = removals.pending
+        if pending is None:
+            return None
+        return {
+            "missing": pending.missing,
+            "on_record": pending.on_record,
+            "seconds_left": removals.seconds_left(epoch),
+        }
 
     def _counted(self) -> tuple[_Tally, dict[str, CheckStats]]:
         generation = self._site.generation

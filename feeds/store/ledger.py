@@ -19,11 +19,12 @@ import sqlalchemy as sa
 from content.post import Post
 from feeds.model.records import SITE, LedgerSnapshot, Record, TermKey, terms_of
 from feeds.store import ledger_tables as tables
-from feeds.store.ledger_sync import Differences, Reconciliation
+from feeds.store.ledger_sync import Differences, Hold, Reconciliation, hold_none
 from infra.database import next_number, reading, writing
 
 __all__ = ["SITE", "Ledger", "LedgerSnapshot", "Record", "TermKey", "terms_of"]
 
+_MASS_REMOVAL = "mass_removal"
 _ALONE = "ledger"  # what is written depends on all that was read
 _NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share this
 
@@ -44,19 +45,34 @@ class Ledger:
                     db.execute(tables.facts.insert().values(name=name, value=value))
         return value if known is None else str(known)
 
-    def since(self, name: str, value: str, now: datetime) -> datetime:
+    def known_fact(self, name: str) -> str | None:
+        """The value recorded under `name`; None: there is none yet."""
+        with reading(self._engine) as db:
+            return _fact(db, name)
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Records `value` under `name`, in place of what was there."""
+        with writing(self._engine, alone=_ALONE) as db:
+            _set_fact(db, name, value)
+
+    def mass_removal(self) -> int:
+        """The revision that last removed more than half of the posts; 0: none ever did."""
+        return int(self.known_fact(_MASS_REMOVAL) or 0)
+
+    def since(self, name: str, value: str, now: datetime, *, record: bool = True) -> datetime:
         """When `name` took this value: now, if it had another one until now."""
         with reading(self._engine) as db:
             known, at = _fact_since(db, name)
         if known == value:
             return _aware(at)
+        if not record:
+            return max(now, _aware(at + 1))
         with writing(self._engine, alone=_ALONE) as db:
             known, at = _fact_since(db, name)
             if known == value:
                 return _aware(at)
             at = max(now.timestamp(), at + 1)
-            db.execute(tables.facts.delete().where(tables.facts.c.name == name))
-            db.execute(tables.facts.insert().values(name=name, value=json.dumps([value, at])))
+            _set_fact(db, name, json.dumps([value, at]))
             return _aware(at)
 
     def revision(self) -> int:
@@ -82,37 +98,79 @@ class Ledger:
             return list(db.scalars(statement))
 
     def record(
-        self, posts: Sequence[Post], now: datetime, known: LedgerSnapshot | None = None
+        self,
+        posts: Sequence[Post],
+        now: datetime,
+        known: LedgerSnapshot | None = None,
+        *,
+        hold: Hold = hold_none,
     ) -> LedgerSnapshot:
         """Writes down what is new, changed or gone among `posts`, all that are to be served.
 
-        Safe to repeat: the second call finds nothing to write. One transaction.
+        `hold` names the posts that stay on record although they are gone. Safe to repeat:
+        the second call finds nothing to write. One transaction.
         """
         page = self.read(known)
-        found = Differences(page, posts)
-        if not found:
+        if not Differences(page, posts, hold):
             return page  # the usual case beside other workers: no turn to write is needed
         with writing(self._engine, alone=_ALONE) as db:
-            latest = _page(db, page)
-            if latest is not page:
-                page, found = latest, Differences(latest, posts)
-            if found:
-                revision = next_number(db, "change")
-                Reconciliation(db, page, now.timestamp(), revision).run(found)
-                db.execute(tables.facts.delete().where(tables.facts.c.name == "revision"))
-                db.execute(tables.facts.insert().values(name="revision", value=str(revision)))
-            return _page(db, page)
+            return self._reconcile(db, posts, now, page, hold)
+
+    def preview(
+        self,
+        posts: Sequence[Post],
+        now: datetime,
+        known: LedgerSnapshot | None = None,
+        *,
+        hold: Hold = hold_none,
+    ) -> LedgerSnapshot:
+        """The snapshot that `record` would return; nothing is recorded."""
+        page = self.read(known)
+        if not Differences(page, posts, hold):
+            return page
+        with writing(self._engine, alone=_ALONE) as db:
+            page = self._reconcile(db, posts, now, page, hold)
+            db.rollback()
+        return page
+
+    def _reconcile(
+        self,
+        db: sa.Connection,
+        posts: Sequence[Post],
+        now: datetime,
+        known: LedgerSnapshot,
+        hold: Hold,
+    ) -> LedgerSnapshot:
+        page = _page(db, known)  # another process may have written meanwhile
+        found = Differences(page, posts, hold)
+        if not found:
+            return page
+        revision = next_number(db, "change")
+        Reconciliation(db, page, now.timestamp(), revision).run(found)
+        _set_fact(db, "revision", str(revision))
+        if found.is_mass_removal:
+            _set_fact(db, _MASS_REMOVAL, str(revision))
+        return _page(db, page)
+
+
+def _fact(db: sa.Connection, name: str) -> str | None:
+    value = db.scalar(sa.select(tables.facts.c.value).where(tables.facts.c.name == name))
+    return None if value is None else str(value)
+
+
+def _set_fact(db: sa.Connection, name: str, value: str) -> None:
+    db.execute(tables.facts.delete().where(tables.facts.c.name == name))
+    db.execute(tables.facts.insert().values(name=name, value=value))
 
 
 def _fact_since(db: sa.Connection, name: str) -> tuple[str | None, float]:
-    text = db.scalar(sa.select(tables.facts.c.value).where(tables.facts.c.name == name))
+    text = _fact(db, name)
     value, at = json.loads(text) if text else (None, 0.0)
     return value, at
 
 
 def _revision(db: sa.Connection) -> int:
-    value = db.scalar(sa.select(tables.facts.c.value).where(tables.facts.c.name == "revision"))
-    return int(value or 0)
+    return int(_fact(db, "revision") or 0)
 
 
 def _page(db: sa.Connection, known: LedgerSnapshot | None) -> LedgerSnapshot:

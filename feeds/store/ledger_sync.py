@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
 import sqlalchemy as sa
 
 from content.post import HumanTranslation, Post
-from feeds.model.records import SITE, LedgerSnapshot, TermKey, terms_of
+from feeds.model.records import SITE, LedgerSnapshot, Record, TermKey, terms_of
 from feeds.store import ledger_tables as tables
+from feeds.store.removal_guard import is_mass
 from infra.database import CHUNK, chunks, insert
 
 _posts = tables.posts
 
 
-class Differences:
-    """What a page does not know yet of `posts`, all that are to be served."""
+# Given the records that no post carries on, by path, and how many posts are on record:
+# the paths of those that stay on record.
+Hold = Callable[[Mapping[str, Record], int], Collection[str]]
 
-    def __init__(self, page: LedgerSnapshot, posts: Sequence[Post]) -> None:
+
+def hold_none(_removed: Mapping[str, Record], _on_record: int) -> Collection[str]:
+    """Every post that is gone is removed."""
+    return ()
+
+
+class Differences:
+    """The differences between a snapshot of the ledger and `posts`, all that are to be served."""
+
+    def __init__(self, page: LedgerSnapshot, posts: Sequence[Post], hold: Hold = hold_none) -> None:
         records = page.records
         # New or changed, oldest first. Asked of every post at every change, and so in one look.
         self.posts = [
@@ -32,7 +43,16 @@ class Differences:
         ]
         self.posts.sort(key=lambda post: (post.published, post.path))
         gone = records.keys() - {post.path for post in posts}
-        self.missing = [records[path] for path in sorted(gone)]
+        new = [post for post in self.posts if post.path not in records]
+        digests, keys = {post.digest for post in new}, {_key(post) for post in new}
+        removed = {
+            path: records[path]
+            for path in sorted(gone)
+            if records[path].digest not in digests and records[path].key not in keys
+        }
+        held = hold(removed, len(records))
+        self.missing = [records[path] for path in sorted(gone) if path not in held]
+        self.is_mass_removal = bool(removed) and is_mass(len(removed) - len(held), len(records))
 
     def __bool__(self) -> bool:
         return bool(self.posts or self.missing)

@@ -210,6 +210,11 @@ class WebSubOutbox:
         with writing(self._engine) as db:
             db.execute(sa.update(_pings).where(sooner).values(due_at=until))
 
+    def drop_all(self) -> None:
+        """Drops every ping that is owed; what the hubs were last told stays known."""
+        with writing(self._engine) as db:
+            db.execute(sa.delete(_pings).where(_pings.c.changes > 0))
+
     def forget_others(self, hubs: Iterable[str]) -> None:
         """Drops what is owed to hubs that are no longer named."""
         named = list(hubs)

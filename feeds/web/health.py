@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.builder.site import Site
+from feeds.model.records import SITE
 from feeds.monitoring import metrics
 from feeds.monitoring.status_report import ALIVE_SECONDS, is_private
 from feeds.services import services
@@ -47,6 +48,13 @@ def lacking(here: Site, now: float) -> list[str]:
         missing.append("posts: not loaded yet")
     elif not here.settings.posts_dir.is_dir():
         missing.append(f"posts: no folder {here.settings.posts_dir.name}")
+    elif pending := here.removals.pending:
+        missing.append(
+            f"posts: {pending.missing} of {pending.on_record} on record are not in the folder: "
+            f"they stay for {here.removals.seconds_left(now)} s, then the folder decides"
+        )
+    elif not here.catalogue.posts and here.catalogue.places.get(SITE):
+        missing.append("posts: the folder has none, and there were some: is it mounted?")
     try:
         here.results.latest()
         translators = here.translators.all() if here.settings.translator != "off" else []

@@ -85,6 +85,7 @@ class Blog:
         # Tests look at the folder themselves; the watcher's thread would race with them.
         parts.watcher.start = lambda: None  # type: ignore[method-assign]
         self.site.library._settled = self.site.library._broken = 0.0
+        self.site.removals.wait = 0.0
 
     def with_settings(self, **changes: Any) -> None:
         self.settings = replace(self.settings, **changes, given=None)

@@ -29,12 +29,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from feeds.app import create_app
+from feeds.builder.site import Site
 from feeds.ops.export import host_config
 from feeds.ops.export.host_config import Redirect
 from feeds.ops.export.urls import export_urls, redirect_sources
 from feeds.services import register, services, start
 from feeds.settings import Settings
+from feeds.store.posts_folder import PostsFolderError
 from feeds.store.traffic import Traffic
+from infra.locks import is_served
 
 try:  # in the standard library from Python 3.14
     from compression import zstd
@@ -77,28 +80,53 @@ Progress = Callable[[int, int], None]
 
 
 def export(
-    settings: Settings, folder: Path, progress: Progress = lambda done, total: None
+    settings: Settings,
+    folder: Path,
+    progress: Progress = lambda done, total: None,
+    *,
+    force: bool = False,
 ) -> ExportReport:
     """Writes the site into the folder; `progress` is called with paths done and paths known.
 
-    Starts no translation, and counts as no reader. Raises `ExportError`.
+    Starts no translation, and counts as no reader. Raises `ExportError`, also when most posts
+    are gone or come from another folder, unless `force`.
     """
     folder = folder.absolute()
+    app = _quiet_app(settings, force=force)
     folder.mkdir(parents=True, exist_ok=True)
-    app = _quiet_app(settings)
     with _locked(folder):
         return _Export(app, folder, progress).run()
 
 
-def _quiet_app(settings: Settings) -> Flask:
+def _quiet_app(settings: Settings, *, force: bool) -> Flask:
     app = create_app(replace(settings, translator="off"))
     parts = services(app)
     quiet = replace(parts, traffic=_Uncounted(parts.site.engine))
     register(app, quiet)
     # One look at the posts, not a thread that goes on looking: they hold still meanwhile.
     app.before_request_funcs[None].remove(start)
-    quiet.site.scan(datetime.now(UTC))
+    _load_posts(quiet.site, force=force)
     return app
+
+
+def _load_posts(site: Site, *, force: bool) -> None:
+    """Takes in the posts; records them where no web worker does."""
+    if force:
+        site.removals.wait = 0.0
+    try:
+        record = force or not is_served(site.settings.state_dir)
+        site.check_folder(record=record, strict=True, force=force)
+    except PostsFolderError as error:
+        raise ExportError(str(error)) from error
+    site.load(datetime.now(UTC), record=True)
+    pending = site.removals.pending
+    if pending:
+        raise ExportError(
+            f"{site.settings.posts_dir}: {pending.missing} of {pending.on_record} posts on record "
+            "are not there: nothing is exported; --force exports what is there"
+        )
+    if site.library.snapshot.unseen and not force:
+        raise ExportError(f"{site.library.snapshot.problems[0]}; nothing is exported")
 
 
 class _Uncounted(Traffic):

@@ -333,3 +333,31 @@ class TestDebts:
         assert not pings.claim("b", 99, 60)
         assert pings.claim("b", 100, 60)
         assert not pings.claim("a", 101, 60)
+
+
+def test_no_hub_is_told_that_most_posts_are_gone(
+    blog: Blog, hubs: Hubs, publisher: Publisher
+) -> None:
+    for n in (1, 2):
+        blog.remove(f"2026-01-0{n}-p{n}.md")
+    blog.look()
+    assert blog.site.catalogue.posts == ()
+    assert later(publisher, hubs) == []
+    for n in (1, 2):
+        blog.write(f"2026-01-0{n}-p{n}.md", f"{n}つ目。", tags=f"[AI, t{n}]")
+    blog.look()
+    assert later(publisher, hubs) == []  # the feeds are what the hub was told
+    blog.write("2026-01-03-p3.md", "三つ目。")
+    blog.look()
+    assert "/ja/feed.atom" in later(publisher, hubs)
+
+
+def test_a_ping_that_is_owed_is_dropped_when_most_posts_go(
+    blog: Blog, hubs: Hubs, publisher: Publisher
+) -> None:
+    edit(blog, "新しい。")
+    publisher.work()
+    for n in (1, 2):
+        blog.remove(f"2026-01-0{n}-p{n}.md")
+    blog.look()
+    assert later(publisher, hubs) == []

@@ -1,0 +1,49 @@
+"""The folder that the posts on record come from, and whether another one may take its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from feeds.store.ledger import Ledger, LedgerSnapshot
+from feeds.store.removal_guard import is_mass
+
+_FACT = "posts_dir"
+
+
+class PostsFolderError(RuntimeError):
+    """FEEDS_POSTS_DIR is not the folder that the posts on record come from."""
+
+
+def check_folder(
+    folder: Path,
+    ledger: Ledger,
+    page: LedgerSnapshot,
+    *,
+    moved_from: Path | None = None,
+    record: bool = False,
+    strict: bool = False,
+    force: bool = False,
+) -> None:
+    """Raises `PostsFolderError` for another folder than that of the state, unless `force`.
+
+    A folder at another path that has most of the posts, or all where the check is `strict`,
+    is the same one, moved: a container mounts it elsewhere, another node has a checkout of
+    its own. `record` notes the path. `moved_from`, where it names the state's folder, allows
+    for posts that have moved and changed at once.
+    """
+    path = str(folder.absolute())
+    known = ledger.known_fact(_FACT)
+    if known == path:
+        return
+    moved = moved_from is not None and str(moved_from.absolute()) == known
+    if known is not None and not moved and not force:
+        missing = sum(not (folder / post).is_file() for post in page.records)
+        if missing and (strict or is_mass(missing, len(page.records))):
+            raise PostsFolderError(
+                f"FEEDS_POSTS_DIR={folder} lacks {missing} of the "
+                f"{len(page.records)} posts on record, which come from {known}: "
+                f"set FEEDS_POSTS_DIR={known}, or another FEEDS_STATE_DIR for these posts, "
+                f"or FEEDS_POSTS_MOVED_FROM={known} where the posts have moved and changed"
+            )
+    if record:
+        ledger.set_fact(_FACT, path)

@@ -1,0 +1,42 @@
+"""docs/reliability.md names only tests that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+
+
+def named(document: str) -> list[tuple[str, str]]:
+    """Files and tests of a document; a test without a file is in the file before it."""
+    found, file = [], ""
+    for path, test in re.findall(r"`([\w/]+\.py)?(?:::(\w+))?`", document):
+        file = path or file
+        if path or test:
+            found.append((file, test))
+    return found
+
+
+def functions_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_test_that_is_named_exists() -> None:
+    names = named(DOCUMENT)
+    assert len(names) > 50
+    for file, test in names:
+        path = ROOT / "tests" / file
+        assert path.is_file(), file
+        assert not test or test in functions_of(path), f"{file}::{test}"
+
+
+def test_a_name_that_is_wrong_is_found() -> None:
+    assert named("| x | `chaos/test_a.py::test_b`, `::test_c`, `test_d.py` |") == [
+        ("chaos/test_a.py", "test_b"),
+        ("chaos/test_a.py", "test_c"),
+        ("test_d.py", ""),
+    ]
