@@ -41,7 +41,7 @@ class Service:
         self.blog.look()
         self.site.ask((post, x) for post in self.site.catalogue.posts for x in ("en", "ko"))
 
-    def queue(self) -> int:
+    def work(self) -> int:
         """Lets the translator start, tell what it has, and do everything in line."""
         stop = threading.Event()
         worker = Worker(

@@ -252,8 +252,8 @@ def forbidden(*arguments, **more):
 
 socket.socket.connect = socket.getaddrinfo = socket.create_connection = forbidden
 before = dict(os.environ)
-from translate.argos import ArgosEngine
-from translate.packages import Packages
+from translate.engines.argos import ArgosEngine
+from translate.packages.installed import Packages
 from translate.types import Decoding, Pair
 
 state = Path(sys.argv[1])

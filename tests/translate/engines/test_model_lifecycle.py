@@ -42,8 +42,8 @@ def test_models_that_rest_give_their_memory_back(tmp_path: Path) -> None:
     script = """
 import ctypes, sys
 from pathlib import Path
-from translate.argos import ArgosEngine
-from translate.packages import Packages
+from translate.engines.argos import ArgosEngine
+from translate.packages.installed import Packages
 from translate.types import Decoding, Pair
 
 def resident():
