@@ -44,6 +44,7 @@ from_debian() {
 
 # serve FOLDER: the folder over HTTP on loopback, at $url, until the script ends.
 serve() {
+  : >server.log
   python3 -u -m http.server 0 --bind 127.0.0.1 --directory "$1" >server.log 2>&1 &
   trap 'kill '$!'; rm -rf "$work"' EXIT
   until url=$(grep -o 'http://[0-9.:]*' server.log); do sleep 0.1; done

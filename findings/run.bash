@@ -5,7 +5,7 @@ cd "$(dirname "$(realpath "$0")")"
 held=0 failed=()
 for finding in *.sh; do
   start=$SECONDS
-  if output=$(bash "$finding" 2>&1); then
+  if output=$(timeout 300 bash "$finding" 2>&1); then
     held=$((held + 1))
     printf '%-44s as recorded  %3d s\n' "$finding" $((SECONDS - start))
   else
