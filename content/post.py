@@ -56,7 +56,7 @@ class Post:
     path: str  # relative to the posts folder, with forward slashes
     day: date  # the day of the file name, else of `published` in the blog's time zone
     slug: str  # a path segment, unescaped
-    language: str
+    language: str  # of the text: as stated, unless the text is plainly in another one
     title: str  # plain text
     published: datetime  # aware, UTC; may lie in the future
     edited: datetime | None  # last_modified_at or updated, UTC; None: not stated
@@ -70,6 +70,7 @@ class Post:
     text_digest: str = ""  # of what its readers read: title, summary, text
     pair: str | None = None  # what it shares with the same post in another language, as stated
     guid: str | None = None  # the id that the post had in another feed, as stated
+    stated_language: str = ""  # what the post says, or the blog for it; "": the same
     remarks: tuple[Problem, ...] = ()  # what is wrong and costs nothing but itself
     reads: tuple[Read, ...] = ()  # what its text hangs on beside its file
     context: str = ""  # digest of what is read now; "": its text hangs on its file alone

@@ -135,6 +135,7 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             outcome.pair,
             [_problem_row(remark) for remark in outcome.remarks],
             outcome.reads,
+            outcome.stated_language,
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
@@ -193,6 +194,7 @@ def _post(
     pair: str | None,
     remarks: list[list[Any]],
     reads: list[list[str]],
+    stated_language: str,
 ) -> Post:
     return Post(
         path=path,
@@ -212,6 +214,7 @@ def _post(
         text_digest=text_digest,
         guid=guid,
         pair=pair,
+        stated_language=stated_language,
         remarks=tuple(_problem(path, row) for row in remarks),
         reads=_reads(reads),
     )

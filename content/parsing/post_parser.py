@@ -12,6 +12,7 @@ from functools import lru_cache
 from content.parsing.blog_config import BlogConfig, with_defaults
 from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
+from content.parsing.language_detection import detect_language
 from content.parsing.permalinks import STYLES, Address, expand_permalink
 from content.post import HumanTranslation, Post, Problem, Withheld
 from content.rendering.headings import leading_heading
@@ -197,12 +198,14 @@ class _Parser:
         local = published.astimezone(self._timezone)
         slug = front.text("slug") or name
         categories = [*self._place.categories, *front.words("category", "categories")]
+        title = self._title(name)
+        spoken, stated = self._languages(title, language)
         return Post(
             path=self._path,
             day=day or local.date(),
             slug=post_slug(slug),
-            language=sys.intern(_language(front.scalar("lang")) or language),
-            title=self._title(name),
+            language=sys.intern(spoken),
+            title=title,
             published=published,
             edited=self._edited(),
             categories=shared(distinct(categories)),
@@ -215,6 +218,7 @@ class _Parser:
             text_digest=self._text_digest(),
             pair=self._pair(),
             guid=front.text("guid"),
+            stated_language="" if stated == spoken else sys.intern(stated),
             remarks=tuple(self._remarks),
         )
 
@@ -230,6 +234,20 @@ class _Parser:
             line = self._front.line("title")
             raise PostError(line, "no title", "write a line title: ... in the front matter")
         return title
+
+    def _languages(self, title: str, blog_language: str) -> tuple[str, str]:
+        """The language of the text, and the one that the post, or the blog for it, states."""
+        own = _language(self._front.scalar("lang"))
+        stated = own or blog_language
+        found = detect_language(title, self._body, stated)
+        if found is None:
+            return stated, stated
+        line = self._front.line("lang")
+        says = f"lang: {own}" if own else f"no lang, so {stated}"
+        what = f"says {says}, but the text is in {found} and is served as that"
+        remedy = f"write lang: {found} in the front matter"
+        self._remarks.append(Problem(path=self._path, line=line, what=what, remedy=remedy))
+        return found, stated
 
     def _authors(self) -> list[str]:
         """Names, where `_data/authors.yml` has them; the blog's author where none is stated."""

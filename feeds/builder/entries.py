@@ -24,7 +24,7 @@ from feeds.model.feed import Category, Entry
 from feeds.model.selection import PLURALS, encode
 from feeds.settings import Settings
 from infra.lru_cache import LRUCache
-from translate.text.sentences import split
+from translate.text.sentences import speaks, split
 from translate.types import Document, Hop, Translation
 
 
@@ -139,15 +139,19 @@ class Localizer:
         times = [record.published, record.version_changes.get(language)]
         if not whole_by_hand:
             times.append(completed_at)
+        # Text without a word of the post's language is published as it is, translated by nobody.
+        as_it_was = not version and translation is not None and _is_untouched(translation)
+        foreign = as_it_was and not speaks(f"{title} {summary}", language)
         return self._entry(
             site_post,
             language,
-            text_language=language,
+            text_language=post.language if foreign else language,
+            untranslated=foreign,
             title=title,
             body=Body(html=html, excerpt=summary, reading_time=body.reading_time),
             labels=_labels(post, translation),
             updated=max(time for time in times if time is not None),
-            translation=None if whole_by_hand else translation,
+            translation=None if whole_by_hand or as_it_was else translation,
         )
 
     def post_url(self, site_post: SitePost, language: str) -> str:
@@ -250,6 +254,11 @@ def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
     if translation is None or len(asked) != len(translation.labels):
         return {}
     return dict(zip(asked, translation.labels, strict=True))
+
+
+def _is_untouched(translation: Translation) -> bool:
+    """Whether no sentence of the translation is anybody's work."""
+    return not any(each.by_hand or each.source != each.target for each in translation.sentences)
 
 
 def _kept_language(post: Post, text: str, kept: Collection[str]) -> str | None:

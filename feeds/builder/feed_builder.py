@@ -78,7 +78,9 @@ class FeedBuilder:
         if slot.post.post.language == language:
             return localizer.original(slot.post, language, stored.translation if stored else None)
         if not slot.by_hand and not (stored and _covers(slot, language, stored)):
-            failed_at = _time(slot.result.completed_at) if slot.result else None
+            # The original was shown in the language that it states before any attempt too.
+            result = None if slot.post.post.stated_language == language else slot.result
+            failed_at = _time(result.completed_at) if result else None
             taken_back = slot.post.record.version_changes.get(language)
             since = max((time for time in (failed_at, taken_back) if time), default=None)
             return localizer.original(slot.post, language, failed_at=since)

@@ -54,7 +54,7 @@ def open_window(
     limit: int,
     page: int = 1,
     by_hand: Callable[[SitePost], bool],
-    once_by_hand: Callable[[SitePost], bool] = lambda post: False,
+    shown_until_translated: Callable[[SitePost], bool] = lambda post: False,
     standing: Callable[[SitePost], Result | None],
     digest: Callable[[SitePost], str | None],
 ) -> Window:
@@ -75,7 +75,7 @@ def open_window(
         done_by_hand = by_hand(post)
         result = standing(post)
         # What was served once stays; until it is translated, in the original.
-        finished = done_by_hand or result is not None or once_by_hand(post)
+        finished = done_by_hand or result is not None or shown_until_translated(post)
         within = position < page * limit
         if position >= skipped and within:
             total += 1

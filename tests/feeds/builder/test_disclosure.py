@@ -213,3 +213,45 @@ class TestKeptInTheOriginal:
         blog = translated(Blog(tmp_path / "other"))
         assert blog.get("/en/feed.atom").text.count("xml:lang") == 1
         assert 'class="kept"' not in blog.get("/en/posts/post/").text
+
+
+class TestPostsInAnotherLanguage:
+    """English text is not passed off as a translation from Japanese."""
+
+    TEXT = (
+        "I wrote this one in English because the library has no documents in any other "
+        "language, and most of its users read them there."
+    )
+
+    def test_an_english_post_that_does_not_say_so(self, blog: Blog) -> None:
+        blog.write("2026-01-01-note.md", self.TEXT, title="A note")
+        blog.look()
+        for language in ("ja", "en", "ko"):
+            blog.get(f"/{language}/feed.json")
+        shown = blog.get("/ja/feed.json").get_json()["items"][0]  # before any translator runs
+        assert shown["language"] == "en"
+        blog.translate()
+        items = {
+            language: blog.get(f"/{language}/feed.json").get_json()["items"][0]
+            for language in ("ja", "en", "ko")
+        }
+        assert [item["language"] for item in items.values()] == ["en", "en", "ko"]
+        assert items["ja"] == shown
+        assert items["ja"]["_feedglot"]["untranslated"]
+        assert "<small>" not in items["en"]["content_html"]
+        assert "영어 원문을 기계 번역" in items["ko"]["content_html"]
+
+    def test_a_text_too_short_to_tell_is_nobodys_translation(self, blog: Blog) -> None:
+        blog.write("2026-01-01-note.md", "Hello, world.", title="Hello")
+        blog.look()
+        for language in ("en", "ko"):
+            blog.get(f"/{language}/feed.json")
+        blog.translate()
+        english, korean = (
+            blog.get(f"/{code}/feed.json").get_json()["items"][0] for code in ("en", "ko")
+        )
+        for item in (english, korean):
+            assert item["content_html"] == "<p>Hello, world.</p>\n"
+            assert "machine" not in item["_feedglot"]
+        assert english["language"] == "en"
+        assert (korean["language"], korean["_feedglot"]["untranslated"]) == ("ja", True)
