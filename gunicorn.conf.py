@@ -13,8 +13,10 @@ import time
 
 from gunicorn.glogging import Logger
 
+from feeds.folders import check_folders
 from feeds.server import addresses, masters
 from feeds.server.gunicorn_worker import settings_in_effect
+from feeds.setting_values import SettingsError, listen_address
 from infra import log_format
 from translate.worker.launcher import start_supervisor
 
@@ -26,7 +28,7 @@ class logger_class(Logger):  # noqa: N801 - the setting's name
         """Nothing: the app writes one line per request, with its id and without an address."""
 
 
-_host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+_host, _port = listen_address(os.environ)
 
 wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
@@ -52,6 +54,10 @@ def on_starting(server):
         trouble = addresses.conflict(server.cfg.address, settings.state_dir)
         if trouble:
             sys.exit(f"Error: {trouble}")
+    try:
+        check_folders(settings)
+    except SettingsError as error:
+        sys.exit(f"Error: {error}")
 
 
 def child_exit(server, worker):

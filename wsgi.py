@@ -11,8 +11,10 @@ from feeds.app import create_app
 from feeds.builder.site import DatabaseAwayError
 from feeds.cli import service
 from feeds.cli.models import register
+from feeds.folders import check_folders
 from feeds.services import services
-from feeds.settings import Settings, SettingsError
+from feeds.setting_values import SettingsError
+from feeds.settings import Settings
 from feeds.store.posts_folder import PostsFolderError
 from infra.migrations import NewerDatabaseError
 from translate.worker.launcher import start_supervisor
@@ -21,6 +23,7 @@ _command = click.get_current_context(silent=True)
 _serves = _command is None or _command.info_name == "run"
 try:
     settings = Settings.load()
+    check_folders(settings)
     # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
     app = create_app(settings, wait=_serves)
     if _serves:

@@ -7,43 +7,50 @@ capitals, its key in the file the field's name. What is unknown or wrong is refu
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from datetime import UTC, tzinfo
-from ipaddress import ip_network
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Self
 
 from content.library.blog_folder import BlogFolder
 from content.parsing.blog_config import BlogConfig
+from feeds.setting_values import (
+    COMPUTE_TYPES,
+    PREFIX,
+    DisclosurePlace,
+    LogStyle,
+    SettingsError,
+    TranslatorMode,
+    check_hub,
+    check_languages,
+    check_preference,
+    check_proxy,
+    check_within,
+    checked_url,
+    is_wildcard,
+    listen_address,
+    parse,
+    variable,
+)
 from infra.urls import ServerError, database_kind, queue_kind
 from translate.packages.package_index import INDEX
 
-PREFIX = "FEEDS_"
 FILE = "feedglot.toml"
 
-TranslatorMode = Literal["embedded", "external", "off"]
-LogStyle = Literal["text", "json"]
-DisclosurePlace = Literal["end", "start", "none"]
-_WORDS: Mapping[str, tuple[str, ...]] = {  # of settings that take one of some words
-    "TranslatorMode": get_args(TranslatorMode),
-    "LogStyle": get_args(LogStyle),
-    "DisclosurePlace": get_args(DisclosurePlace),
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "wait": (0, 4),
+    "limit": (1, 100),
+    "threads": (1, 1000),
+    "prewarm": (0, 10_000),
+    "client_jobs": (0, 1_000_000),
+    "queue_jobs": (1, 1_000_000),
+    "translate_threads": (0, 1024),
+    "translate_memory": (0, 1_000_000),
+    "translate_batch": (64, 1_000_000),
 }
-
-# Those of CTranslate2 that run on a processor.
-COMPUTE_TYPES = ("auto", "default", "int8", "int8_float32", "int16", "float32")
-
-# The primary subtag of RFC 5646, with an optional script or region.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-class SettingsError(ValueError):
-    """A setting that is unknown or has no usable value; the message names it."""
 
 
 def _setting(default: Any, help_text: str) -> Any:
@@ -109,50 +116,33 @@ class Settings:
         if not self.site_url:
             object.__setattr__(self, "site_url", "http://127.0.0.1:8000")
         for name in ("site_url", "blog_url"):
-            object.__setattr__(self, name, _checked_url(name, getattr(self, name)))
+            object.__setattr__(self, name, checked_url(name, getattr(self, name)))
         for hub in self.hubs:
-            _check_hub(hub)
+            check_hub(hub)
         if not self.blog_url:
             object.__setattr__(self, "blog_url", self.site_url)
-        for code in (self.language, *self.languages):
-            if not _LANGUAGE.fullmatch(code):
-                raise SettingsError(f"languages: not a language code: {code!r}: write it as ja")
+        if self.packages_dir is None:
+            object.__setattr__(self, "packages_dir", self.state_dir / "packages")
+        check_languages(self.language, self.languages, self.packages)
         if self.language not in self.languages:
             object.__setattr__(self, "languages", (self.language, *self.languages))
-        _within("wait", self.wait, 0, 4)
-        _within("limit", self.limit, 1, 100)
-        _within("threads", self.threads, 1, 1000)
-        _within("prewarm", self.prewarm, 0, 10_000)
-        _within("client_jobs", self.client_jobs, 0, 1_000_000)
-        _within("queue_jobs", self.queue_jobs, 1, 1_000_000)
-        _within("translate_threads", self.translate_threads, 0, 1024)
-        _within("translate_memory", self.translate_memory, 0, 1_000_000)
-        _within("translate_batch", self.translate_batch, 64, 1_000_000)
+        for name, (low, high) in _LIMITS.items():
+            check_within(name, getattr(self, name), low, high)
         if self.translate_compute not in COMPUTE_TYPES:
             known = ", ".join(COMPUTE_TYPES)
             raise SettingsError(
                 f"{PREFIX}TRANSLATE_COMPUTE: {self.translate_compute!r} is not one of {known}"
             )
         for preference in self.translate_with:
-            code, _, words = preference.partition("=")
-            if not _LANGUAGE.fullmatch(code) or not words:
-                raise SettingsError(
-                    f"{PREFIX}TRANSLATE_WITH: {preference!r} is not language=words: "
-                    "write it as ko=en, or as ko=translate-ja_ko-2_0"
-                )
+            check_preference(preference)
         for proxy in self.trusted_proxies:
-            try:
-                ip_network(proxy, strict=False)
-            except ValueError as error:
-                raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from error
+            check_proxy(proxy)
         for name, kind in (("database_url", database_kind), ("queue_url", queue_kind)):
             try:
                 if getattr(self, name):
                     kind(getattr(self, name))
             except ServerError as error:
-                raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from error
-        if self.packages_dir is None:
-            object.__setattr__(self, "packages_dir", self.state_dir / "packages")
+                raise SettingsError(f"{variable(name)}: {error}") from error
         if not self.database_url:
             url = f"sqlite:///{self.state_dir / 'feedglot.sqlite3'}"
             object.__setattr__(self, "database_url", url)
@@ -184,10 +174,9 @@ class Settings:
         given = _from_file((folder or Path()) / FILE) | _from_environment(environ)
         decided = frozenset(given)
         if "site_url" not in given:
-            host, port = environ.get("HOST", "127.0.0.1"), environ.get("PORT", "8000")
-            given["site_url"] = f"http://{host}:{port}"
+            given["site_url"] = _listening_url(environ)
         known = {f.name: f for f in setting_fields()}
-        values = {name: _parse(name, known[name].type, raw) for name, raw in given.items()}
+        values = {name: parse(name, known[name].type, raw) for name, raw in given.items()}
         return cls(**values, given=decided).with_blog_of_posts()
 
     def with_blog_of_posts(self) -> Self:
@@ -205,7 +194,7 @@ class Settings:
         for name in BLOG_SETTINGS - self.given:
             value = said.get(name)
             changes[name] = (
-                known[name].default if value is None else _parse(name, known[name].type, value)
+                known[name].default if value is None else parse(name, known[name].type, value)
             )
         return replace(self, **changes)
 
@@ -234,6 +223,18 @@ def blog_settings(config: BlogConfig) -> dict[str, str]:
     return {name: value for name, value in said.items() if value}
 
 
+def _listening_url(environ: Mapping[str, str]) -> str:
+    """The address of the service where nobody names a public one."""
+    host, port = listen_address(environ)
+    if is_wildcard(host):
+        raise SettingsError(
+            f"HOST={host} means every address of this machine, and readers can use none of it: "
+            f"set {PREFIX}SITE_URL=https://feeds.example, the public address, and "
+            f"{PREFIX}ID_AUTHORITY=feeds.example, the name in the ids of entries"
+        )
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text("utf-8"))
@@ -248,10 +249,10 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     given = {}
-    for variable, value in environ.items():
-        if variable.startswith(PREFIX):
-            name = variable.removeprefix(PREFIX).lower()
-            _check_known(name, variable)
+    for written, value in environ.items():
+        if written.startswith(PREFIX):
+            name = written.removeprefix(PREFIX).lower()
+            _check_known(name, written)
             if value:  # FEEDS_X= means "not set", as in env files with blanks to fill in
                 given[name] = value
     return given
@@ -260,67 +261,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _check_known(name: str, written: str) -> None:
     names = {f.name for f in setting_fields()}
     if name not in names:
-        from difflib import get_close_matches
-
+        shown = variable if written.startswith(PREFIX) else str
         near = get_close_matches(name, names, n=1)
-        hint = f": did you mean {near[0]}" if near else f": known are {', '.join(sorted(names))}"
-        raise SettingsError(f"{written}: unknown setting{hint}")
-
-
-def _parse(name: str, kind: Any, raw: Any) -> Any:
-    """`raw` as the type that the field's annotation names (a string, or TOML's own types)."""
-    try:
-        match kind:
-            case "int":
-                return int(raw)
-            case "float":
-                return float(raw)
-            case "Path" | "Path | None":
-                return Path(raw)
-            case "tzinfo":
-                return ZoneInfo(raw)
-            case "tuple[str, ...]":
-                parts = raw.split(",") if isinstance(raw, str) else raw
-                return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part)))
-            case str() if kind in _WORDS:
-                if raw not in _WORDS[kind]:
-                    raise ValueError(f"not one of {', '.join(_WORDS[kind])}")
-                return raw
-            case _:
-                return str(raw)
-    except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
-        raise SettingsError(f"{PREFIX}{name.upper()}: {raw!r}: {error}") from error
-
-
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SettingsError(f"{PREFIX}{name.upper()}: {value:g} is not within {low:g} to {high:g}")
-
-
-def _check_hub(url: str) -> None:
-    """Kept as written, with its query and its last slash: it is the hub's own name."""
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or not url.isascii() or parts.fragment or parts.username or " " in url:
-        raise SettingsError(
-            f"{PREFIX}HUBS: {url!r} is not the address of a hub: write it as https://hub.example/"
-        )
-
-
-def _checked_url(name: str, url: str) -> str:
-    if not url:
-        return url
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment or parts.username:
-        raise SettingsError(
-            f"{PREFIX}{name.upper()}: {url!r} is not a plain http(s) address: "
-            "write it as https://blog.example or https://blog.example/prefix"
-        )
-    return url.rstrip("/")
+        known = ", ".join(map(shown, sorted(names)))
+        hint = f"did you mean {shown(near[0])}" if near else f"known are {known}"
+        raise SettingsError(f"{written}: unknown setting: {hint}")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from content.library.blog_folder import BlogFolder
-from feeds.settings import FILE, PREFIX, Settings, blog_settings, setting_fields
+from feeds.setting_values import variable
+from feeds.settings import FILE, Settings, blog_settings, setting_fields
 from infra.error_text import MASK, mask
 
 _SECRETS = frozenset({"admin_token"})
@@ -52,9 +53,8 @@ def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> lis
 def _origin(
     name: str, environ: Mapping[str, str], in_file: set[str], in_blog: Mapping[str, str]
 ) -> str:
-    variable = PREFIX + name.upper()
-    if environ.get(variable):  # empty means "not set"
-        return variable
+    if environ.get(variable(name)):  # empty means "not set"
+        return variable(name)
     if name in in_file:
         return FILE
     if name in in_blog:

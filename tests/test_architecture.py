@@ -33,7 +33,15 @@ _HTML = {"translate.html", *_QUALITY}
 _PIPELINE = {"translate.pipeline", *_HTML}
 _ENGINES = {"translate.engines", *_PIPELINE}
 _TRANSLATE = {"translate.worker", *_ENGINES}
-_SETTINGS = {"feeds.settings", "feeds.settings_report", "feeds.translation_setup", "feeds.version"}
+_VALUES_OF_SETTINGS = {"feeds.language_codes", "feeds.setting_values"}
+_SETTINGS = {
+    "feeds.folders",
+    "feeds.settings",
+    "feeds.settings_report",
+    "feeds.translation_setup",
+    "feeds.version",
+    *_VALUES_OF_SETTINGS,
+}
 _MODEL = {"feeds.model", "infra", *_SETTINGS, *_CONTENT, *_TRANSLATE}
 _STORE = {"feeds.store", *_MODEL}
 _FORMATS = {"feeds.formats", *_STORE}
@@ -69,8 +77,11 @@ LAYERS: dict[str, set[str]] = {
     "translate.worker": _ENGINES,
     "translate.__main__": _TRANSLATE,
     "feeds.version": set(),
-    "feeds.settings": {"infra", *_CONTENT, *_TRANSLATE},
-    "feeds.settings_report": {"feeds.settings", "infra", *_CONTENT},
+    "feeds.language_codes": set(),
+    "feeds.setting_values": {"feeds.language_codes", *_TRANSLATE},
+    "feeds.settings": {"infra", *_CONTENT, *_TRANSLATE, *_VALUES_OF_SETTINGS},
+    "feeds.folders": {"feeds.settings", *_VALUES_OF_SETTINGS},
+    "feeds.settings_report": {"feeds.settings", "infra", *_CONTENT, *_VALUES_OF_SETTINGS},
     "feeds.translation_setup": {"feeds.settings", *_TRANSLATE},
     "feeds.model": _MODEL,
     "feeds.store": _MODEL,

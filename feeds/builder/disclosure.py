@@ -11,7 +11,7 @@ from html import escape
 
 from feeds.builder.messages import name_of, say, speaks
 from feeds.model.feed import Entry
-from feeds.settings import DisclosurePlace
+from feeds.setting_values import DisclosurePlace
 
 
 def disclosure(entry: Entry, language: str) -> str:

@@ -23,7 +23,8 @@ from feeds.ops.backup import BackupError, backup, restore
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.export.export import ExportError, export
 from feeds.services import services
-from feeds.settings import Settings, SettingsError
+from feeds.setting_values import SettingsError
+from feeds.settings import Settings
 from feeds.settings_report import explain
 from infra.error_text import mask
 

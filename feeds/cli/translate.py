@@ -23,7 +23,8 @@ from feeds.builder.site import Site
 from feeds.cli.batch import TranslationBatch
 from feeds.model.catalog import SitePost
 from feeds.services import services
-from feeds.settings import Settings, SettingsError
+from feeds.setting_values import SettingsError
+from feeds.settings import Settings
 from feeds.store.posts_folder import PostsFolderError
 from feeds.translation_setup import engine_options, glossary_files
 from infra.locks import is_served

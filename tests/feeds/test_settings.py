@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from feeds.settings import Settings, SettingsError
+from feeds.setting_values import SettingsError
+from feeds.settings import Settings
+from tests.support.archives import make_archive
 from translate.__main__ import parse_options
+from translate.packages.installed import Packages
+from translate.types import Pair
 from translate.worker.launcher import command
 
 
@@ -25,7 +29,51 @@ def test_defaults_stand_on_their_own(tmp_path: Path) -> None:
 
 
 def test_the_address_follows_host_and_port(tmp_path: Path) -> None:
-    assert load(tmp_path, HOST="0.0.0.0", PORT="9000").site_url == "http://0.0.0.0:9000"
+    assert load(tmp_path, HOST="10.0.0.7", PORT="9000").site_url == "http://10.0.0.7:9000"
+    assert load(tmp_path, HOST="::1").site_url == "http://[::1]:8000"
+    assert load(tmp_path, HOST="", PORT="").site_url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]"])
+def test_a_host_that_means_every_address_needs_a_public_one(tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, HOST=host)
+    said = str(caught.value)
+    assert said.startswith(f"HOST={host.strip('[]')} means every address of this machine")
+    assert "FEEDS_SITE_URL=https://feeds.example" in said
+    assert "FEEDS_ID_AUTHORITY=feeds.example" in said
+    settings = load(tmp_path, HOST=host, FEEDS_SITE_URL="https://feeds.test")
+    assert settings.site_url == "https://feeds.test"
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("jp", "did you mean ja?"),
+        ("jpn", "did you mean ja?"),
+        ("japanes", "did you mean ja?"),
+        ("EN", "did you mean en?"),
+        ("pt_BR", "did you mean pt-br?"),
+        ("xx", "write it as ja, or as pt-BR"),
+    ],
+)
+def test_a_code_of_no_language_is_refused_with_the_one_that_was_meant(
+    tmp_path: Path, code: str, meant: str
+) -> None:
+    for variable, value in (("FEEDS_LANGUAGES", f"ja,{code}"), ("FEEDS_LANGUAGE", code)):
+        with pytest.raises(SettingsError) as caught:
+            load(tmp_path, **{variable: value})
+        assert str(caught.value) == f"{variable}: not a language code: {code!r}: {meant}"
+
+
+def test_a_code_that_an_installed_package_translates_is_a_language(tmp_path: Path) -> None:
+    settings = {"FEEDS_LANGUAGES": "ja,kab", "FEEDS_STATE_DIR": str(tmp_path)}
+    with pytest.raises(SettingsError, match="kab"):
+        load(tmp_path, **settings)
+    archive = make_archive(tmp_path / "translate-ja_kab-1_0.argosmodel", Pair("ja", "kab"))
+    Packages(tmp_path / "packages", unpack=tmp_path / "unpacked").install(archive)
+    assert load(tmp_path, **settings).languages == ("ja", "kab")
+    assert load(tmp_path, FEEDS_LANGUAGES="ja,pt-BR,zt").languages == ("ja", "pt-BR", "zt")
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -74,11 +122,19 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "named"),
     [
-        ("FEEDS_LIMT", "5", "FEEDS_LIMT: unknown setting: did you mean limit"),
-        ("FEEDS_LIMIT", "many", "FEEDS_LIMIT: 'many'"),
+        ("FEEDS_LIMT", "5", "FEEDS_LIMT: unknown setting: did you mean FEEDS_LIMIT"),
+        ("FEEDS_LIMIT", "many", "FEEDS_LIMIT: 'many': not a whole number"),
+        ("FEEDS_WAIT", "soon", "FEEDS_WAIT: 'soon': not a number"),
+        ("PORT", "abc", "PORT: 'abc' is not a port: write a number from 1 to 65535"),
+        ("PORT", "99999", "PORT: '99999' is not a port"),
+        ("FEEDS_SITE_URL", "http://0.0.0.0:8000", "means every address of this machine"),
         ("FEEDS_LIMIT", "0", "FEEDS_LIMIT: 0 is not within 1 to 100"),
         ("FEEDS_WAIT", "9", "FEEDS_WAIT: 9 is not within 0 to 4"),
-        ("FEEDS_TIMEZONE", "Mars/Base", "FEEDS_TIMEZONE: 'Mars/Base'"),
+        (
+            "FEEDS_TIMEZONE",
+            "Mars/Base",
+            "not a time zone: write it as Asia/Tokyo",
+        ),
         ("FEEDS_TRANSLATE_WITH", "en", "FEEDS_TRANSLATE_WITH: 'en' is not language=words"),
         ("FEEDS_TRANSLATE_COMPUTE", "fast", "'fast' is not one of auto, default, int8"),
         ("FEEDS_TRANSLATE_BATCH", "1", "FEEDS_TRANSLATE_BATCH: 1 is not within 64"),
@@ -125,6 +181,24 @@ def test_no_password_is_shown(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, FEEDS_DATABASE_URL="postgresql://feeds:s3cret@host:port/name")
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("limt = 5", "limt: unknown setting: did you mean limit"),
+        ("limit = 5.5", "FEEDS_LIMIT: 5.5: not a whole number"),
+        ("limit = true", "FEEDS_LIMIT: True: not a whole number"),
+        ("languages = 5", 'FEEDS_LANGUAGES: 5: not a list of texts: write it as ["a", "b"]'),
+        ("site_title = 5", "FEEDS_SITE_TITLE: 5: not a text: put it in quotes"),
+    ],
+)
+def test_a_wrong_value_of_the_file_says_the_kind_wanted(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, line)
+    assert said in str(caught.value)
 
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.builder.site import open_library
+from feeds.folders import posts_trouble, state_trouble
 from feeds.ops.doctor.environment import (
     look_at_address,
     look_at_disk,
     look_at_port,
     look_at_python,
-    nearest,
 )
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.doctor.package_probe import (
@@ -32,6 +32,7 @@ from feeds.ops.doctor.package_probe import (
     try_offline,
     try_packages,
 )
+from feeds.setting_values import is_wildcard
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger
 from feeds.translation_setup import engine_options
@@ -63,26 +64,38 @@ def examine(
     """
     yield from look_at_python(settings)
     yield from look_at_posts(settings)
-    yield from look_at_packages(settings)
-    yield from look_at_translations(settings, open_engine, offline=offline)
+    if trouble := state_trouble(settings, make=False):
+        what, _, remedy = trouble.rpartition(": ")
+        yield Finding("state", "failed", what, remedy)
+    else:
+        yield from look_at_packages(settings)
+        yield from look_at_translations(settings, open_engine, offline=offline)
+        yield from _look_into_state(settings, now)
+    yield from look_at_port(environ)
+    yield from look_at_disk(settings)
+    yield from look_at_address(settings)
+
+
+def _look_into_state(settings: Settings, now: datetime) -> Iterator[Finding]:
     database = _existing_database(settings)
     if isinstance(database, Finding):
         yield database
     else:
         yield from look_at_database(database)
         yield from look_at_clock(database, now)
+        yield from look_at_authority(settings, database)
         yield from look_at_queue(settings, database, now)
         database.dispose()
-    yield from look_at_port(environ)
-    yield from look_at_disk(settings)
-    yield from look_at_address(settings)
 
 
 def look_at_posts(settings: Settings) -> Iterator[Finding]:
     library = open_library(settings)
     library.refresh()
     posts, problems = library.snapshot.posts, library.snapshot.problems
-    if not posts:
+    if trouble := posts_trouble(settings):
+        what, _, remedy = trouble.rpartition(": ")
+        yield Finding("posts", "failed", what, remedy)
+    elif not posts:
         what = f"none can be read in {settings.posts_dir}"
         yield Finding("posts", "failed", what, "make FEEDS_POSTS_DIR the folder of posts")
     elif problems:
@@ -162,10 +175,6 @@ def _existing_database(settings: Settings) -> Database | Finding:
     try:
         parsed = make_url(settings.database_url)
         if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-            folder = nearest(Path(parsed.database or "."))
-            if not os.access(folder, os.W_OK):
-                remedy = "make FEEDS_STATE_DIR a folder that the service may write"
-                return Finding("database", "failed", f"{folder} cannot be written", remedy)
             return Finding("database", "ok", f"{shown}: not there yet, made at the first start")
         return open_database(settings.database_url, patience=2.0)
     except migrations.NewerDatabaseError as error:
@@ -203,6 +212,21 @@ def look_at_clock(database: Database, now: datetime) -> Iterator[Finding]:
         yield Finding("clock", "failed", what, "set the clock: timedatectl set-ntp true")
     else:
         yield Finding("clock", "ok", shown)
+
+
+def look_at_authority(settings: Settings, database: Database) -> Iterator[Finding]:
+    """Nothing unless the ids of entries are made of an address that means every one."""
+    try:
+        recorded = "" if settings.id_authority else Ledger(database).known_fact("id_authority")
+    except SQLAlchemyError:
+        return  # told of the database
+    if recorded and is_wildcard(recorded):
+        yield Finding(
+            *("authority", "warning"),
+            f"ids of entries are made of {recorded}, recorded at a start without FEEDS_SITE_URL",
+            "set FEEDS_ID_AUTHORITY to the public host before anybody subscribes; later every "
+            "entry would be new to readers",
+        )
 
 
 def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
+from feeds.folders import nearest
 from feeds.ops.doctor.finding import Finding
 from feeds.server.addresses import is_feedglot
+from feeds.setting_values import SettingsError, listen_address
 from feeds.settings import Settings
 from infra.error_text import cause
 
@@ -66,17 +66,18 @@ def _missing(wanted: Requirement, extras: set[str]) -> str | None:
 
 
 def look_at_port(environ: Mapping[str, str]) -> Iterator[Finding]:
-    host = environ.get("HOST") or "127.0.0.1"
     remedy = "PORT=9000 chooses another"
     try:
-        port = int(environ.get("PORT") or 8000)
+        host, port = listen_address(environ)
+    except SettingsError as error:
+        yield Finding("port", "failed", str(error), remedy)
+        return
+    try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-    except ValueError:
-        yield Finding("port", "failed", f"PORT={environ['PORT']} is no number", remedy)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         if is_feedglot(host, port):
             yield Finding("port", "ok", f"feedglot answers at {host}:{port}")
         else:
@@ -90,10 +91,7 @@ def look_at_disk(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     what = f"{free / 1e9:.1f} GB free for {settings.state_dir}"
     remedy = "make room: `flask memory prune`, old logs, or another FEEDS_STATE_DIR"
-    if not os.access(folder, os.W_OK):
-        remedy = "make FEEDS_STATE_DIR a folder that the service may write"
-        yield Finding("disk", "failed", f"{folder} cannot be written", remedy)
-    elif free < SCARCE:
+    if free < SCARCE:
         yield Finding("disk", "failed" if free < LITTLE else "warning", what, remedy)
     else:
         yield Finding("disk", "ok", what)
@@ -120,9 +118,3 @@ def _is_local(host: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local")) or "." not in host
     return address.is_private or address.is_unspecified
-
-
-def nearest(path: Path) -> Path:
-    """The path itself or the first folder above it that is there."""
-    path = path.absolute()
-    return next(one for one in (path, *path.parents) if one.is_dir())

@@ -19,7 +19,8 @@ from feeds.background.websub import (
     HubError,
     Publisher,
 )
-from feeds.settings import Settings, SettingsError
+from feeds.setting_values import SettingsError
+from feeds.settings import Settings
 from feeds.store.websub_outbox import Topic, WebSubOutbox
 from tests.support.blog import SITE, Blog
 

@@ -242,7 +242,11 @@ class TestWhatCannotStart:
                 "postgresql://feeds:s3cret@127.0.0.1:1/posts",
                 "FEEDS_DATABASE_URL=postgresql://feeds:***@127.0.0.1:1/posts: connection failed",
             ),
-            ("FEEDS_STATE_DIR", "/dev/null/var", "[Errno 20] Not a directory: '/dev/null/var'"),
+            (
+                "FEEDS_STATE_DIR",
+                "/dev/null/var",
+                "FEEDS_STATE_DIR=/dev/null/var: /dev/null/var",
+            ),
         ],
     )
     @pytest.mark.parametrize("command", [["content", "check"], ["--help"]])

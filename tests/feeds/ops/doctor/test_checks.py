@@ -94,6 +94,19 @@ def test_each_trouble_has_a_remedy(blog: Blog) -> None:
     assert ":p@" not in found["queue"].what
 
 
+def test_ids_made_of_an_address_that_means_every_one_are_named(blog: Blog, port: int) -> None:
+    assert "authority" not in findings(blog, port)
+    with blog.site.engine.begin() as database:
+        database.exec_driver_sql(
+            "UPDATE ledger_facts SET value = '0.0.0.0' WHERE name = 'id_authority'"
+        )
+    found = findings(blog, port)["authority"]
+    assert (found.level, "0.0.0.0" in found.what) == ("warning", True)
+    assert "FEEDS_ID_AUTHORITY" in found.remedy
+    chosen = replace(blog.settings, id_authority="feeds.example")
+    assert "authority" not in findings(blog, port, settings=chosen)
+
+
 def test_a_package_that_translates_badly_is_named(blog: Blog, port: int) -> None:
     class Echo(FakeEngine):
         def decode(
