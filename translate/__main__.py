@@ -25,10 +25,12 @@ from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.notify import open_notifier
 from translate.jobs.queue import TranslationQueue
 from translate.memory.memory import Memory
+from translate.packages.advice import Advice, advise, advise_once
+from translate.packages.installed import Packages
 from translate.pipeline.translator import Translator
 from translate.quality.glossary import STARTER, GlossaryError
 from translate.quality.glossary_files import GlossaryFiles
-from translate.types import Engine, LeaseEnd
+from translate.types import Engine, LeaseEnd, Pair
 from translate.worker.batch_counter import BatchCounter
 from translate.worker.worker import Worker
 
@@ -95,6 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
     log.info("ready: %s", packages or "no package for these languages")
+    if options.engine.engine == "argos" and (advice := _advice(options)):
+        log.info("%s", advice)
     worker.run(stop)
     log.info("left in order")
     return 0
@@ -163,6 +167,17 @@ def parse_options(arguments: Sequence[str] | None = None) -> Options:
         counter_fd=given.counter_fd,
         lease_end=given.lease_end,
     )
+
+
+def _advice(options: Options) -> Advice | None:
+    """What to install in place of starter packages, where it was not yet told."""
+    folder = options.engine.packages
+    pairs = [Pair(options.language, other) for other in options.languages]
+    installed = Packages(folder, unpack=folder / ".starter").installed()
+    advice = advise(
+        installed, [p for p in pairs if p.source != p.target], options.engine.preferences
+    )
+    return advise_once(advice, options.state)
 
 
 def _step_back(nice: int, *, supervised: bool) -> None:

@@ -12,13 +12,16 @@ from flask import Request
 
 from feeds.builder.site import Site
 from feeds.model.timestamps import rfc3339
+from feeds.settings import Settings
 from feeds.store.traffic import Traffic
 from feeds.store.websub_outbox import WebSubOutbox
 from translate.jobs.check_stats import CheckStats, load_check_stats
 from translate.jobs.heartbeats import TranslatorStatus
 from translate.jobs.results import Counts
 from translate.memory.memory import Memory
-from translate.types import State
+from translate.packages.advice import advise
+from translate.packages.installed import Packages
+from translate.types import Pair, State
 
 ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
 SENTENCES_PER_POST = 40  # until some are translated and we know better
@@ -70,6 +73,7 @@ class StatusReport:
             "sentences_per_minute": pace,
             "translator": site.settings.translator,
             "translators": [_translator(t, epoch) for t in site.translators.all()],
+            "better_models": _better_models(site.settings),
             "refusals": _refusals(verdicts),
             "memory": Memory(site.engine).lookups(),
             "requests": [asdict(hour) for hour in self._traffic.hours(epoch)],
@@ -186,6 +190,17 @@ def _translator(translator: TranslatorStatus, now: float) -> dict[str, Any]:
             for hop in translator.packages
         ],
     }
+
+
+def _better_models(settings: Settings) -> dict[str, Any] | None:
+    """What to install while starter packages are in use; None: nothing."""
+    if settings.engine != "argos":
+        return None
+    packages = Packages(settings.packages, unpack=settings.packages / ".starter")
+    others = (code for code in settings.languages if code != settings.language)
+    pairs = [Pair(settings.language, code) for code in others]
+    advice = advise(packages.installed(), pairs, settings.preferences)
+    return asdict(advice) if advice else None
 
 
 def _rfc3339(when: datetime | None) -> str | None:

@@ -43,6 +43,7 @@ from translate.engines.factory import open_engine, open_router
 from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
 from translate.jobs.notify import open_notifier
 from translate.jobs.queue import TranslationQueue
+from translate.packages.advice import advise
 from translate.packages.installed import Packages
 from translate.types import NoPathError
 
@@ -117,7 +118,14 @@ def look_at_packages(settings: Settings) -> Iterator[Finding]:
             yield Finding("packages", "ok", f"{pair.source} to {pair.target}: {', '.join(names)}")
     if settings.engine != "argos":
         return
-    checked = Packages(settings.packages, unpack=settings.packages / ".starter").verify()
+    packages = Packages(settings.packages, unpack=settings.packages / ".starter")
+    if advice := advise(packages.installed(), pairs(settings), settings.preferences):
+        what = f"small starter models are in use: {', '.join(advice.starters)}"
+        remedy = (
+            f"better ones: `{advice.command}` ({advice.megabytes} MB; licence: {advice.licence})"
+        )
+        yield Finding("models", "ok", what, remedy)
+    checked = packages.verify()
     damaged = [one for one in checked if one.problem]
     for one in damaged:
         remedy = "install it again: `flask models install`"

@@ -10,7 +10,7 @@ Level = Literal["ok", "warning", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found. The remedy is empty where all is well."""
+    """What one check found. The remedy is empty where nothing need be done."""
 
     check: str
     level: Level

@@ -170,6 +170,18 @@ class TestPages:
         assert "1 set aside" in page
         assert "broken.md" in blog.get("/status?lang=en").text
 
+    def test_status_tells_what_is_better_than_starter_packages(self, tmp_path: Path) -> None:
+        blog = Blog(tmp_path)
+        better = blog.get("/api/status").json["better_models"]
+        assert better["command"] == "flask models install ja en ko"
+        assert f"{better['megabytes']} MB" in blog.get("/status?lang=en").text
+        assert better["command"] in blog.get("/status?lang=ko").text
+
+    def test_what_is_better_than_another_engine_is_not_known(self, tmp_path: Path) -> None:
+        blog = Blog(tmp_path, engine="fake")
+        assert blog.get("/api/status").json["better_models"] is None
+        assert "flask models install" not in blog.get("/status").text
+
     def test_what_is_too_wide_scrolls(self) -> None:
         html = '<p>a</p><table id="x"><tr><td>1</td></tr></table><pre><code>x</code></pre>'
         assert readable(html) == (

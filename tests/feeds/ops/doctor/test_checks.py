@@ -67,6 +67,14 @@ def test_where_all_is_well_every_check_says_so(blog: Blog, port: int) -> None:
     assert not any(one.remedy for one in found.values())
 
 
+def test_starter_packages_are_told_with_what_is_better(blog: Blog) -> None:
+    settings = replace(blog.settings, engine="argos", translator="off")
+    told = findings(blog, settings=settings)["models"]
+    assert told.level == "ok"
+    assert "translate-ja_en-" in told.what
+    assert "`flask models install ja en ko` (477 MB; licence: " in told.remedy
+
+
 def test_each_trouble_has_a_remedy(blog: Blog) -> None:
     blog.write("2026-01-02-b.md", date="yesterday")
     settings = replace(

@@ -1,0 +1,86 @@
+"""What to install in place of the starter packages that are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+from pathlib import Path
+
+from translate.packages.installed import Package
+from translate.packages.routing import find_path
+from translate.types import Hop, NoPathError, Pair
+
+# Megabytes of the packages 1.1 of the Argos index. It tells neither sizes nor licences.
+OFFICIAL = {
+    Pair("ja", "en"): 117,
+    Pair("en", "ja"): 120,
+    Pair("en", "ko"): 121,
+    Pair("ko", "en"): 119,
+}
+LICENCE = "none stated in the packages; MIT or CC0, says who publishes them"
+_BETWEEN = "en"
+_STAMP = "models-advised"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A command that brings packages which translate better than the starter ones."""
+
+    starters: tuple[str, ...]  # in use
+    command: str
+    megabytes: int  # of what it would download
+    licence: str
+
+    def __str__(self) -> str:
+        return (
+            f"{', '.join(self.starters)}: small starter models; `{self.command}` brings better "
+            f"ones, {self.megabytes} MB, licence: {self.licence}"
+        )
+
+
+def advise(
+    installed: Sequence[Package], pairs: Iterable[Pair], preferences: Mapping[str, str]
+) -> Advice | None:
+    """What would improve the translation of these pairs; None: nothing that we know of.
+
+    A starter package stays the direct way between two languages when both ways over English
+    are installed (`preferences` chooses between them): then nothing is left to install.
+    """
+    starters: dict[str, Hop] = {}
+    for pair in pairs:
+        with suppress(NoPathError):
+            hops = find_path(installed, pair, preferences)
+            starters.update((hop.name, hop) for hop in hops if hop.starter)
+    there = {package.pair for package in installed if not package.starter}
+    needed = {step for hop in starters.values() for step in _steps(hop.pair)}
+    if not needed - there or not needed <= OFFICIAL.keys():
+        return None
+    languages = list(dict.fromkeys(code for hop in starters.values() for code in hop.pair))
+    brought = {step for pair in permutations(languages, 2) for step in _steps(Pair(*pair))}
+    return Advice(
+        starters=tuple(starters),
+        command=f"flask models install {' '.join(languages)}",
+        megabytes=sum(OFFICIAL[step] for step in brought - there if step in OFFICIAL),
+        licence=LICENCE,
+    )
+
+
+def advise_once(advice: Advice | None, state: Path) -> Advice | None:
+    """The advice, unless one was given for this state directory before."""
+    if advice is None:
+        return None
+    try:
+        (state / _STAMP).open("x", encoding="utf-8").close()
+    except OSError:  # given, or the folder cannot be written: then it would come at each start
+        return None
+    return advice
+
+
+def _steps(pair: Pair) -> list[Pair]:
+    """The pairs of the packages between two languages: the index has English on one side."""
+    way = [pair.source, pair.target]
+    if _BETWEEN not in pair:
+        way.insert(1, _BETWEEN)
+    return [Pair(*step) for step in pairwise(way)]
