@@ -15,6 +15,7 @@ from content.library.scan import read_file
 from content.post import Body, Post, Read
 
 KEPT = 512
+ASKED = 50_000  # texts whose links are known, about 0.2 kB each
 
 
 class BodyGone(LookupError):  # noqa: N818
@@ -38,6 +39,7 @@ class BodyCache:
         self._resolve = resolve
         self._templates = templates
         self._kept: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, path: str, digest: str, title: str | None, post: Post | None) -> Body:
@@ -79,10 +81,29 @@ class BodyCache:
         )
         rendered = _Rendered(body, links, log.reads())
         with self._lock:
+            self._asked[key] = tuple(links)
+            if len(self._asked) > ASKED:
+                self._asked.popitem(last=False)
             self._kept[key] = rendered
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return rendered.body
+
+    def links(
+        self, path: str, digest: str, title: str | None, post: Post
+    ) -> tuple[str | None, ...]:
+        """Where the posts are that the text leads to. Raises `BodyGone` as `get` does."""
+        asked = self._asked.get((path, digest))
+        if asked is None:
+            self.get(path, digest, title, post)
+            asked = self._asked.get((path, digest), ())
+        return tuple(map(self._resolve, asked))
+
+    def clear(self) -> None:
+        """Forgets every text: the blog's own settings are others."""
+        with self._lock:
+            self._kept.clear()
+            self._asked.clear()
 
     def _links_hold(self, rendered: _Rendered) -> bool:
         if not self._templates.holds(rendered.reads):

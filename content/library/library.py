@@ -187,6 +187,7 @@ class Library:
         for path in [path for path in self._outcomes if not self._is_taken(path)]:
             del self._outcomes[path]
         self._changed = True
+        self._bodies.clear()
         self._watch.forget()
         return True
 
@@ -230,6 +231,14 @@ class Library:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
         original = self.snapshot.stems.get(stem(version.path).rpartition(".")[0])
         return self._bodies.get(version.path, version.digest, version.title, original)
+
+    def links(self, post: Post) -> tuple[str | None, ...]:
+        """Where the posts are that the text and its translations by hand lead to."""
+        found = self._bodies.links(post.path, post.digest, post.title, post)
+        for version in post.versions:
+            if version.has_body:
+                found += self._bodies.links(version.path, version.digest, version.title, post)
+        return found
 
     def _resolve(self, stem: str) -> str | None:
         post = self.snapshot.stems.get(stem)

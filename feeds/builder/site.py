@@ -81,6 +81,9 @@ def open_library(
     )
 
 
+_MadeOf = tuple[Post, tuple[str | None, ...]]  # a post, and where those are that it leads to
+
+
 class DatabaseAwayError(RuntimeError):
     """The database cannot be opened or read; says which one, and why."""
 
@@ -113,8 +116,8 @@ class Site:
         self._away = False  # the database did not answer when it was last asked
         self._pulse = -1
         self.followed = -1  # the database's change number up to which all is taken in
-        self._digests: dict[tuple[str, str], tuple[tuple[str, ...], str | None]] = {}
-        self._sources: dict[tuple[str, str], tuple[tuple[str, ...], Source | None]] = {}
+        self._digests: dict[tuple[str, str], tuple[_MadeOf, str | None]] = {}
+        self._sources: dict[tuple[str, str], tuple[_MadeOf, Source | None]] = {}
 
     def close(self) -> None:
         """Lets go of this thread's connections to the database; the next look opens others."""
@@ -152,9 +155,13 @@ class Site:
         """How the machine's translation of the post ended; None: not yet."""
         return self._standing.get((post.key, language))
 
+    def addresses(self, post: SitePost) -> tuple[str | None, ...]:
+        """Where the post is, and the posts that its text leads to. May raise `BodyGone`."""
+        return self.localizer.original_url(post), *self.library.links(post.post)
+
     def source(self, post: SitePost, language: str) -> Source | None:
         """What the machine is to translate of the post; None: nothing."""
-        made_of = _made_of(post)
+        made_of = post.post, self.library.links(post.post)
         kept = self._sources.get((post.key, language))
         if kept and kept[0] == made_of:
             return kept[1]
@@ -166,11 +173,11 @@ class Site:
 
     def digest(self, post: SitePost, language: str) -> str | None:
         """That of what the machine is to translate; None: nothing, or it cannot be read now."""
-        made_of = _made_of(post)
         kept = self._digests.get((post.key, language))
-        if kept and kept[0] == made_of:
-            return kept[1]
         try:
+            made_of = post.post, self.library.links(post.post)
+            if kept and kept[0] == made_of:
+                return kept[1]
             source = self.source(post, language)
         except BodyGone:
             # The file is being rewritten, and a scan will soon know it. Until then the
@@ -387,10 +394,5 @@ def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
 
 
 def _shape(settings: Settings) -> str:
-    """What shapes the bytes beside posts and translations."""
     shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
     return "\n".join([*shape, settings.disclosure, *settings.hubs])
-
-
-def _made_of(post: SitePost) -> tuple[str, ...]:
-    return post.post.content_digest, *(version.digest for version in post.post.versions)

@@ -233,15 +233,15 @@ class FeedCache:
     ) -> tuple[object, ...]:
         """Everything that decides the bytes."""
         slots = tuple(
-            (slot.post.key, slot.post.post.content_digest, slot.post.record, slot.current)
-            + tuple(version.digest for version in slot.post.post.versions)
+            (slot.post, slot.current, self._site.addresses(slot.post))
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots
         )
         title = self._contents.title(selection, language)
         emptied = None if slots else self._site.catalogue.touched_at(selection)
         archived = self.composer.is_archived(selection, window)
-        return title, slots, window.state, window.ready, window.total, links, archived, emptied
+        state = window.state, window.ready, window.total
+        return self._site.config_changed_at, title, slots, state, links, archived, emptied
 
     def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
         language, selection, format = key

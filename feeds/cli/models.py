@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -22,10 +22,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from content.library.library import BodyGone, Library
-from content.parsing.blog_config import BlogConfig
-from content.post import Body, Problem
-from feeds.builder.site import open_library
+from feeds.cli.content import content
 from feeds.cli.feeds import feeds
 from feeds.cli.memory import memory
 from feeds.cli.output import show_table
@@ -38,7 +35,6 @@ from translate.packages.opus_import import import_opus
 from translate.packages.package_download import install_from_index
 from translate.types import Pair
 
-content = AppGroup("content", help="The folder of posts.")
 models = AppGroup("models", help="The Argos packages that translate.")
 
 
@@ -58,60 +54,6 @@ def _settings() -> Settings:
 def _packages() -> Packages:
     folder = _settings().packages
     return Packages(folder, unpack=folder / ".starter")
-
-
-@content.command("check")
-@click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
-@click.option("--quick", is_flag=True, help="Do not render the posts.")
-def check_content(as_json: bool, quick: bool) -> None:
-    """Name every post that is set aside, and why. Exit status 1 when there is one.
-
-    Posts that their authors keep out of feeds are named too, and what of a text was not
-    rendered: unknown tags, includes that are not there. Neither costs a post.
-    """
-    settings = _settings()
-    library = open_library(settings)
-    library.refresh()
-    problems = library.snapshot.problems
-    if as_json:
-        fields = ("path", "line", "what", "remedy")
-        rows = [{name: getattr(problem, name) for name in fields} for problem in problems]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for problem in problems:
-            click.echo(str(problem))
-        notes = [*map(str, library.snapshot.notices), *addresses_unknown(settings, library.config)]
-        if not quick:
-            notes += map(str, not_rendered(library))
-        for note in notes:
-            click.echo(f"note: {note}", err=True)
-        posts = len(library.snapshot.posts)
-        click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
-    sys.exit(1 if problems else 0)
-
-
-def not_rendered(library: Library) -> Iterator[Problem]:
-    """What of the posts' texts and their human translations readers do not get as meant."""
-    for post in sorted(library.snapshot.posts, key=lambda post: post.path):
-        bodies: list[tuple[str, Body]] = []
-        with suppress(BodyGone):  # it is being rewritten
-            bodies.append((post.path, library.body(post)))
-            versions = (version for version in post.versions if version.has_body)
-            bodies += ((version.path, library.version_body(version)) for version in versions)
-        for path, body in bodies:
-            for line, what in body.remarks:
-                remedy = "readers get its link, its caption or its words, as far as it has any"
-                yield Problem(path=path, line=line, what=what, remedy=remedy)
-
-
-def addresses_unknown(settings: Settings, config: BlogConfig) -> Iterator[str]:
-    """A warning where nothing says how the blog builds the addresses of its posts."""
-    elsewhere = settings.blog_url != settings.site_url
-    if elsewhere and not config.permalink and "permalink" not in (settings.given or ()):
-        yield (
-            f"nothing says where {settings.blog_url} has its posts: {settings.permalink} is "
-            "assumed: set FEEDS_PERMALINK, or name the folder below the blog's _config.yml"
-        )
 
 
 @models.command("list")

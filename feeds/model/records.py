@@ -18,18 +18,21 @@ TermKey = tuple[str, str]  # kind ("site" for everything), slug
 class Record:
     """What the ledger knows of one post."""
 
-    key: str
+    key: str  # day and slug as first seen: its ids never move
     number: int  # order first seen, from 1: what archives count by
     slug: str  # of its URL
-    published: datetime
+    published: datetime  # of the post as it was last written down
     edited: datetime  # stated in the post, else when changed content was first seen
     digest: str  # `Post.content_digest` when it was last written down
     version_digests: Mapping[str, str]  # the same of persons' versions, by language
     version_changes: Mapping[str, datetime]  # by language: when its own version came, changed, went
     once_by_hand: frozenset[str]  # languages in which a person's version has been served
+    terms: tuple[TermKey, ...] = ()
+    moved_from: tuple[datetime, str] | None = None  # published and link at first; None: as now
+    former_id: str | None = None  # what its original had in a former feed; None: a tag URI
 
     def says(self, post: Post) -> bool:
-        """Whether it has seen the post as it is."""
+        """Whether it has seen the post's files as they are."""
         return self.digest == post.content_digest and self.version_digests == {
             version.language: version.digest for version in post.versions
         }

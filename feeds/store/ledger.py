@@ -1,17 +1,19 @@
 """The ledger: what was once served, for ever.
 
-Ids, links and `published` never change once a reader has seen them, whatever happens to the
-file; edits are dated by when their content was first seen, never by the file's mtime; and
-every change of a term is dated, so that `Last-Modified` of its feeds never goes back. A post
-has a place in the whole site and in each of its terms, in the order in which it was first
-seen there, and the place stays its own when it leaves: archives are counted by places.
+Ids never change once a reader has seen them, whatever happens to the file; a link and
+`published` are always what the file and the blog's settings say. Edits are dated by when
+their content was first seen, never by the file's mtime; and every change of a term is dated,
+so that `Last-Modified` of its feeds never goes back. A post has a place in the whole site and
+in each of its terms, in the order in which it was first seen there, and the place stays its
+own when it leaves: archives are counted by places.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +34,8 @@ _NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share this
 class Ledger:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        # The id that a new post had in a former feed; None: it gets a tag URI.
+        self.former_id: Callable[[Post], str | None] = lambda post: post.guid
 
     def fact(self, name: str, value: str) -> str:
         """The value first recorded under `name`: `value` itself the first time."""
@@ -146,7 +150,7 @@ class Ledger:
         if not found:
             return page
         revision = next_number(db, "change")
-        Reconciliation(db, page, now.timestamp(), revision).run(found)
+        Reconciliation(db, page, now.timestamp(), revision, self.former_id).run(found)
         _set_fact(db, "revision", str(revision))
         if found.is_mass_removal:
             _set_fact(db, _MASS_REMOVAL, str(revision))
@@ -211,8 +215,24 @@ def _record(row: sa.Row[Any]) -> Record:
             lang: _aware(at) for lang, (_, at, *_) in versions.items() if at is not None
         }
         or _NOTHING,
+        terms=_terms(row.terms),
+        former_id=row.former_id,
+        moved_from=_moved_from(row.moved_from),
         once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions.items() if any(whole)),
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _terms(text: str) -> tuple[TermKey, ...]:
+    """Few terms, many posts, that need not each have their own."""
+    return tuple((kind, slug) for kind, slug in json.loads(text))
+
+
+def _moved_from(text: str | None) -> tuple[datetime, str] | None:
+    if text is None:
+        return None
+    at, link = json.loads(text)
+    return _aware(at), link
 
 
 def _aware(epoch: float) -> datetime:

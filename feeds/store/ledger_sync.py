@@ -39,6 +39,8 @@ class Differences:
             for post in posts
             if (record := records.get(post.path)) is None
             or record.digest != post.content_digest
+            or record.published != post.published  # the blog's time zone may have changed
+            or record.terms != terms_of(post)  # or what it gives to posts below a path
             or ((post.versions or record.version_digests) and not record.says(post))
         ]
         self.posts.sort(key=lambda post: (post.published, post.path))
@@ -61,7 +63,15 @@ class Differences:
 class Reconciliation:
     """Writes the differences from `page`, which is the ledger as it is, under `revision`."""
 
-    def __init__(self, db: sa.Connection, page: LedgerSnapshot, now: float, revision: int) -> None:
+    def __init__(
+        self,
+        db: sa.Connection,
+        page: LedgerSnapshot,
+        now: float,
+        revision: int,
+        former_id: Callable[[Post], str | None],
+    ) -> None:
+        self._former_id = former_id
         self._db = db
         self._page = page
         self._now = now
@@ -149,6 +159,11 @@ class Reconciliation:
                 sort_keys=True,
             ),
             "changed": self._revision,
+            "text": post.text_digest or None,
+            "former_id": self._former_id(post),
+            "link": post.permalink,
+            "moved_from": None,
+            "leads_to": None,
         }
         self._keys[post.path] = row["key"]
         self._inserted.append(row)
@@ -160,11 +175,23 @@ class Reconciliation:
         self._keys[post.path] = row["key"]
         self._touched.update(_load_terms(row), terms_of(post))
         row["versions"] = self._versions(row, post)
-        if row["digest"].partition("+")[0] != post.digest:  # else another file that it reads
+        unstated = row["edited"]
+        same_file = row["digest"].partition("+")[0] == post.digest  # another that it reads is not
+        same_text = bool(post.text_digest) and row["text"] == post.text_digest
+        if not same_file and not same_text:
             unstated = self._now if post.edited else self._moment()
-            row["edited"] = max(row["edited"], self._edited(post, unstated))
-            row["terms"] = json.dumps(terms_of(post), ensure_ascii=False)
-        row |= {"path": post.path, "digest": post.content_digest, "removed_at": None}
+        row["edited"] = max(row["edited"], self._edited(post, unstated))
+        row |= {
+            "moved_from": _moved_from(row, post),
+            "link": post.permalink,
+            "path": post.path,
+            "published": post.published.timestamp(),
+            "digest": post.content_digest,
+            "text": post.text_digest or None,
+            "terms": json.dumps(terms_of(post), ensure_ascii=False),
+            "removed_at": None,
+            "leads_to": None,
+        }
         self._updated.append(row)
 
     def _moment(self) -> float:
@@ -193,7 +220,8 @@ class Reconciliation:
             self._db.execute(_posts.insert(), self._inserted)
             self._inserted.clear()
         if self._updated:
-            changing = ("path", "digest", "edited", "removed_at", "terms", "versions")
+            changing = ["path", "published", "digest", "text", "edited", "removed_at", "terms"]
+            changing += ["versions", "link", "moved_from", "leads_to"]
             self._db.execute(
                 _posts.update().where(_posts.c.key == sa.bindparam("this")),
                 [
@@ -259,6 +287,15 @@ class _Names:
             here = sa.select(self._column).where(self._column == name)
             self._taken.update(self._db.scalars(here))
         return name in self._taken
+
+
+def _moved_from(row: Mapping[str, Any], post: Post) -> str | None:
+    """When and where the post was at first, if that is not when and where it is now."""
+    first = row["moved_from"]
+    if first is None and row["link"] is not None:
+        first = json.dumps([row["published"], row["link"]])
+    here = json.dumps([post.published.timestamp(), post.permalink])
+    return None if first == here else first
 
 
 def _is_whole(version: HumanTranslation) -> bool:

@@ -23,6 +23,12 @@ posts = sa.Table(
     sa.Column("versions", sa.Text, nullable=False),
     # The revision of the ledger that last changed the row; 0: one from before it was noted.
     sa.Column("changed", sa.BigInteger, nullable=False, server_default="0", index=True),
+    # Digest of what its readers read; null: it was last changed before that was noted.
+    sa.Column("text", sa.Text),
+    sa.Column("former_id", sa.Text),  # the id of its original; null: a tag URI
+    sa.Column("link", sa.Text),  # its path on the blog; null: last changed before that was noted
+    sa.Column("moved_from", sa.Text),  # JSON [published, link] at first; null: it never moved
+    sa.Column("leads_to", sa.Text),  # the key of the post that it translates now; null: none
 )
 # Posts that come back under another name are found by what they say.
 sa.Index(
