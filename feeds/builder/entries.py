@@ -82,6 +82,13 @@ class Localizer:
         version = _version(post, language)
         return post.language == language or bool(version and version.title and version.has_body)
 
+    def is_shown_until_translated(self, site_post: SitePost, language: str) -> bool:
+        """Whether the original is shown in that language as long as there is no translation."""
+        # What was served once stays: a human translation that is gone, and a post in the
+        # language that it states, until somebody corrects the line.
+        stated = site_post.post.stated_language
+        return language in site_post.record.once_by_hand or language == stated
+
     def original(
         self,
         site_post: SitePost,
@@ -117,10 +124,10 @@ class Localizer:
     ) -> Entry:
         """The post in `language`: a person's version first, the translation for the rest.
 
-        `updated` is when this translation was finished, which is after the edit that it is
-        of. The post's own edit does not count beside it: while a newer text waits for its
-        translation the entry stays as it was, and what has moved `updated` once may never
-        take it back.
+        `updated` is `completed_at`: for the first translation the date of the text that it is
+        of, for a later one when it was finished. The post's own edit does not count beside it:
+        while a newer text waits for its translation the entry stays as it was, and what has
+        moved `updated` once may never take it back.
         """
         post, record = site_post.post, site_post.record
         version = _version(post, language)

@@ -74,16 +74,10 @@ class FeedContents:
             limit=limit,
             page=page,
             by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
-            shown_until_translated=lambda p: self._is_shown_until_translated(p, language),
+            shown_until_translated=lambda p: site.localizer.is_shown_until_translated(p, language),
             standing=lambda p: site.standing(p, language),
             digest=lambda p: site.digest(p, language),
         )
-
-    def _is_shown_until_translated(self, post: SitePost, language: str) -> bool:
-        """Whether the original is shown in that language as long as there is no translation."""
-        # What was served once stays: a human translation that is gone, and a post in the
-        # language that it states, until somebody corrects the line.
-        return language in post.record.once_by_hand or language == post.post.stated_language
 
     # Searching
 
@@ -113,7 +107,7 @@ class FeedContents:
         for post in site.catalogue.posts:
             result = site.standing(post, language)
             by_hand = site.localizer.is_complete_without_machine(post.post, language)
-            if by_hand or result or self._is_shown_until_translated(post, language):
+            if by_hand or result or site.localizer.is_shown_until_translated(post, language):
                 digests = [post.post.digest, *(v.digest for v in post.post.versions)]
                 digests.append(post.post.context)
                 seq = str(result.seq) if result and not by_hand else ""

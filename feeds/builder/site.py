@@ -331,15 +331,7 @@ class Site:
             except BodyGone:
                 continue  # just being rewritten: asked for again by the next request
             if source:
-                jobs.append(
-                    Job(
-                        post_key=post.key,
-                        language=language,
-                        source_digest=source.digest,
-                        document=source.document,
-                        rank=int(post.record.published.timestamp()),
-                    )
-                )
+                jobs.append(self._job(post, language, source))
         who, now = client_of(client.get()), datetime.now(UTC).timestamp()
         left = self.ration.left(who, now)
         try:
@@ -365,6 +357,17 @@ class Site:
         if taken:
             self.notifier.ring()
         return taken
+
+    def _job(self, post: SitePost, language: str, source: Source) -> Job:
+        is_new = not self.localizer.is_shown_until_translated(post, language)
+        return Job(
+            post_key=post.key,
+            language=language,
+            source_digest=source.digest,
+            document=source.document,
+            rank=int(post.record.published.timestamp()),
+            edited=post.record.edited.timestamp() if is_new else None,
+        )
 
     def prewarm(self) -> None:
         """Asks for the newest posts in every language before anybody else does."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import update
+
 from tests.support.blog import SITE, Blog, filled
+from translate.jobs.queue import Job
+from translate.jobs.tables import results
 
 
 class TestTranslatedFeeds:
@@ -40,7 +45,61 @@ class TestTranslatedFeeds:
         assert [link.href for link in via] == [f"{SITE}/ja/posts/post-1/"]
         assert "175%" in entry.content[0].value
         assert entry.published_parsed[:3] == (2026, 1, 1)
-        assert entry.updated_parsed > entry.published_parsed
+        assert entry.updated_parsed == entry.published_parsed
+
+    def test_a_first_translation_is_dated_as_its_original(self, blog: Blog) -> None:
+        filled(blog, 2)
+        blog.write("2026-01-03-stated.md", last_modified_at="2026-02-01 12:00:00")
+        blog.look()
+        for language in ("en", "ko"):
+            blog.get(f"/{language}/feed.atom")
+        blog.translate()
+        dates = {
+            language: [
+                (item["date_published"], item["date_modified"])
+                for item in blog.get(f"/{language}/feed.json").get_json()["items"]
+            ]
+            for language in ("ja", "en", "ko")
+        }
+        assert dates["en"] == dates["ko"] == dates["ja"]
+        assert dates["ja"][0][1] == "2026-02-01T12:00:00+00:00"
+        assert blog.feed("/en/feed.atom").feed.updated == blog.feed("/ja/feed.atom").feed.updated
+        # The next one is a change, dated when it was finished.
+        blog.write("2026-01-03-stated.md", "別の文です。", last_modified_at="2026-02-01 12:00:00")
+        blog.look()
+        blog.get("/en/feed.atom")
+        blog.translate()
+        changed = blog.get("/en/feed.json").get_json()["items"]
+        assert changed[0]["date_modified"] > "2026-02-02"
+        assert [item["date_modified"] for item in changed[1:]] == [at for _, at in dates["ja"][1:]]
+
+    def test_entries_that_an_older_version_served_keep_their_dates(self, blog: Blog) -> None:
+        filled(blog, 2)
+        older = datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
+        for post in blog.site.catalogue.posts:  # asked for and finished without a date of the text
+            source = blog.site.source(post, "en")
+            assert source is not None
+            job = Job(
+                post_key=post.key,
+                language="en",
+                source_digest=source.digest,
+                document=source.document,
+            )
+            blog.site.queue.request([job], urgency=0, now=0)
+        blog.translate()
+        with blog.site.engine.begin() as connection:
+            connection.execute(update(results).values(completed_at=older.timestamp()))
+        blog.open()
+        blog.look()
+
+        def dates() -> set[str]:
+            items = blog.get("/en/feed.json").get_json()["items"]
+            return {item["date_modified"] for item in items}
+
+        assert dates() == {older.isoformat()}
+        blog.upgrade("2.0", ("en",))
+        assert blog.translate() == 2
+        assert dates() == {older.isoformat()}
 
     def test_asking_twice_translates_once(self, blog: Blog) -> None:
         filled(blog)

@@ -24,6 +24,9 @@ class Job:
     source_digest: str  # of everything in the document: another text, another digest
     document: Document = field(repr=False)
     rank: int = 0  # the greater goes first; when the post was published, in epoch seconds
+    # When the text was last edited, in epoch seconds: the date of a first result, which is no
+    # change to anybody. None: readers have seen the post in another form, so it is one.
+    edited: float | None = None
 
     @property
     def key(self) -> Key:
@@ -114,6 +117,7 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
         "document": serialize.dump(job.document),
         "rank": job.rank,
         "requested_at": now,
+        "edited": job.edited,
         # Whoever works on another version of the post loses the lease.
         "lease_holder": None,
         "lease_token": 0,

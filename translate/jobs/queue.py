@@ -64,6 +64,7 @@ class Claim:
     token: int
     attempt: int  # 1, 2, ...: since an attempt got further than any before it
     slow: int = 0  # how often a batch took too much processor time
+    edited: float | None = None  # `Job.edited`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +166,7 @@ class TranslationQueue:
             document=serialize.load_document(row.document),
             token=token,
             attempt=row.attempts + 1,
+            edited=row.edited,
             slow=row.slow,
         )
 
@@ -317,6 +319,7 @@ class TranslationQueue:
                 ended=row.error or f"crashed the translator {row.attempts} times",
                 fingerprint=fingerprints.get(pair, ""),
                 now=now,
+                edited=row.edited,
             )
             connection.execute(delete(work).where(at(work, (row.post_key, row.language))))
 
@@ -334,6 +337,7 @@ class TranslationQueue:
                 ended=ended,
                 fingerprint=fingerprint,
                 now=now,
+                edited=claim.edited,
             )
         return True
 

@@ -33,7 +33,9 @@ class Result:
     state: State  # READY or FAILED
     source_digest: str
     fingerprint: str  # of all that it was made with (`keys.fingerprint`)
-    completed_at: float  # when this version first ended in this state; moves `updated`
+    # When this version first ended in this state, which moves `updated`. That of a post's first
+    # result is when its text was edited: its readers see an entry that is new.
+    completed_at: float
     stored_at: float  # when it last changed at all; moves `Last-Modified`
     error: str | None  # None: ready
 
@@ -158,10 +160,12 @@ def record(
     ended: Translation | str,
     fingerprint: str,
     now: float,
+    edited: float | None = None,
 ) -> None:
     """Writes the result: a translation fit to publish, or the error it was given up with.
 
-    Part of the caller's transaction. Times never run backwards, whatever the clock does.
+    `edited` dates the post's first result; None: it is dated now. Part of the caller's
+    transaction. Times never run backwards, whatever the clock does.
     """
     ready = isinstance(ended, Translation)
     fields: dict[str, Any] = {
@@ -171,7 +175,7 @@ def record(
     }
     here = (results.c.post_key == post_key) & (results.c.language == language)
     before = connection.execute(select(results).where(here).with_for_update()).one_or_none()
-    since = now
+    since = now if edited is None else min(now, edited)
     if before is not None:
         same_version = before.source_digest == source_digest
         unchanged = same_version and all(getattr(before, k) == v for k, v in fields.items())
@@ -181,7 +185,7 @@ def record(
             connection.execute(update(results).where(here).values(fingerprint=fingerprint))
             return
         now = max(now, before.stored_at)
-        since = max(since, before.completed_at)
+        since = max(now, before.completed_at)
         if same_version and before.state == fields["state"]:
             since = before.completed_at
     fields |= {

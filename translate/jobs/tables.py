@@ -28,6 +28,8 @@ work = Table(
     Column("urgency", Integer, nullable=False),
     Column("rank", BigInteger, nullable=False),
     Column("requested_at", Double, nullable=False),
+    # When the text was last edited; null: its readers have seen the post in another form.
+    Column("edited", Double),
     Column("lease_holder", Text),  # null: nobody works on it
     Column("lease_token", BigInteger, nullable=False, default=0),
     # Not to be claimed before this: the end of a lease, or of the pause after an error.

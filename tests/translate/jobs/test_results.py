@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.jobs import claim, finish, is_empty, job, translation
 from translate.jobs.queue import BACKGROUND, PREWARM, TranslationQueue
 from translate.jobs.results import Counts, Results
@@ -69,6 +71,26 @@ class TestFinish:
         (row,) = results.changes(after=1)
         assert (row.completed_at, row.stored_at, row.fingerprint) == (5, 7, "large")
         assert not queue.request(asked, urgency=2, now=8, fingerprints=["large"], refresh=True)
+
+    def test_the_first_result_is_dated_as_its_text_and_a_later_one_when_it_came(
+        self, queue: TranslationQueue, results: Results
+    ) -> None:
+        finish(queue, replace(job(digest="1"), edited=3), now=5)
+        (first,) = results.changes()
+        assert (first.completed_at, first.stored_at) == (3, 5)
+        finish(queue, replace(job(digest="2"), edited=6), now=7)
+        (second,) = results.changes()
+        assert (second.completed_at, second.stored_at) == (7, 7)
+
+    def test_what_was_given_up_first_and_translated_later_moves(
+        self, queue: TranslationQueue, results: Results
+    ) -> None:
+        queue.request([replace(job(), edited=3)], urgency=BACKGROUND, now=4)
+        assert queue.fail(claim(queue), "no way", now=5, final=True)
+        assert [row.completed_at for row in results.failed()] == [3]
+        queue.request([replace(job(), edited=3)], urgency=BACKGROUND, now=6, retry=True)
+        queue.finish(claim(queue), translation(), now=7)
+        assert [row.completed_at for row in results.changes()] == [7]
 
     def test_the_same_text_again_is_no_change(
         self, queue: TranslationQueue, results: Results
