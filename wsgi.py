@@ -8,13 +8,13 @@ import sys
 import click
 
 from feeds.app import create_app
-from feeds.builder.site import DatabaseAwayError
 from feeds.cli import service
 from feeds.cli.models import register
 from feeds.folders import check_folders
 from feeds.services import services
 from feeds.setting_values import SettingsError
 from feeds.settings import Settings
+from feeds.store.ledger_connection import DatabaseAwayError
 from feeds.store.posts_folder import PostsFolderError
 from infra.migrations import NewerDatabaseError
 from translate.worker.launcher import start_supervisor

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,8 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone, Library, Rules
 from content.parsing.blog_config import BlogConfig
@@ -27,13 +25,11 @@ from feeds.builder.post_sync import PostSync
 from feeds.builder.rate_limit import JobRateLimit, client, client_of
 from feeds.model.catalog import Catalog, SitePost
 from feeds.settings import Settings
-from feeds.store.ledger import Ledger, LedgerSnapshot
+from feeds.store.ledger_connection import open_ledger
 from feeds.store.posts_folder import check_folder
 from feeds.store.site_facts import SiteFacts
 from feeds.version import __version__
 from infra.change_counter import ChangeCounter
-from infra.database import open_database
-from infra.error_text import cause
 from infra.garbage import uncollected
 from infra.locks import is_served
 from translate.jobs.heartbeats import Heartbeats
@@ -43,8 +39,6 @@ from translate.jobs.results import Result, Results
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0  # seconds between two tries to reach a database that is away at the start
-PATIENCE = 1.0  # seconds that a request waits for its turn to write
 MAX_SOURCES = 500  # documents kept for comparing; about 20 kB each
 MAX_DIGESTS = 50_000  # about 0.3 kB each
 
@@ -84,16 +78,12 @@ def open_library(
 _MadeOf = tuple[Post, tuple[str | None, ...]]  # a post, and where those are that it leads to
 
 
-class DatabaseAwayError(RuntimeError):
-    """The database cannot be opened or read; says which one, and why."""
-
-
 class Site:
     def __init__(self, settings: Settings, *, wait: bool = True) -> None:
         """`wait` for a database that is away; else that is a `DatabaseAwayError`."""
         self.settings = settings
         with uncollected():
-            self.engine, self.ledger, page = _open(settings.database_url, wait=wait)
+            self.engine, self.ledger, page = open_ledger(settings.database_url, wait=wait)
         self.queue = TranslationQueue(self.engine)
         self.results = Results(self.engine)
         self._changes = ChangeCounter(self.engine)
@@ -374,26 +364,6 @@ class Site:
         newest = self.catalogue.posts[: self.settings.prewarm]
         languages = self.settings.languages
         self.ask(((post, lang) for lang in languages for post in newest), urgency=PREWARM)
-
-
-def _open(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
-    """The database, the ledger in it and what it says, once they can be read.
-
-    Without them nobody knows the ids that entries were served with, and a changed id is a
-    duplicate in every reader. So a new worker waits, and the ones that serve already go on;
-    if it gave up, gunicorn would end them too.
-    """
-    while True:
-        try:
-            engine = open_database(url, patience=PATIENCE)
-            ledger = Ledger(engine)
-            return engine, ledger, ledger.read()
-        except DatabaseError as error:
-            if not wait:
-                shown = make_url(url).set(query={}).render_as_string()  # without its password
-                raise DatabaseAwayError(f"FEEDS_DATABASE_URL={shown}: {cause(error)}") from error
-            log.error("the database cannot be used; next try in %g s: %s", PAUSE, error.orig)
-            time.sleep(PAUSE)
 
 
 def _shape(settings: Settings) -> str:

@@ -198,7 +198,7 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 
     damage(blog)
     # Only its own: other threads sleep too.
-    monkeypatch.setattr("feeds.builder.site.time", SimpleNamespace(sleep=put_back))
+    monkeypatch.setattr("feeds.store.ledger_connection.time", SimpleNamespace(sleep=put_back))
     blog.open()
     monkeypatch.undo()
     assert len(waits) == 2
