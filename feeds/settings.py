@@ -63,6 +63,9 @@ class Settings:
     posts_moved_from: Path | None = _setting(
         None, "former posts_dir, for posts that have moved and changed at once"
     )
+    linked_folders: tuple[str, ...] = _setting(
+        (), "folders outside posts_dir that symbolic links may lead to"
+    )
     state_dir: Path = _setting(Path("var"), "folder for databases, packages and locks")
     site_url: str = _setting("", "public address of this service, prefix included")
     blog_url: str = _setting("", "address of the blog the posts come from (site_url)")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from content.library.body import render_body
 from content.library.post_templates import PostTemplates, ReadLog
+from content.library.roots import Roots
 from content.library.scan import read_file
 from content.post import Body, Post, Read
 
@@ -33,8 +34,13 @@ class BodyCache:
     """The texts of the files below `folder`. `resolve` tells where a post, by its stem, is."""
 
     def __init__(
-        self, folder: Path, resolve: Callable[[str], str | None], templates: PostTemplates
+        self,
+        folder: Path,
+        resolve: Callable[[str], str | None],
+        templates: PostTemplates,
+        roots: Roots | None = None,
     ) -> None:
+        self._roots = roots
         self._folder = folder
         self._resolve = resolve
         self._templates = templates
@@ -55,7 +61,7 @@ class BodyCache:
         if rendered is not None and self._links_hold(rendered):
             return rendered.body
         try:
-            data = read_file(f"{self._folder}/{path}")[0]
+            data = read_file(f"{self._folder}/{path}", self._roots)[0]
         except OSError:
             data = b""
         if hashlib.sha256(data).hexdigest() != digest:

@@ -8,9 +8,10 @@ a reader never sees half a post.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -28,6 +29,7 @@ from content.library.post_templates import (
     reads_of,
     with_contexts,
 )
+from content.library.roots import Roots
 from content.library.scan import Signature, read_file
 from content.library.snapshot import ParseResult, Snapshot, assemble, notices_of
 from content.library.watch import Watch
@@ -76,7 +78,8 @@ class Library:
     settings of its own, `rules` says what holds with them. `NAME.<one of languages>.md` is
     a person's translation of `NAME.md`. `link` gives the URL that another post's
     `{% post_url %}` becomes; by default its permalink, or None for a link to nowhere.
-    `index` is a file that keeps what was parsed, so that the next start need not.
+    `index` is a file that keeps what was parsed, so that the next start need not. Symbolic
+    links may lead to `linked` folders, and out of `folder` nowhere else.
     """
 
     def __init__(
@@ -90,11 +93,13 @@ class Library:
         rules: Callable[[BlogConfig], Rules] | None = None,
         link: Callable[[Post], str | None] | None = None,
         index: Path | None = None,
+        linked: Iterable[Path] = (),
         settled: float = SETTLED,
         broken: float = BROKEN,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
+        self._roots = Roots(folder, linked)
         self._languages = {language.casefold(): language for language in languages}
         self._rules = Rules(language=language, timezone=timezone, permalink=permalink)
         self._rules_of = rules or (lambda config: self._rules)
@@ -111,10 +116,10 @@ class Library:
         self._outcomes: dict[str, ParseResult] = {}  # of the same files
         self._waiting: dict[str, _Waiting] = {}
         self._unreadable: set[str] = set()
-        self._watch = Watch(folder)
+        self._watch = Watch(folder, self._roots)
         self._files = BlogFiles()
         self._templates = PostTemplates(self._files, self._resolve)
-        self._bodies = BodyCache(folder, self._resolve, self._templates)
+        self._bodies = BodyCache(folder, self._resolve, self._templates, self._roots)
         self._changed = False  # whether `_outcomes` say something new since the last snapshot
         self._unsaved = 0  # files read or lost since the index was written
         self._faults: list[Problem] = []
@@ -200,7 +205,7 @@ class Library:
             reads = reads_of(outcome)
             if reads and self._templates.is_stale(reads):
                 try:
-                    data = read_file(f"{self._folder}/{path}")[0]
+                    data = read_file(f"{self._folder}/{path}", self._roots)[0]
                 except OSError:
                     continue  # the file has changed too
                 self._outcomes[path] = self._with_reads(outcome, data)
@@ -226,6 +231,11 @@ class Library:
     def body(self, post: Post) -> Body:
         """The text of that very post. Raises `BodyGone` when its file says something else now."""
         return self._bodies.get(post.path, post.digest, post.title, post)
+
+    def find_file(self, path: str) -> Path | None:
+        """A file beneath the folder, without links; None: it is elsewhere, or not there."""
+        real = Path(os.path.realpath(f"{self._folder}/{path}"))
+        return real if self._roots.hold(str(real)) and real.is_file() else None
 
     def version_body(self, version: HumanTranslation) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
@@ -324,7 +334,7 @@ class Library:
         if signature[1] > MAX_BYTES:
             error = too_large()
             return Problem(path=path, line=error.line, what=error.what, remedy=error.remedy)
-        data, now = read_file(f"{self._folder}/{path}")
+        data, now = read_file(f"{self._folder}/{path}", self._roots)
         if now != signature:
             raise _Moved
         language = self._version_language(path)

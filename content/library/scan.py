@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from content.library.roots import Roots
 from content.parsing.post_parser import EXTENSIONS, MAX_BYTES
 from content.post import Problem
 
@@ -32,11 +33,16 @@ def file_signature(path: Path) -> Signature | None:
         return None
 
 
-def read_file(path: str) -> tuple[bytes, Signature]:
-    """A file's bytes, no more than a post may have, and its signature after they were read."""
+def read_file(path: str, roots: Roots | None = None) -> tuple[bytes, Signature]:
+    """A file's bytes, no more than a post may have, and its signature after they were read.
+
+    Raises `OutsideError` for a file that lies outside the roots.
+    """
     # Not with `open`: its layers cost as much as the reading itself.
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
+        if roots is not None:
+            roots.check_open(file, path)
         size = min(os.fstat(file).st_size, MAX_BYTES)
         data = os.read(file, size + 1)
         return data, _signature(os.fstat(file))
@@ -62,8 +68,12 @@ class Look:
         return {path for path in gone if not path.startswith(unseen)} if unseen else gone
 
 
-def list_posts(folder: Path, enter: Callable[[str, str], object] | None = None) -> Look:
-    """Looks at the post files below `folder`.
+def list_posts(
+    folder: Path,
+    enter: Callable[[str, str], object] | None = None,
+    roots: Roots | None = None,
+) -> Look:
+    """Looks at the post files below `folder`, and behind links that stay within the roots.
 
     `enter` is called with the path and the prefix of each folder before its files are listed.
     Called every half second in places: what it does for each file has been weighed.
@@ -88,7 +98,7 @@ def list_posts(folder: Path, enter: Callable[[str, str], object] | None = None) 
                 enter(current, prefix)
             # By its descriptor: the kernel need not find the folder anew for each file.
             with os.scandir(opened) as entries:
-                for name in sorted(_look(entries, prefix, look)):
+                for name in sorted(_look(entries, current, prefix, look, roots)):
                     if depth < MAX_FOLDERS_DEEP:
                         folders.append((f"{current}/{name}", f"{prefix}{name}/", depth + 1))
         except OSError as error:
@@ -99,13 +109,15 @@ def list_posts(folder: Path, enter: Callable[[str, str], object] | None = None) 
     return look
 
 
-def find_posts(folder: Path, paths: Collection[str]) -> Look | None:
+def find_posts(folder: Path, paths: Collection[str], roots: Roots | None = None) -> Look | None:
     """Looks at these files alone; None when there is more to look at, as a folder."""
     look = Look(at=paths)
     for path in paths:
         whole = folder / path
         try:
             if whole.is_symlink():
+                if roots is not None and not roots.hold(os.path.realpath(whole)):
+                    return None
                 look.links.add(path)
             status = whole.stat()
         except OSError:
@@ -136,7 +148,9 @@ def is_post(name: str) -> bool:
     return name.lower().endswith(EXTENSIONS)
 
 
-def _look(entries: Iterable[os.DirEntry[str]], prefix: str, look: Look) -> list[str]:
+def _look(
+    entries: Iterable[os.DirEntry[str]], folder: str, prefix: str, look: Look, roots: Roots | None
+) -> list[str]:
     """Takes in the files of one folder; returns the names of the folders in it."""
     folders: list[str] = []
     for entry in entries:
@@ -145,6 +159,10 @@ def _look(entries: Iterable[os.DirEntry[str]], prefix: str, look: Look) -> list[
             continue
         try:
             if entry.is_symlink():
+                if roots is not None and not roots.hold(os.path.realpath(f"{folder}/{name}")):
+                    if is_post(name) or entry.is_dir():
+                        look.faults.append(_outside(prefix + name))
+                    continue
                 look.links.add(prefix + name)
             if not is_post(name):
                 if entry.is_dir():
@@ -166,6 +184,13 @@ def _look(entries: Iterable[os.DirEntry[str]], prefix: str, look: Look) -> list[
         else:
             look.found[prefix + name] = _signature(status)
     return folders
+
+
+def _outside(path: str) -> Problem:
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in path)
+    what = "a symbolic link that leads out of the posts' folder"
+    remedy = "copy the files into the folder, or name theirs in FEEDS_LINKED_FOLDERS"
+    return Problem(path=shown, line=1, what=what, remedy=remedy)
 
 
 def _unreadable(path: str, error: OSError) -> Problem:

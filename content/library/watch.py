@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from content.library.roots import Roots
 from content.library.scan import (
     Look,
     Signature,
@@ -36,8 +37,9 @@ _REMOTE = ("nfs", "cifs", "smb", "9p", "ceph", "afs", "fuse", "virtiofs", "vboxs
 class Watch:
     """Of the post files below `folder`. Not to be called from two threads at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, roots: Roots | None = None) -> None:
         self._folder = folder
+        self._roots = roots
         self._notices: _Notices | None = None
         self._looks = 0
         self._whole_at = 0.0  # when every file is looked at next, by the monotonic clock
@@ -63,7 +65,9 @@ class Watch:
             self._untold -= told | self._links | set(waiting)
             return look
         # A link to a folder makes every look one at all: nobody tells what happens behind it.
-        part = find_posts(self._folder, told | self._links | set(waiting))
+        if not told.isdisjoint(fault.path for fault in self._faults):
+            return self._look_at_all(root)
+        part = find_posts(self._folder, told | self._links | set(waiting), self._roots)
         if part is None:
             return self._look_at_all(root)
         self._links = self._links | part.links
@@ -85,7 +89,7 @@ class Watch:
 
     def _look_at_all(self, root: tuple[int, int] | None) -> Look:
         started = time.monotonic()
-        look = list_posts(self._folder, self._enter)
+        look = list_posts(self._folder, self._enter, self._roots)
         if self._notices:
             self._notices.end()
         now = time.monotonic()

@@ -72,6 +72,7 @@ def open_library(
         rules=rules,
         link=link,
         index=index,
+        linked=map(Path, settings.linked_folders),
     )
 
 

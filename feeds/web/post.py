@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from html import unescape
 from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, request, send_file
 
+from content.library.library import BodyGone, Library
+from content.library.scan import is_hidden
+from content.post import Post
 from content.taxonomy import nearest
 from feeds.builder.disclosure import disclose
 from feeds.model.catalog import SitePost
@@ -25,6 +32,8 @@ blueprint = Blueprint("posts", __name__)
 # What a post may bring along from its folder. SVG can carry scripts: not served from here.
 MEDIA = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".mp4", ".webm", ".mp3", ".ogg"}
 
+# Whatever may be an address in an attribute, one of `srcset` too.
+_WORDS = re.compile(r"[^\s\"',]+")
 _SCROLLS = re.compile(r"<(/?)(table|pre)(?=[ >])([^>]*)>")
 
 
@@ -98,8 +107,29 @@ def post_media(language: str, slug: str, name: str) -> Response:
     post = services().site.catalogue.by_slug.get(slug)
     if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
         raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
-    folder = (services().site.settings.posts_dir / post.post.path).parent
-    return send_from_directory(folder.absolute(), name, max_age=86_400)
+    library = services().site.library
+    file = library.find_file(str(PurePosixPath(post.post.path).parent / name))
+    if file is None or not _is_of_post(library, post.post, name):
+        raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
+    return send_file(file, max_age=86_400)
+
+
+def _is_of_post(library: Library, post: Post, name: str) -> bool:
+    """Whether a file lies beside a post and is not hidden, or is named by the post.
+
+    What lies deeper may be a draft's, or of a post of the future.
+    """
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        return False
+    if len(parts) == 1 and not is_hidden(name):
+        return True
+    htmls = [post.image or ""]
+    with suppress(BodyGone):  # the file is being rewritten
+        htmls.append(library.body(post).html)
+        htmls += [library.version_body(v).html for v in post.versions if v.has_body]
+    named = (unescape(word) for html in htmls for word in _WORDS.findall(html))
+    return name in {posixpath.normpath(unquote(urlsplit(word).path)) for word in named}
 
 
 def readable(html: str) -> str:

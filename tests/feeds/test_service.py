@@ -78,7 +78,7 @@ class TestOriginalFeeds:
         assert "前後" in entry.content[0].value
 
     def test_an_image_beside_the_post_is_served_and_nothing_else(self, blog: Blog) -> None:
-        blog.write("2026-01-01-a.md")
+        blog.write("2026-01-01-a.md", "![x](images/x.png)")
         images = blog.settings.posts_dir / "images"
         images.mkdir()
         (images / "x.png").write_bytes(b"\x89PNG")

@@ -155,7 +155,7 @@ def test_a_bad_post_is_told_of_after_a_warm_start_and_read_again_once_mended(
 def test_a_file_that_could_not_be_read_is_tried_again(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: str) -> tuple[bytes, tuple[int, int, int]]:
+    def refuse(path: str, _roots: object) -> tuple[bytes, tuple[int, int, int]]:
         raise PermissionError(13, "Permission denied", path)
 
     folder.write("a.md", TEXTS[0])
