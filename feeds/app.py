@@ -24,17 +24,9 @@ from feeds.web import feeds as web
 from feeds.web.api import endpoints
 from feeds.web.discovery import crawlers, legacy_redirects, opml
 from feeds.web.fast_path import FAST_PATH, FastPath
+from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
 from feeds.web.request_sanitizer import RequestSanitizer
 from feeds.web.trusted_proxies import TrustedProxies
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src * data:; media-src *; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_EVERYWHERE = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
-)
 
 
 def create_app(settings: Settings, *, wait: bool = True) -> Flask:
@@ -67,7 +59,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
             known_feeds=KnownFeeds(),
         ),
     )
-    fast_path = FastPath(app, _EVERYWHERE)
+    fast_path = FastPath(app, EVERYWHERE)
     app.extensions[FAST_PATH] = fast_path
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
@@ -93,9 +85,9 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
 
 def _finish(response: Response) -> Response:
     headers = response.headers
-    headers.extend(_EVERYWHERE)
+    headers.extend(EVERYWHERE)
     if (response.content_type or "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", _POLICY)
+        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the
     # new address of a 301, and the Host header is anybody's.
     if response.status_code == 308:

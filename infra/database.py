@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra import migrations
+from infra.private_files import private_file, private_folder
 from infra.urls import database_kind
 
 T = TypeVar("T")
@@ -146,7 +147,9 @@ def _postgres_engine(url: sqlalchemy.URL, patience: float) -> Engine:
 
 def _sqlite_engine(url: sqlalchemy.URL, patience: float) -> Engine:
     assert url.database is not None  # noqa: S101 - narrows the type
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(url.database)
+    private_folder(path.parent)
+    private_file(path)  # SQLite makes those beside it (-wal, -shm) like it
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")

@@ -9,6 +9,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from infra.private_files import private_file, private_folder
+
 _WORKERS = "web.lock"
 
 
@@ -21,7 +23,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def fileno(self) -> int:
         return self._descriptor
@@ -54,7 +56,7 @@ class StateLock(FileLock):
     """The lock of a state directory: its holder is the one translator that works for it."""
 
     def __init__(self, state: Path) -> None:
-        state.mkdir(parents=True, exist_ok=True)
+        private_folder(state)
         super().__init__(state / "translator.lock")
 
 
@@ -62,7 +64,7 @@ class WorkersLock:
     """A lock that web workers share, and that excludes who needs them stopped."""
 
     def __init__(self, state: Path) -> None:
-        state.mkdir(parents=True, exist_ok=True)
+        private_folder(state)
         self._descriptor = os.open(state / _WORKERS, os.O_RDWR | os.O_CREAT, 0o600)
 
     def share(self) -> None:
@@ -111,5 +113,6 @@ def holder_of(state: Path) -> str:
         name = path.read_text("ascii").strip()
     except FileNotFoundError:
         name = uuid.uuid4().hex[:12]
+        private_file(path)
         path.write_text(f"{name}\n", "ascii")
     return f"{socket.gethostname()}-{name}"

@@ -74,7 +74,7 @@ class ParseCache:
         Does nothing while another worker is just writing it.
         """
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = os.open(self._path.parent, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -90,7 +90,8 @@ class ParseCache:
         self, signatures: Mapping[str, Signature], outcomes: Mapping[str, ParseResult]
     ) -> None:
         unfinished = self._path.with_name(self._path.name + "~")
-        with unfinished.open("wb") as file:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(self._made_by).encode() + b"\n")
             checksum = 0
             rows = ([p, signatures[p], _row(outcomes[p])] for p in sorted(signatures))

@@ -137,13 +137,13 @@ def install_models(what: tuple[str, ...], index: str | None, as_json: bool) -> N
         click.echo(json.dumps([_told(package) for package in installed], indent=1))
         return
     for package in installed:
-        click.echo(f"installed {package.name} {package.version}")
+        click.echo(f"installed {package.name} {package.version}, sha256 {package.checksum}")
     if not installed:
         click.echo("nothing to install: these languages are connected already", err=True)
 
 
 def _told(package: Package) -> dict[str, str]:
-    return {"name": package.name, "version": package.version}
+    return {"name": package.name, "version": package.version, "sha256": package.checksum}
 
 
 def _is_path(name: str) -> bool:
@@ -200,7 +200,7 @@ def import_model(
     if as_json:
         click.echo(json.dumps(_told(package), indent=1))
     else:
-        click.echo(f"installed {package.name} {package.version}")
+        click.echo(f"installed {package.name} {package.version}, sha256 {package.checksum}")
 
 
 @models.command("remove")

@@ -27,6 +27,7 @@ from feeds.setting_values import SettingsError
 from feeds.settings import Settings
 from feeds.store.posts_folder import PostsFolderError
 from feeds.translation_setup import engine_options, glossary_files
+from infra.child_environment import minimal_environment
 from infra.locks import is_served
 from translate.engines.factory import open_engine, open_router
 from translate.memory.memory import Memory
@@ -172,7 +173,8 @@ def serve() -> None:
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     command = launcher.command(settings)
-    os.execve(command[0], command, os.environ | launcher.environment(settings))  # noqa: S606
+    environment = minimal_environment(database=True) | launcher.environment(settings)
+    os.execve(command[0], command, environment)  # noqa: S606
 
 
 @translate.command("inspect")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Request
 
@@ -24,6 +25,7 @@ from translate.packages.installed import Packages
 from translate.types import Pair, State
 
 ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
+FORWARDED = "feedglot.forwarded"  # in the environ: a trusted proxy named the client
 SENTENCES_PER_POST = 40  # until some are translated and we know better
 
 _Tally = dict[str, dict[str, int]]  # language: {written, translated, failed}
@@ -139,18 +141,41 @@ class StatusReport:
         }
 
 
+_FORWARDED = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
+
+
 def is_private(site: Site, request: Request) -> bool:
-    """Whether the one who asks may see the owner's view: on loopback, or with the token."""
+    """Whether the client may see the owner's view: with the token, or on this machine.
+
+    A proxy on this machine asks for everybody, and some say nothing of it. So a client is on
+    this machine only if it asks for a loopback host, of this process and of nobody else:
+    nginx asks in HTTP/1.0 unless it is told otherwise, which nothing else of today does.
+    """
     token = site.settings.admin_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return True
-    try:
-        return ip_address(request.remote_addr or "").is_loopback and not any(
-            name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")
-        )
-    except ValueError:
+    environ = request.environ
+    if FORWARDED in environ or any(name.startswith(_FORWARDED) for name in environ):
         return False
+    if environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return False
+    return is_loopback(request.remote_addr or "") and is_loopback(_host(request))
+
+
+def _host(request: Request) -> str:
+    try:
+        return urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _eta(in_line: int, verdicts: dict[str, CheckStats], speed: float) -> int | None:

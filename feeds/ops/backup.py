@@ -30,6 +30,7 @@ from feeds.version import __version__
 from infra.database import CHUNK, open_database, reading, writing
 from infra.locks import StateLock
 from infra.migrations import NewerDatabaseError, revision
+from infra.private_files import private_folder
 from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
@@ -83,7 +84,7 @@ def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
     of a newer feedglot, or when posts are on record already, unless `force`.
     """
     database = _file(settings)
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.state_dir)
     lock = StateLock(settings.state_dir)
     if not lock.acquire():
         raise BackupError(f"a translator works for {settings.state_dir}: stop the service first")

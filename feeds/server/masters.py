@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.locks import FileLock
+from infra.private_files import private_folder
 
 _LOCK = "lock"
 
@@ -50,7 +51,8 @@ def register(state: Path, addresses: tuple[str, ...]) -> Registration:
     Call it once the addresses are bound: a second service that cannot bind changes nothing.
     """
     metrics = state.absolute() / "metrics"
-    metrics.mkdir(parents=True, exist_ok=True)
+    private_folder(state.absolute())
+    private_folder(metrics)
     guard = FileLock(metrics / _LOCK)
     guard.acquire(wait=True)  # no other master deletes a folder whose lock is not taken yet
     try:

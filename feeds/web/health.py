@@ -26,7 +26,8 @@ def prometheus() -> Response:
     """For Prometheus, on this machine or with the admin token."""
     here = services().site
     if not is_private(here, request):
-        return problem(403, "Not for everybody", "ask on this machine, or with FEEDS_ADMIN_TOKEN")
+        detail = "ask this machine by a loopback address, or send FEEDS_ADMIN_TOKEN"
+        return problem(403, "Not for everybody", detail)
     report = services().board.report(datetime.now(UTC), private=False)
     body = metrics.render_metrics(report)
     return Response(body, content_type=metrics.CONTENT_TYPE, headers=_NO_STORE)

@@ -34,6 +34,17 @@ from feeds.model.timestamps import rfc3339
 from feeds.model.window import Window
 from feeds.web import static_files
 
+# What a page may load and run. Exports say it too, in pages and in the host's configuration.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src * data:; media-src *; form-action 'self'; base-uri 'none'"
+)
+CONTENT_POLICY = f"{PAGE_POLICY}; frame-ancestors 'none'"  # which no page can say of itself
+EVERYWHERE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
+
 FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
 # Readers that take a feed's address in a link. Each is asked for by its own button only.
@@ -158,6 +169,7 @@ def helpers(site: Site) -> dict[str, Any]:
         "say_day": partial(say_day, language),
         "say_reason": partial(say_reason, language),
         "say_time": partial(say_time, language),
+        "page_policy": PAGE_POLICY,
         "query": request.args.get("q", ""),
     }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
+from feeds.monitoring.status_report import FORWARDED
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -26,7 +28,10 @@ class TrustedProxies:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._networks and self._is_trusted(environ.get("REMOTE_ADDR", "")):
             chain = environ.pop("HTTP_X_FORWARDED_FOR", "").split(",")
-            for address in reversed([part.strip() for part in chain if part.strip()]):
+            addresses = [part.strip() for part in chain if part.strip()]
+            if addresses:
+                environ[FORWARDED] = True
+            for address in reversed(addresses):
                 environ["REMOTE_ADDR"] = address
                 if not self._is_trusted(address):
                     break

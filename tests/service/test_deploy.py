@@ -108,6 +108,8 @@ def proxy(folder: Path, service: Service, port: int) -> Iterator[Proxy]:
     for old, new in {
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{service.port};",
         "listen 80;": f"listen 127.0.0.1:{port};",
+        "listen 80 default_server;": f"listen 127.0.0.1:{port} default_server;",
+        "server_name feeds.example;": "server_name 127.0.0.1;",
         "/var/cache/nginx/feedglot": str(folder / "cache"),
     }.items():
         assert block.count(old) == 1
@@ -188,11 +190,37 @@ def test_a_forwarded_address_is_believed_from_the_proxy_only(
 ) -> None:
     # The proxy's word counts: it names a stranger, who may not see the metrics.
     assert service.get("/metrics", **{"X-Forwarded-For": "192.0.2.9"})[0] == 403
-    assert service.get("/metrics", **{"X-Forwarded-For": "127.0.0.1"})[0] == 200
-    # What a client claims is replaced on the way: this one is on this machine.
-    assert proxy.get("/blog/metrics", **{"X-Forwarded-For": "192.0.2.9"})[0] == 200
+    assert service.get("/metrics")[0] == 200
+    # Whoever asks a proxy is a stranger, on this machine too, and whatever it claims.
+    assert service.get("/metrics", **{"X-Forwarded-For": "127.0.0.1"})[0] == 403
+    for claimed in ({}, {"X-Forwarded-For": "127.0.0.1"}):
+        assert proxy.get("/blog/metrics", **claimed)[0] == 403
     with serving(tmp_path, posts, FEEDS_TRANSLATOR="off") as trusting_nobody:
         assert trusting_nobody.get("/metrics", **{"X-Forwarded-For": "127.0.0.1"})[0] == 403
+
+
+def test_behind_a_proxy_that_tells_nothing_strangers_see_no_metrics(
+    service: Service, tmp_path: Path
+) -> None:
+    """nginx as it is without a line of ours: the host that it asks for is 127.0.0.1."""
+    port = free_port()
+    ways = ("", "proxy_http_version 1.1; proxy_set_header Host $http_host;")
+    for number, more in enumerate(ways):
+        block = (
+            f"server {{ listen 127.0.0.1:{port}; location / {{ "
+            f"proxy_pass http://127.0.0.1:{service.port}; {more} }} }}"
+        )
+        proxy = Proxy(tmp_path / f"nginx-{number}", block, port)
+        try:
+            assert proxy.get("/metrics", Host="feeds.example")[0] == 403
+            assert b'"problems"' not in proxy.get("/api/status", Host="feeds.example")[2]
+        finally:
+            proxy.stop()
+
+
+def test_a_host_that_is_not_ours_is_not_answered(proxy: Proxy) -> None:
+    with pytest.raises(http.client.RemoteDisconnected):
+        proxy.get("/blog/ja/feed.atom", Host="elsewhere.example")
 
 
 def test_a_request_id_of_nginx_reaches_the_log(proxy: Proxy, service: Service) -> None:
@@ -222,7 +250,8 @@ def test_an_export_is_served_by_nginx_with_types_twins_and_redirects(
         languages=("ja",),
     )
     export(settings, out)
-    block = f'server {{ listen 127.0.0.1:{port}; include "{out}/_nginx.conf"; }}'
+    block = f'server {{ listen 127.0.0.1:{port}; set $feedglot_files "{out}"; '
+    block += f'include "{out}/_nginx.conf"; }}'
     proxy = Proxy(tmp_path / "nginx", block, port)
     try:
         types = {
@@ -246,7 +275,11 @@ def test_an_export_is_served_by_nginx_with_types_twins_and_redirects(
         }.items():
             status, headers, _ = proxy.get(path)
             assert (status, headers["Location"]) == (302 if path == "/blog/" else 301, target)
-        assert proxy.get("/blog/_nginx.conf")[0] == 404
+        headers = proxy.get("/blog/ja/")[1]
+        assert headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        for name in ("_nginx.conf", "_nginx.conf.gz", ".feedglot-export.json", "_headers"):
+            assert proxy.get(f"/blog/{name}")[0] == 404
     finally:
         proxy.stop()
 

@@ -57,7 +57,8 @@ def host(tmp_path: Path, blog: Blog, port: int) -> Iterator[Proxy]:
     out = tmp_path / "out"
     report = export(blog.settings, out)
     assert (report.failed, report.partial) == ({}, 0)
-    block = f'server {{ listen 127.0.0.1:{port}; include "{out}/_nginx.conf"; }}'
+    block = f'server {{ listen 127.0.0.1:{port}; set $feedglot_files "{out}"; '
+    block += f'include "{out}/_nginx.conf"; }}'
     proxy = Proxy(tmp_path / "nginx", block, port)
     yield proxy
     proxy.stop()

@@ -18,6 +18,7 @@ from typing import Any
 from huey.storage import PostgresStorage, RedisStorage, SqliteStorage
 from sqlalchemy import make_url
 
+from infra.private_files import private_file, private_folder
 from infra.urls import queue_kind
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,8 @@ def open_notifier(url: str) -> Notifier:
 
 
 def _sqlite(path: str) -> SqliteStorage:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    private_folder(Path(path).parent)
+    private_file(Path(path))
     return SqliteStorage(_NAME, filename=path, timeout=_PATIENCE)
 
 

@@ -155,6 +155,23 @@ def _reason(error: Exception) -> str:
     return f"cannot be fetched ({cause})"
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, from https to https only."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: Any,
+        code: int,
+        msg: str,
+        headers: Any,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise DownloadError(req.full_url, "redirects from https to http", REMEDY)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _open(url: str, timeout: float, headers: dict[str, str]) -> Any:
     # Not the default opener: that one follows a redirect to ftp, and knows data: and file:.
     opener = urllib.request.OpenerDirector()
@@ -163,7 +180,7 @@ def _open(url: str, timeout: float, headers: dict[str, str]) -> Any:
         urllib.request.HTTPHandler,
         urllib.request.HTTPSHandler,
         urllib.request.HTTPDefaultErrorHandler,
-        urllib.request.HTTPRedirectHandler,
+        _Redirects,
         urllib.request.HTTPErrorProcessor,
         urllib.request.UnknownHandler,
     ):

@@ -25,6 +25,11 @@ from translate.types import NoPathError, Pair
 
 INDEX = "https://raw.githubusercontent.com/argosopentech/argospm-index/main/index.json"
 
+_SCHEMES = {
+    "file": ("http", "https", "file"),
+    "http": ("http", "https"),
+    "https": ("https",),
+}
 _MAX_INDEX = 8 << 20  # bytes; the official one has 60,000
 # An index is asked for by a person who waits: with no network, the answer takes seconds.
 _PATIENCE = RetryPolicy(timeout=4, tries=2)
@@ -91,8 +96,8 @@ def _parse_entry(row: Any, address: str) -> IndexEntry | None:
         metadata = parse_metadata(json.dumps(row), address)
     except PackageError:
         return None
-    # Only an index that is a file itself may point at files.
-    schemes = ("http", "https", "file") if address.startswith("file:") else ("http", "https")
+    # Only an index that is a file itself may point at files, and one over https not at http.
+    schemes = _SCHEMES[urlsplit(address).scheme]
     given = row.get("links")
     try:
         links = [urljoin(address, str(link)) for link in given if isinstance(given, list)]

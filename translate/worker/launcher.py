@@ -1,6 +1,6 @@
 """Starts the supervisor from the web side: gunicorn's configuration and `flask run`.
 
-Imports nothing but the standard library, because gunicorn's arbiter imports it.
+Imports little beside the standard library, because gunicorn's arbiter imports it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
+
+from infra.child_environment import minimal_environment
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,7 @@ class SupervisorHandle:
         arguments, environment = self._started_as
         process = subprocess.Popen(  # noqa: S603 - this project's own module
             arguments,
-            env=os.environ | environment,
+            env=minimal_environment(database=True) | environment,
             stdin=subprocess.PIPE,  # closed, by us or by our death: it leaves
             stdout=subprocess.PIPE,  # closed: it is gone
             start_new_session=True,  # Ctrl-C in the terminal is for the web server

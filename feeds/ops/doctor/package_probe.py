@@ -14,6 +14,7 @@ from typing import NamedTuple
 from feeds.ops.doctor.network_guard import SocketRefusedError, refuse_sockets
 from feeds.settings import Settings
 from feeds.translation_setup import engine_options
+from infra.child_environment import minimal
 from translate.engines.canaries import canaries_for, judge_words
 from translate.packages.archive import PackageError
 from translate.types import Decoding, Engine, Hop, NoPathError, Pair
@@ -67,7 +68,8 @@ def try_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
     with tempfile.TemporaryDirectory(prefix="feedglot-") as folder:
         trace = Path(folder) / "trace"
         child = context.Process(target=_child, args=(settings, open_engine, sender, trace))
-        child.start()
+        with minimal():
+            child.start()
         sender.close()
         try:
             found: PackageProbe = receiver.recv()

@@ -172,7 +172,8 @@ class _Export:
         if answer.status_code != 200:
             self._report.failed[path] = answer.status_code
             # What an earlier export wrote stays: a post being rewritten is back in a moment.
-            self._files[name] = self._before[name]
+            if self._before[name]:
+                self._files[name] = self._before[name]
             return None
         if answer.headers.get("X-Translation-State", "complete") != "complete":
             self._report.partial += 1
@@ -185,7 +186,7 @@ class _Export:
             url = html.unescape(match[1].decode())
             for base in (self._parts.settings.site_url, self._prefix):
                 local = urlsplit(url.removeprefix(base)).path
-                if local.startswith(path) and local != path:
+                if local.startswith(path) and local != path and _is_plain(local):
                     yield local
                     break
 
@@ -202,8 +203,8 @@ class _Export:
         )
         texts = {
             "/404.html": self._missing_page(),
-            "/_nginx.conf": host_config.nginx(self._folder, self._prefix, self._leads),
-            "/_redirects": host_config.redirects(self._leads),
+            "/_nginx.conf": host_config.nginx(self._prefix, self._leads),
+            "/_redirects": host_config.redirects(self._prefix, self._leads),
             "/_headers": host_config.headers(self._prefix),
         }
         for path, name in self._placed(texts).items():
@@ -258,7 +259,9 @@ class _Export:
 
     def _write(self, name: str, body: bytes, changed: datetime | None) -> None:
         path = self._folder / name
-        packed = path.suffix.lower() in _PACKED or len(body) < SMALL
+        is_private = f"/{name}" in host_config.PRIVATE
+        for_host = name.startswith("_")
+        packed = for_host or path.suffix.lower() in _PACKED or len(body) < SMALL
         twins = [] if packed else list(TWINS)
         self._files[name] = hashlib.sha256(body).hexdigest()
         if self._before[name] == self._files[name] and all(
@@ -267,7 +270,7 @@ class _Export:
             self._report.unchanged += 1
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, body, changed, self._folder)
+        _replace(path, body, changed, self._folder, mode=0o600 if is_private else 0o644)
         for twin, compress in TWINS.items():
             if twin in twins:
                 _replace(Path(f"{path}{twin}"), compress(body), changed, self._folder)
@@ -301,6 +304,13 @@ def _name(path: str) -> str:
     return name + "index.html" if name.endswith("/") or not name else name
 
 
+def _is_plain(path: str) -> bool:
+    """Whether an address names a file of its own folder, however its dots are encoded."""
+    name = unquote(path)
+    parts = name.removeprefix("/").split("/")
+    return "\0" not in name and not any(part in ("", ".", "..") for part in parts)
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
@@ -312,24 +322,29 @@ def _load_manifest(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ExportError(f"{folder / MANIFEST}: cannot be read: {error}") from error
-    for name in files:
+    for name, digest in list(files.items()):
         if name.startswith("/") or ".." in name.split("/"):
+            if not digest:  # an address in a post, which an older export noted and never wrote
+                del files[name]
+                continue
             raise ExportError(f"{folder / MANIFEST}: names a file elsewhere: {name!r}")
     return dict(files)
 
 
 def _save_manifest(folder: Path, files: dict[str, str]) -> None:
     text = json.dumps({"files": files}, ensure_ascii=False, indent=0, sort_keys=True)
-    _replace(folder / MANIFEST, text.encode(), None, folder)
+    _replace(folder / MANIFEST, text.encode(), None, folder, mode=0o600)
 
 
-def _replace(path: Path, body: bytes, changed: datetime | None, folder: Path) -> None:
+def _replace(
+    path: Path, body: bytes, changed: datetime | None, folder: Path, *, mode: int = 0o644
+) -> None:
     """The file with these bytes, in one step; its date is the answer's Last-Modified."""
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(body)
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         if changed is not None:
             os.utime(temporary, (changed.timestamp(),) * 2)
         os.replace(temporary, path)  # noqa: PTH105 - the call whose promise this rests on

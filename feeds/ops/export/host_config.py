@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 
 from feeds.model.selection import PARAMETERS
+from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
 
 HTML = "text/html"  # nginx adds it by itself to what it knows to be text
 TYPES: Mapping[str, str] = {
@@ -27,8 +27,9 @@ TYPES: Mapping[str, str] = {
     "xml": "text/x-opml; charset=utf-8",
 }
 BARE = {"/api/feeds": "application/json"}  # those whose name has no extension
-# Of no use to anybody but the host.
-_HIDDEN = ("/_nginx.conf", "/_redirects", "/_headers", "/.feedglot-export.json")
+PRIVATE = ("/_nginx.conf", "/.feedglot-export.json")  # of no use to visitors
+_HIDDEN = (*PRIVATE, "/_redirects", "/_headers")
+_FILES = "$feedglot_files"
 _PICTURES = "image/png png; image/jpeg jpg jpeg; image/gif gif; image/webp webp; image/avif avif;"
 _RECORDINGS = "video/mp4 mp4; video/webm webm; audio/mpeg mp3; audio/ogg ogg;"
 
@@ -42,15 +43,20 @@ class Redirect:
     status: int  # 301 and 302 tell the client; 200 serves the target in its place
 
 
-def nginx(folder: Path, prefix: str, leads: Iterable[Redirect]) -> str:
-    """The part of a `server` block that serves these files as the service itself would."""
-    here, files = re.escape(unquote(prefix)), f"{folder}/"
+def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
+    """The part of a `server` block that serves these files as the service itself would.
+
+    It names no folder: the block does, as `$feedglot_files`.
+    """
+    here, files = re.escape(unquote(prefix)), f"{_FILES}/"
     missing = f"error_page 404 {_quoted(prefix + '/404.html')};"
     texts = sorted({_plain(kind) for kind in TYPES.values()} - {HTML})
     asks = "|".join(name for name in PARAMETERS if name != "page")
     asking = rf"^{here}/[^?]*\?(.*&)?({asks})=[^&]"
     lines = [
-        "# Written by `flask export`: include this file in a `server` block.",
+        "# Written by `flask export`, for a `server` block, with the folder that it lies in:",
+        "#     set $feedglot_files /srv/feeds;",
+        "#     include /srv/feeds/_nginx.conf;",
         "absolute_redirect off;",
         "# Searches and combinations need the service; older pages are files.",
         'set $feedglot_asked "$uri?$args";',
@@ -74,7 +80,8 @@ def nginx(folder: Path, prefix: str, leads: Iterable[Redirect]) -> str:
         f"    charset_types {' '.join(texts)};",
         "    default_type application/octet-stream;",
         '    add_header Cache-Control "public, max-age=300";',
-        "    add_header X-Content-Type-Options nosniff;",
+        *(f"    add_header {name} {_quoted(value)} always;" for name, value in EVERYWHERE),
+        f"    add_header Content-Security-Policy {_quoted(CONTENT_POLICY)} always;",
         "}",
     ]
     for path in _HIDDEN:
@@ -94,14 +101,19 @@ def nginx(folder: Path, prefix: str, leads: Iterable[Redirect]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def redirects(leads: Iterable[Redirect]) -> str:
-    return "".join(f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
+def redirects(prefix: str, leads: Iterable[Redirect]) -> str:
+    """Where addresses lead; of the files for the host alone, nowhere."""
+    hidden = (f"{prefix}{path} {prefix}/404.html 404!\n" for path in PRIVATE)
+    led = (f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
+    return "".join((*hidden, *led))
 
 
 def headers(prefix: str) -> str:
     rules = [f"{prefix}/*.{extension}\n  Content-Type: {kind}" for extension, kind in TYPES.items()]
     rules += [f"{prefix}{path}\n  Content-Type: {kind}" for path, kind in BARE.items()]
-    return "\n".join([*rules, f"{prefix}/*\n  X-Content-Type-Options: nosniff", ""])
+    everywhere = (*EVERYWHERE, ("Content-Security-Policy", CONTENT_POLICY))
+    rules.append("\n".join([f"{prefix}/*", *(f"  {name}: {value}" for name, value in everywhere)]))
+    return "\n".join([*rules, ""])
 
 
 def _plain(kind: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
+import re
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 
 from feeds.cli import service
 from feeds.ops.export.export import MANIFEST, ExportError, export, zstd
+from feeds.web.page_context import CONTENT_POLICY, PAGE_POLICY
 from tests.support.blog import Blog
 
 pytestmark = pytest.mark.slow
@@ -143,7 +147,7 @@ def test_files_of_others_are_never_replaced(blog: Blog, out: Path) -> None:
 def test_a_manifest_cannot_name_files_elsewhere(blog: Blog, out: Path, tmp_path: Path) -> None:
     out.mkdir()
     (tmp_path / "precious").write_text("x")
-    (out / MANIFEST).write_text('{"files": {"../precious": ""}}')
+    (out / MANIFEST).write_text('{"files": {"../precious": "digest"}}')
     with pytest.raises(ExportError, match="names a file elsewhere"):
         export(blog.settings, out)
     assert (tmp_path / "precious").exists()
@@ -191,6 +195,44 @@ def test_a_picture_of_a_post_comes_along(blog: Blog, out: Path) -> None:
     export(blog.settings, out)
     assert (out / "ja/posts/fox/fox.png").read_bytes() == blog.get("/ja/posts/fox/fox.png").data
     assert not (out / "ja/posts/fox/fox.png.gz").exists()
+
+
+def test_a_picture_with_encoded_dots_is_skipped_and_the_next_export_works(
+    blog: Blog, out: Path
+) -> None:
+    body = (
+        "![x](%2e%2e/%2e%2e/%2e%2e/%2e%2e/x.png) ![y](a/..%2f..%2f..%2f..%2fy.png) ![z](none.png)"
+    )
+    blog.write("2026-01-20-odd.md", body)
+    blog.look()
+    for _ in range(2):
+        report = export(blog.settings, out)
+        assert list(report.failed) == ["/ja/posts/odd/none.png"]
+        names = json.loads((out / MANIFEST).read_text("utf-8"))["files"]
+        assert not [name for name in names if name.endswith(".png")]
+    # A manifest that an older version wrote of such a post.
+    (out / MANIFEST).write_text(json.dumps({"files": names | {"ja/../../x.png": ""}}))
+    export(blog.settings, out)
+    assert "ja/../../x.png" not in files(out)
+
+
+def test_pages_carry_their_policy_and_no_file_names_a_folder_of_the_machine(
+    blog: Blog, out: Path
+) -> None:
+    export(blog.settings, out)
+    page = (out / "ja/index.html").read_text("utf-8")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert html.unescape(policy) == PAGE_POLICY
+    headers = (out / "_headers").read_text("utf-8")
+    assert f"\n  Content-Security-Policy: {CONTENT_POLICY}\n" in headers
+    assert "/_nginx.conf /404.html 404!\n" in (out / "_redirects").read_text("utf-8")
+    for path in out.rglob("*"):
+        if path.is_file() and path.suffix not in (".gz", ".br", ".zst"):
+            assert str(out).encode() not in path.read_bytes(), path
+            assert str(blog.settings.posts_dir).encode() not in path.read_bytes(), path
+    for name in ("_nginx.conf", MANIFEST):
+        assert stat.S_IMODE((out / name).stat().st_mode) == 0o600
+        assert not (out / f"{name}.gz").exists()
 
 
 def test_an_export_asks_for_no_translation_and_counts_as_no_reader(blog: Blog, out: Path) -> None:

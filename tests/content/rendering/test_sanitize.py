@@ -1,0 +1,11 @@
+"""What the pages rely on in nh3's output."""
+
+from __future__ import annotations
+
+from content.rendering.sanitize import sanitize
+
+
+def test_no_attribute_holds_a_tag() -> None:
+    """Pages add attributes to tags, which must not be found within an attribute."""
+    html = sanitize('<p title="&lt;img src=x&gt; <table x>">t</p>')
+    assert html == '<p title="&lt;img src=x&gt; &lt;table x&gt;">t</p>'
