@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from content.library.blog_folder import BlogFolder
 from content.parsing.blog_config import BlogConfig
+from feeds.localized_settings import Texts, check_localized, is_localized, take_localized
 from feeds.setting_values import (
     COMPUTE_TYPES,
     PREFIX,
@@ -107,6 +108,10 @@ class Settings:
     client_jobs: int = _setting(600, "new translations that one client may ask for in an hour")
     queue_jobs: int = _setting(10_000, "translations in line at most")
     log: LogStyle = _setting("text", "text for a terminal, or json, one object per line")
+    # Of languages, stated by variables like FEEDS_SITE_TITLE_EN or by tables in the file.
+    site_titles: Texts = field(default_factory=dict, hash=False)
+    site_descriptions: Texts = field(default_factory=dict, hash=False)
+    author_names: Mapping[str, Texts] = field(default_factory=dict, hash=False)  # as in posts
     # Names that the environment or the file decides, and the blog's own settings do not.
     given: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
@@ -129,6 +134,10 @@ class Settings:
         check_languages(self.language, self.languages, self.packages)
         if self.language not in self.languages:
             object.__setattr__(self, "languages", (self.language, *self.languages))
+        check_localized("site_title", self.site_titles, self.languages)
+        check_localized("site_description", self.site_descriptions, self.languages)
+        for author, names in self.author_names.items():
+            check_localized(f'author_names."{author}"', names, self.languages)
         for name, (low, high) in _LIMITS.items():
             check_within(name, getattr(self, name), low, high)
         if self.translate_compute not in COMPUTE_TYPES:
@@ -174,13 +183,15 @@ class Settings:
         `SettingsError` with the name of the setting that is wrong.
         """
         environ = os.environ if environ is None else environ
-        given = _from_file((folder or Path()) / FILE) | _from_environment(environ)
+        in_file, in_environment = _from_file((folder or Path()) / FILE), _from_environment(environ)
+        localized = _merged(take_localized(in_file), take_localized(in_environment))
+        given = in_file | in_environment
         decided = frozenset(given)
         if "site_url" not in given:
             given["site_url"] = _listening_url(environ)
         known = {f.name: f for f in setting_fields()}
         values = {name: parse(name, known[name].type, raw) for name, raw in given.items()}
-        return cls(**values, given=decided).with_blog_of_posts()
+        return cls(**values, **localized, given=decided).with_blog_of_posts()
 
     def with_blog_of_posts(self) -> Self:
         """The same over the settings of the blog that the folder of posts belongs to."""
@@ -261,9 +272,14 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     return given
 
 
+def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """Both, language by language; the upper one wins."""
+    return {name: {**lower.get(name, {}), **upper.get(name, {})} for name in {**lower, **upper}}
+
+
 def _check_known(name: str, written: str) -> None:
     names = {f.name for f in setting_fields()}
-    if name not in names:
+    if name not in names and not is_localized(name):
         shown = variable if written.startswith(PREFIX) else str
         near = get_close_matches(name, names, n=1)
         known = ", ".join(map(shown, sorted(names)))

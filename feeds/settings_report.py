@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from content.library.blog_folder import BlogFolder
+from feeds.localized_settings import LOCALIZED, localized_name
 from feeds.setting_values import variable
 from feeds.settings import FILE, Settings, blog_settings, setting_fields
 from infra.error_text import MASK, mask
@@ -39,7 +40,12 @@ def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> lis
     blog = BlogFolder(settings.posts_dir)
     blog.refresh()
     in_blog = dict.fromkeys(blog_settings(blog.config), str(blog.path))
-    return [
+    localized = {
+        localized_name(base, code): text
+        for base, name in LOCALIZED.items()
+        for code, text in sorted(getattr(settings, name).items())
+    }
+    stated = [
         EffectiveSetting(
             name=field.name,
             value=_shown(field.name, getattr(settings, field.name)),
@@ -47,6 +53,15 @@ def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> lis
             help=field.metadata["help"],
         )
         for field in setting_fields()
+    ]
+    return stated + [
+        EffectiveSetting(
+            name=name,
+            value=mask(text),
+            origin=variable(name) if environ.get(variable(name)) else FILE,
+            help="the same in one language",
+        )
+        for name, text in localized.items()
     ]
 
 

@@ -33,7 +33,11 @@ _HTML = {"translate.html", *_QUALITY}
 _PIPELINE = {"translate.pipeline", *_HTML}
 _ENGINES = {"translate.engines", *_PIPELINE}
 _TRANSLATE = {"translate.worker", *_ENGINES}
-_VALUES_OF_SETTINGS = {"feeds.language_codes", "feeds.setting_values"}
+_VALUES_OF_SETTINGS = {
+    "feeds.language_codes",
+    "feeds.localized_settings",
+    "feeds.setting_values",
+}
 _SETTINGS = {
     "feeds.folders",
     "feeds.settings",
@@ -79,6 +83,7 @@ LAYERS: dict[str, set[str]] = {
     "feeds.version": set(),
     "feeds.language_codes": set(),
     "feeds.setting_values": {"feeds.language_codes", *_TRANSLATE},
+    "feeds.localized_settings": {"feeds.setting_values"},
     "feeds.settings": {"infra", *_CONTENT, *_TRANSLATE, *_VALUES_OF_SETTINGS},
     "feeds.folders": {"feeds.settings", *_VALUES_OF_SETTINGS},
     "feeds.settings_report": {"feeds.settings", "infra", *_CONTENT, *_VALUES_OF_SETTINGS},

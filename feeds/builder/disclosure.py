@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
-from feeds.builder.messages import name_of, say, speaks
 from feeds.model.feed import Entry
+from feeds.model.messages import name_of, say, speaks
 from feeds.setting_values import DisclosurePlace
 
 

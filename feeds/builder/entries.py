@@ -22,6 +22,7 @@ from content.taxonomy import term_slug
 from feeds.model.catalog import SitePost
 from feeds.model.feed import Category, Entry
 from feeds.model.selection import PLURALS, encode
+from feeds.model.site_names import author_name
 from feeds.settings import Settings
 from infra.lru_cache import LRUCache
 from translate.text.sentences import speaks, split
@@ -208,7 +209,7 @@ class Localizer:
             html=self._absolute(body.html, here, url),
             published=site_post.record.published,
             updated=updated,
-            authors=post.authors,
+            authors=tuple(author_name(self.settings, name, language) for name in post.authors),
             categories=self._categories(post, labels),
             reading_time=body.reading_time,
             image=absolute_url(post.image, here) if post.image else None,

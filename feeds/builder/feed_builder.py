@@ -12,11 +12,12 @@ from content.library.library import BodyGone
 from content.taxonomy import term_slug
 from feeds.builder.archives import Archives
 from feeds.builder.disclosure import disclose
-from feeds.builder.messages import say
 from feeds.builder.site import Site
 from feeds.builder.size_limit import fit
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Feed, Format
+from feeds.model.messages import say
 from feeds.model.selection import Choice, FeedSelection
+from feeds.model.site_names import author_name, site_description, site_title
 from feeds.model.window import Slot, Window
 from translate.jobs.results import Stored
 
@@ -128,8 +129,7 @@ class FeedBuilder:
         return Feed(
             id=f"tag:{site.authority},{site.birthday}:feeds{logical}",
             title=self.title(selection, language, entries),
-            subtitle=settings.site_description
-            or say(language, "subtitle", title=settings.site_title),
+            subtitle=site_description(settings, language),
             language=language,
             url=settings.site_url + selection.path(language),
             self_url=self.url(selection, language, format),
@@ -184,13 +184,16 @@ class FeedBuilder:
 
     def title(self, selection: FeedSelection, language: str, entries: Sequence[Entry] = ()) -> str:
         """The selection's title in `language`; terms by the labels that the entries give them."""
-        site_title = self._site.settings.site_title
+        settings = self._site.settings
+        named = site_title(settings, language)
         labels = {term_slug(c.term): c.label for e in reversed(entries) for c in e.categories}
 
         def name(choice: Choice, slug: str) -> str:
             term = self._site.catalogue.terms[choice.kind].get(slug)
-            label = labels.get(slug) if choice.kind != "author" else None
-            return label or (term.name if term else slug)
+            written = term.name if term else slug
+            if choice.kind == "author":
+                return author_name(settings, written, language)
+            return labels.get(slug) or written
 
         choice = selection.single_term
         parts = [
@@ -202,10 +205,10 @@ class FeedBuilder:
         if selection.since:
             parts.append(f"≥ {selection.since}")
         if not parts:
-            return say(language, "site", title=site_title)
+            return say(language, "site", title=named)
         if choice and len(parts) == 1:
-            return say(language, choice.kind, name=parts[0], title=site_title)
-        return say(language, "selection", name=" + ".join(parts), title=site_title)
+            return say(language, choice.kind, name=parts[0], title=named)
+        return say(language, "selection", name=" + ".join(parts), title=named)
 
     def http_links(
         self, selection: FeedSelection, language: str, format: Format, links: Links

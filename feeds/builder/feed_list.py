@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from content.taxonomy import Kind
 from feeds.builder.feed_builder import FeedBuilder
-from feeds.builder.messages import native_name, say
 from feeds.builder.site import Site
 from feeds.formats.opml import Group, Subscription
 from feeds.model.feed import FORMATS, Format
+from feeds.model.messages import native_name, say
 from feeds.model.selection import PLURALS, FeedSelection
+from feeds.model.site_names import site_title
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,8 @@ def listing(site: Site, composer: FeedBuilder, language: str) -> list[Listed]:
             feeds={f: settings.site_url + selection.path(language, f"feed.{f}") for f in FORMATS},
         )
 
-    everything = [listed(None, settings.site_title, FeedSelection(), len(catalogue.posts))]
+    name = site_title(settings, language)
+    everything = [listed(None, name, FeedSelection(), len(catalogue.posts))]
     for kind in PLURALS:
         terms = catalogue.terms[kind].values()
         for term in sorted(terms, key=lambda t: (-t.count, t.slug)):

@@ -6,6 +6,7 @@ number moves, which each request asks for, so that two workers never tell differ
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -369,4 +370,6 @@ class Site:
 
 def _shape(settings: Settings) -> str:
     shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
+    localized = (settings.site_titles, settings.site_descriptions, settings.author_names)
+    shape += [settings.site_description, json.dumps(localized, sort_keys=True, default=dict)]
     return "\n".join([*shape, settings.disclosure, *settings.hubs])

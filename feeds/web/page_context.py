@@ -16,7 +16,11 @@ from urllib.parse import quote, urlsplit
 from flask import Request, render_template, request
 
 from content.taxonomy import term_slug
-from feeds.builder.messages import (
+from feeds.builder.site import Site
+from feeds.cache.representation import Representation
+from feeds.model.catalog import SitePost
+from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Format
+from feeds.model.messages import (
     direction,
     name_of,
     native_name,
@@ -25,11 +29,8 @@ from feeds.builder.messages import (
     say_reason,
     say_time,
 )
-from feeds.builder.site import Site
-from feeds.cache.representation import Representation
-from feeds.model.catalog import SitePost
-from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Format
 from feeds.model.selection import PLURALS, FeedSelection, encode
+from feeds.model.site_names import author_name, site_title
 from feeds.model.timestamps import rfc3339
 from feeds.model.window import Window
 from feeds.web import static_files
@@ -132,8 +133,12 @@ def label_language(site: Site, label: str, language: str) -> str | None:
 
 
 def author_links(site: Site, names: Iterable[str], language: str) -> list[TermLink]:
+    """Authors by their names in `language`; `names` are as the posts write them."""
     folder = f"{base(site)}/{language}/{PLURALS['author']}"
-    return [TermLink(name, f"{folder}/{encode(term_slug(name))}/") for name in names]
+    return [
+        TermLink(author_name(site.settings, name, language), f"{folder}/{encode(term_slug(name))}/")
+        for name in names
+    ]
 
 
 def page_language(site: Site, request: Request) -> str:
@@ -171,6 +176,10 @@ def helpers(site: Site) -> dict[str, Any]:
         "say_time": partial(say_time, language),
         "page_policy": PAGE_POLICY,
         "query": request.args.get("q", ""),
+        "site_name": site_title(site.settings, language),
+        "site_name_language": (
+            language if language in site.settings.site_titles else site.settings.language
+        ),
     }
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from content.library.library import BodyGone
 from content.taxonomy import Kind
 from feeds.model.selection import KINDS, PLURALS, FeedSelection
+from feeds.model.site_names import author_name, site_description
 from feeds.services import services
 from feeds.web import static_files
 from feeds.web.errors import UnknownTermError, problem
@@ -117,7 +118,8 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         language=language,
         title=title,
         site_title=held.title(FeedSelection(), language),
-        heading=_heading(selection, labels),
+        lede=site_description(here.settings, language) if _has_description(language) else "",
+        heading=_heading(selection, language, labels),
         selection=selection,
         window=window,
         entries=list(placed(here, window, entries, language)),
@@ -136,6 +138,12 @@ def _requested(language: str, term: tuple[Kind, str] | None) -> FeedSelection:
     return requested(term).shown_in(language, services().site.settings.language)
 
 
+def _has_description(language: str) -> bool:
+    settings = services().site.settings
+    stated = settings.site_descriptions.get(language)
+    return bool(stated or (language == settings.language and settings.site_description))
+
+
 def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[TermLink]]]:
     """What the overview shows of each kind, and how many there are."""
     here = services().site
@@ -149,15 +157,19 @@ def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[T
     ]
 
 
-def _heading(selection: FeedSelection, labels: dict[str, str]) -> tuple[Kind, str] | None:
+def _heading(
+    selection: FeedSelection, language: str, labels: dict[str, str]
+) -> tuple[Kind, str] | None:
     """The one term that the page is about, as this language calls it."""
     choice = selection.single_term
     if choice is None:
         return None
     (slug,) = choice.slugs
     term = services().site.catalogue.terms[choice.kind].get(slug)
-    label = labels.get(slug) if choice.kind != "author" else None
-    return choice.kind, label or (term.name if term else slug)
+    written = term.name if term else slug
+    if choice.kind == "author":
+        return choice.kind, author_name(services().site.settings, written, language)
+    return choice.kind, labels.get(slug) or written
 
 
 def _page_path(selection: FeedSelection, language: str, step: int) -> str | None:

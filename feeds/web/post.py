@@ -71,7 +71,7 @@ def post_page(language: str, slug: str) -> Response:
         pairs=_pairs(stored),
         counts=_counts(_pairs(stored)),
         terms=entry_terms(here, entry, language),
-        authors=author_links(here, entry.authors, language),
+        authors=author_links(here, post.post.authors, language),
         state_path=f"{base(here)}/api/posts/{language}/{encode(slug)}",
         subscription=subscription(here, whole, language, held.title(whole, language)),
         elsewhere=[(code, post_path(here, post, code)) for code in here.settings.languages],

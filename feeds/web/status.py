@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from feeds.builder.messages import say
+from feeds.model.messages import say
 from feeds.monitoring.status_report import is_private
 from feeds.services import services
 from feeds.web import charts

@@ -12,6 +12,7 @@ from content.taxonomy import Kind, Term, term_slug
 from feeds.builder.site import Site
 from feeds.model.feed import FORMATS, Entry
 from feeds.model.selection import Choice, FeedSelection
+from feeds.model.site_names import author_name
 from feeds.store.ledger import terms_of
 from feeds.web.page_context import TermLink, base, label_language
 
@@ -84,12 +85,13 @@ def labels_of(entries: Iterable[Entry]) -> dict[str, str]:
 
 def _link(site: Site, term: Term, language: str, label: str | None, weight: int) -> TermLink:
     selection = FeedSelection.term(term.kind, term.slug)
+    name = author_name(site.settings, term.name, language) if term.kind == "author" else term.name
     return TermLink(
-        label=label or term.name,
+        label=label or name,
         path=base(site) + selection.path(language),
         count=term.count,
         weight=weight,
-        language=None if label else label_language(site, term.name, language),
+        language=None if label or name != term.name else label_language(site, term.name, language),
         feeds=tuple(
             (f, site.settings.site_url + selection.path(language, f"feed.{f}")) for f in FORMATS
         ),

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event
 
-from feeds.builder.messages import say
+from feeds.model.messages import say
 from tests.support.blog import Blog
 
 FEEDS = [f"/{lang}/feed.{kind}" for lang in ("ja", "en", "ko") for kind in ("rss", "atom", "json")]

@@ -15,6 +15,7 @@ from feeds.builder.feed_directory import FEED_KINDS
 from feeds.cache.representation import Representation
 from feeds.model.feed import FORMATS
 from feeds.model.selection import BadParameterError
+from feeds.model.site_names import site_title
 from feeds.model.timestamps import rfc3339
 from feeds.services import services
 from feeds.settings import Settings
@@ -38,7 +39,7 @@ def api_feeds() -> Response:
     if found is None or found[0] != listing.generation:
         language, kind, format = wanted
         document = {
-            "title": here.settings.site_title,
+            "title": site_title(here.settings, here.settings.language),
             "page": f"{here.settings.site_url}/{here.settings.language}/",
             "opml": f"{here.settings.site_url}/opml.xml",
             "feeds": [

@@ -11,6 +11,7 @@ import yaml
 from feeds.builder.feed_directory import FEED_KINDS
 from feeds.model.feed import FORMATS, MEDIA_TYPES
 from feeds.model.selection import MAX_LIMIT, MAX_QUERY, PLURALS
+from feeds.model.site_names import site_title
 from feeds.model.window import WindowState
 from feeds.settings import Settings
 from feeds.web.feeds import MAX_WAIT
@@ -19,7 +20,7 @@ from feeds.web.feeds import MAX_WAIT
 def describe(settings: Settings, version: str) -> Any:
     """The document for one set of settings: a JSON-able value."""
     values = {
-        "site_title": settings.site_title,
+        "site_title": site_title(settings, settings.language),
         "site_url": settings.site_url,
         "version": version,
         "languages": list(settings.languages),

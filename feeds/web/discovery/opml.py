@@ -10,6 +10,7 @@ from feeds.builder.feed_list import listing, outlines
 from feeds.cache.representation import Representation
 from feeds.formats.opml import render_opml
 from feeds.model.selection import FeedSelection
+from feeds.model.site_names import site_title
 from feeds.services import services
 from feeds.web.feeds import check_language
 
@@ -18,16 +19,17 @@ blueprint = Blueprint("opml", __name__)
 
 @blueprint.get("/opml.xml")
 def all_opml() -> Response:
-    return _opml(services().site.settings.languages, "")
+    settings = services().site.settings
+    return _opml(settings.languages, site_title(settings, settings.language))
 
 
 @blueprint.get("/<language>/opml.xml")
 def language_opml(language: str) -> Response:
     check_language(language)
-    return _opml((language,), f" ({language})")
+    return _opml((language,), site_title(services().site.settings, language))
 
 
-def _opml(languages: Iterable[str], suffix: str) -> Response:
+def _opml(languages: Iterable[str], title: str) -> Response:
     here = services().site
     here.follow()
     groups = [
@@ -35,7 +37,7 @@ def _opml(languages: Iterable[str], suffix: str) -> Response:
         for language in languages
     ]
     changed = here.catalogue.touched_at(FeedSelection()) or here.config_changed_at
-    body = render_opml(here.settings.site_title + suffix, groups, changed)
+    body = render_opml(title, groups, changed)
     return Representation(
         body=body,
         content_type="text/x-opml; charset=utf-8",

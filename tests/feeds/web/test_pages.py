@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.builder.messages import say, say_day, say_reason, say_time, spoken, words
+from feeds.model.messages import say, say_day, say_reason, say_time, spoken, words
 from feeds.web import charts, static_files
 from feeds.web.post import readable
 from feeds.web.tag_cloud import weigh
