@@ -30,7 +30,7 @@ sys.path[0] = str(Path(__file__).parents[1])
 from translate.engines.argos import ArgosEngine  # noqa: E402
 from translate.packages.installed import Packages  # noqa: E402
 from translate.pipeline.translator import Translator  # noqa: E402
-from translate.quality import gate  # noqa: E402
+from translate.quality import gate, negation, ordinals  # noqa: E402
 from translate.quality.glossary import STARTER, load_glossary  # noqa: E402
 from translate.text import numbers  # noqa: E402
 from translate.text.quantities import find_numbers  # noqa: E402
@@ -170,6 +170,9 @@ def measure_machine(
         sum(bool(numbers.compare(sources[place], texts[place], pair)) for place in at)
         for texts in (plain, [one.text for one in ended])
     ]
+    both = [(sources[place], ended[place].text) for place in at]
+    denied = sum(negation.is_lost(*two, pair) for two in both)
+    placed = sum(bool(ordinals.lost(*two, pair)) for two in both)
     print(f"\n{pair.source} to {pair.target}: {', '.join(hop.name for hop in path)}")
     print(f"  published                {len(at):4} of {len(said)}  {len(at) / len(said):6.1%}")
     print(f"  refused at first         {untouched:4} of {len(said)}  {untouched / len(said):6.1%}")
@@ -178,6 +181,7 @@ def measure_machine(
     mixed = [one.text for one in ended]
     print(f"  chrF, kept ones included {chrf(mixed, references):6.2f}")
     print(f"  wrong numbers published  {wrong[1]:4}  (without the gate {wrong[0]})")
+    print(f"  lost negations published {denied:4}, lost ordinals {placed}")
     print(f"  seconds                  {gated:6.1f}  (without gate and ladder {bare:.1f})")
     kept = Counter(reason for one in ended if one.kept for reason in one.reasons)
     climbed = Counter(reason for one in ended for reason in one.reasons)

@@ -29,6 +29,21 @@ def test_keys_of_sentences() -> None:
         sentence_key(TEXT, pivot, CHIP),
         sentence_key(TEXT, pivot, CHIP, corrected),
     ] == [
+        "a7843e5bc9c211da12828462156fe69761029f3c3a9ada0aa00c1e65f628b82f",
+        "f46f25d312c58a7c69b3ade0cb6607cc2c1d10b7aac8a09b57e51dcf05918fbf",
+        "fcc724561b622b12ba703d1e59c92d85629e27d2924e6f5b356bd360334c9a2f",
+    ]
+
+
+def test_keys_of_the_rules_before() -> None:
+    """What they are stored under is looked up, judged by the present gate and kept."""
+    pivot = (ENGLISH, KOREAN)
+    corrected = {Pair("ja", "en"): "About chips."}
+    assert [
+        sentence_key(TEXT, (ENGLISH,), Glossary(), earlier=True),
+        sentence_key(TEXT, pivot, CHIP, earlier=True),
+        sentence_key(TEXT, pivot, CHIP, corrected, earlier=True),
+    ] == [
         "0ef36901d16b650244d32a7473f9f4b3288e05b896d51fbd14237b2032131281",
         "2e7cd20184392f3d2afbbcaf92ac35e70ada007ade0a3443d418da215bb28d97",
         "83495e2899ea74d23fc9b44caf6204abff9a68db4d67afbe7aa4502e9e85c4cc",
@@ -40,8 +55,8 @@ def test_fingerprints_of_pairs() -> None:
         fingerprint(Pair("ja", "ko"), (ENGLISH, KOREAN), CHIP),
         fingerprint(Pair("ja", "en"), (ENGLISH,), Glossary(), ["a state"]),
     ] == [
-        "ja-ko: ja_en 1, en_ko 1; terms 68d06499; rules fb3ff51c",
-        "ja-en: ja_en 1; terms 4f53cda1; rules fb3ff51c; by hand 39228332",
+        "ja-ko: ja_en 1, en_ko 1; terms 68d06499; rules 00985964",
+        "ja-en: ja_en 1; terms 4f53cda1; rules 00985964; by hand 39228332",
     ]
 
 

@@ -31,8 +31,10 @@ import ctranslate2
 
 from translate.engines.argos_model import DecodedSentence, Model
 from translate.engines.canaries import canaries_for, is_usable, judge_attention
+from translate.engines.sign_trial import SignTrial
+from translate.engines.spelled import SpelledSentence, read
 from translate.engines.subwords import align_pieces
-from translate.packages.archive import ATTENTION, PackageError
+from translate.packages.archive import ATTENTION, SIGNS, PackageError
 from translate.packages.installed import Package, Packages
 from translate.packages.routing import find_path
 from translate.types import Alignment, Decoding, Hop, Hypothesis, Pair
@@ -105,7 +107,17 @@ class ArgosEngine:
         Raises `PackageError` when the package is gone or damaged.
         """
         model = self._model(hop)
-        return self._decode(model, sentences, options, self._attention_usable(model))
+        attention = self._attention_usable(model)
+        chosen = self._sign_trial(model, attention).chosen(sentences)
+        readings = [read(sentence, hop.pair, chosen) for sentence in sentences]
+        texts = [part.text for reading in readings for part in reading.parts]
+        decoded = iter(self._decode(model, texts, options, attention))
+        return [
+            next(decoded)
+            if reading.is_plain
+            else SpelledSentence(reading, [next(decoded) for _ in reading.parts], hop.pair.target)
+            for reading in readings
+        ]
 
     def align(self, hop: Hop, source: str, target: str) -> Alignment | None:
         """The attention of this package for a translation that is given, not decoded.
@@ -243,6 +255,19 @@ class ArgosEngine:
                 model, read[index], result.result(), first_row, options.length_penalty
             )
         return results
+
+    def _sign_trial(self, model: Model, attention: bool) -> SignTrial:
+        """The trial of signs with this package; there is one for each model in memory."""
+        with self._lock:
+            if model.signs is None:
+                model.signs = SignTrial(
+                    pair=model.package.pair,
+                    checksum=model.package.checksum,
+                    record=model.folder / SIGNS,
+                    knows=model.knows,
+                    decode=lambda texts: self._decode(model, texts, Decoding(), attention),
+                )
+            return model.signs
 
     def _attention_usable(self, model: Model) -> bool:
         checksum = model.package.checksum

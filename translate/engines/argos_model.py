@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
+from translate.engines.sign_trial import SignTrial
 from translate.engines.subwords import Pieces, align_pieces, place_pieces
 from translate.packages.archive import load_metadata
 from translate.packages.installed import Package
@@ -26,6 +27,7 @@ class Model:
         self.folder = folder
         self.translator = translator
         self.used = 0.0
+        self.signs: SignTrial | None = None  # None: no text had any yet
         # Some packages serve several target languages and are told which by a first token,
         # such as ">>kor<<". It comes back as the first token of every hypothesis.
         self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
@@ -52,6 +54,17 @@ class Model:
             tokens, surfaces = [p.piece for p in pieces], [p.surface for p in pieces]
         before = prefix if tokens else ()
         return place_pieces(text, [*before, *tokens], ["" for _ in before] + surfaces)
+
+    def knows(self, text: str) -> bool:
+        """Whether the vocabulary has pieces for all of a text behind the normaliser.
+
+        True for tokenizers other than SentencePiece, whose words say nothing about signs.
+        """
+        if self._sentencepiece is None:
+            return True
+        read = self._sentencepiece
+        ids = read.encode(text, out_type=int)
+        return not any(read.is_unknown(one) or read.is_byte(one) for one in ids)
 
     def read(self, tokens: Sequence[str]) -> Pieces:
         """The text that the model wrote, and where each token is in it."""

@@ -25,6 +25,7 @@ from translate.types import Pair
 
 RECORD = "record.json"  # in an installed package: where it came from, what its files hash to
 ATTENTION = "attention.json"  # in an unpacked package: what its canary sentences showed
+SIGNS = "signs.json"  # there too: which signs it reads, and which spellings instead
 
 # Official packages are 50 to 300 MB; the largest model of their kind that a CPU can still
 # serve is below 2 GB. Weights hardly compress, so a package is never far smaller zipped.
@@ -154,7 +155,7 @@ def copy_folder(source: Path, folder: Path) -> Metadata:
         if total > _MAX_BYTES or count >= _MAX_FILES:
             raise PackageError(source, "too large for a package")
     metadata = load_metadata(source)
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(RECORD, ATTENTION))
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(RECORD, ATTENTION, SIGNS))
     return metadata
 
 

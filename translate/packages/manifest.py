@@ -14,6 +14,7 @@ from typing import Any
 from translate.packages.archive import (
     ATTENTION,
     RECORD,
+    SIGNS,
     PackageError,
     find_missing,
     hash_file,
@@ -66,5 +67,5 @@ def stat_checksum(folder: Path) -> str:
 
 
 def _package_files(folder: Path) -> list[Path]:
-    ours = {folder / RECORD, folder / ATTENTION}
+    ours = {folder / RECORD, folder / ATTENTION, folder / SIGNS}
     return [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in ours]

@@ -26,25 +26,63 @@ _SEARCHES = [
 ]
 
 
-def sentence_key(
-    text: str, path: Sequence[Hop], glossary: Glossary, by_hand: Mapping[Pair, str] | None = None
-) -> str:
-    """The memory's key of a sentence on a path.
+# The searches and the gate before the present ones. What they let pass is judged by the
+# present gate; only what it refuses is decoded again.
+_EARLIER_SEARCHES = [
+    [
+        {
+            "beam_size": 4,
+            "hypotheses": 4,
+            "no_repeat_ngram": 0,
+            "repetition_penalty": 1.05,
+            "length_penalty": 2.0,
+        },
+        {
+            "beam_size": 4,
+            "hypotheses": 8,
+            "no_repeat_ngram": 3,
+            "repetition_penalty": 1.2,
+            "length_penalty": 1.0,
+        },
+        {
+            "beam_size": 4,
+            "hypotheses": 4,
+            "no_repeat_ngram": 3,
+            "repetition_penalty": 1.0,
+            "length_penalty": 1.0,
+        },
+    ],
+    2,
+    "gate-8",
+]
 
-    `by_hand` has what persons made of the text, by pair: a later hop hangs on their words,
-    not on those that the packages before it would have found.
+
+def sentence_key(
+    text: str,
+    path: Sequence[Hop],
+    glossary: Glossary,
+    by_hand: Mapping[Pair, str] | None = None,
+    *,
+    earlier: bool = False,
+) -> str:
+    """The memory's key of a sentence on a path; `earlier`: the one before the present rules.
+
+    `by_hand` has the human translations of the text, by pair: a later hop depends on their
+    words, not on those that the packages before it would have found.
     """
     *before, hop = path
     source = path[0].pair.source
     said = (by_hand or {}).get(Pair(source, hop.pair.source))
     way: object = None
     if before:
-        way = ["by hand", said] if said else sentence_key(text, before, glossary, by_hand)
+        machine = sentence_key(text, before, glossary, by_hand, earlier=earlier)
+        way = ["by hand", said] if said else machine
     terms = [
         (text[match.span.start : match.span.end], *match.wanted)
         for match in glossary.find(text, Pair(source, hop.pair.target))
     ]
-    return _digest([text, *hop.pair, hop.name, hop.version, terms, _SEARCHES, way])
+    searches = _EARLIER_SEARCHES if earlier else _SEARCHES
+    return _digest([text, *hop.pair, hop.name, hop.version, terms, searches, way])
 
 
 def fingerprint(

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from translate.html import joiner
+from translate.html import joiner, ruby
 from translate.memory.corrections import find_corrections, states
 from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary
@@ -31,6 +31,8 @@ from translate.types import (
 # and names would take forever: it stays in the original.
 ENDLESS = 2_000
 PUBLISHABLE = 0.7  # share of the characters
+
+_RUBY_LANGUAGES = ("ja", "zh")  # whose readers may want the readings of words
 
 Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, SentenceResult]]
 
@@ -87,7 +89,9 @@ class DocumentPipeline:
     def assemble(self, document: Document, target: str, outcomes: Outcomes) -> Translation:
         """The document in `target`, of what `outcomes` says of its texts; raises `NoPathError`."""
         path = self.ways.path(Pair(document.language, target))
-        page = joiner.split(document.html, document.language)
+        read_aloud = target.partition("-")[0] in _RUBY_LANGUAGES
+        html = document.html if read_aloud else ruby.without_readings(document.html)
+        page = joiner.split(html, document.language)
         title = sentences.split(document.title, document.language)
         summary = sentences.split(document.summary, document.language)
         body = [sentence.text for sentence in page.sentences if sentence.translatable]

@@ -7,12 +7,15 @@ loses one batch at most, and nothing is ever decoded twice by the same packages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from translate.html import tag_placement
+from translate.memory.corrections import find_corrections
+from translate.pipeline.cache_keys import sentence_key
 from translate.pipeline.document import DocumentPipeline
+from translate.pipeline.judged_anew import is_comparable, judged_anew
 from translate.quality.fallbacks import FallbackDecoder, RefusedSentence
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
@@ -66,10 +69,13 @@ class Translator(DocumentPipeline):
         found, keys = self.look_up(texts, path)
         total = len(found) + len(keys)
         remembered = self.memory.get_many(list(keys.values()))
-        self.memory.tally(len(remembered), len(keys) - len(remembered))
         for text, key in keys.items():
             if key in remembered:
                 found[text] = SentenceResult.from_json(remembered[key])
+        anew = self._judged_anew({text: keys[text] for text in keys.keys() - found.keys()}, path)
+        found |= anew
+        known = len(remembered) + len(anew)
+        self.memory.tally(known, len(keys) - known)
         # Alike in length decodes together without padding; the text itself breaks ties, so
         # that the same work makes the same batches.
         missing = sorted(keys.keys() - found.keys(), key=lambda text: (len(text), text))
@@ -80,6 +86,28 @@ class Translator(DocumentPipeline):
             found.update((text, fresh[text].settled()) for text in batch)
             if progress is not None:
                 progress(len(found), total)
+        return found
+
+    def _judged_anew(
+        self, keys: Mapping[str, str], path: Sequence[Hop]
+    ) -> dict[str, SentenceResult]:
+        """What earlier rules left of these texts and the present ones accept; kept as theirs."""
+        ways = [Pair(path[0].pair.source, hop.pair.target) for hop in path]
+        texts = [text for text in keys if is_comparable(text, path)]
+        by_hand = find_corrections(self.memory, texts, ways) if texts else {}
+        earlier = {
+            text: sentence_key(text, path, self.glossary, by_hand.get(text), earlier=True)
+            for text in texts
+        }
+        stored = self.memory.get_many(list(earlier.values()))
+        found = {}
+        for text, key in earlier.items():
+            if key in stored:
+                outcome = judged_anew(text, SentenceResult.from_json(stored[key]), path)
+                if outcome is not None:
+                    found[text] = outcome.settled()
+        if found:
+            self.memory.put_many({keys[text]: one.to_json() for text, one in found.items()})
         return found
 
     def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:

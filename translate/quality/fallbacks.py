@@ -79,7 +79,14 @@ class FallbackDecoder:
         """Takes the hypothesis, mended, if it is fit; True if none could be better."""
         terms = self.glossary.find(climber.origin, self.pair)
         hypothesis = self._mended(climber, hypothesis, terms)
-        reasons = gate.check(climber.origin, hypothesis.text, self.pair, hypothesis.score)
+        reasons = gate.check(
+            climber.origin,
+            hypothesis.text,
+            self.pair,
+            hypothesis.score,
+            # On the second hop of a pivot the attention leads to the language between.
+            hypothesis.alignment if climber.text == climber.origin else None,
+        )
         if not all(term.is_in(hypothesis.text) for term in terms):
             reasons += ("glossary",)
         climber.reasons.extend(reasons)
@@ -110,6 +117,8 @@ class FallbackDecoder:
         direct = climber.text == climber.origin
         mends = numbers.repair(climber.origin, text, self.pair, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
+        decimals = numbers.same_digits(climber.origin, text, self.pair)
+        text, alignment = edits.apply(decimals, text, alignment)
         text, alignment = edits.apply(placeables.repair(climber.origin, text), text, alignment)
         text, alignment = edits.apply(
             placeables.repair_names(climber.origin, text), text, alignment

@@ -9,10 +9,14 @@ script   kana or kanji left over, or no Hangul in Korean
 loop     a word, a phrase or a few characters over and over
 length   far too long or far too short for its source
 numbers  a number of the source is gone or another value, or there is one more
+ordinals an ordinal of the source (第一, 二つ目) is gone or another one
+negation the source denies something and the target nothing
+coverage the decoder hardly looked at the second half of the source
 urls     a literal (URL, @name, #tag, version, file, option, ...) is gone or made up
 junk     what models trained on web pages say when they are lost: "Contact us"
 symbols  quotation marks or brackets opened and not closed, a heap of signs, one that the
-         source has not, or 3.2.1th
+         source has not, 3.2.1th, a dash or number at the end that the source has not, or a
+         sign of the source that says something (℃, ±, µ, →) gone
 score    the model itself was guessing
 
 How strict each is was measured on essays with human translations: all together refuse less
@@ -24,10 +28,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from translate.text import numbers, placeables, symbols
-from translate.types import Pair
+from translate.quality import coverage, negation, ordinals
+from translate.text import numbers, placeables, signs, symbols
+from translate.types import Alignment, Pair
 
-VERSION = "gate-8"  # part of the memory's key: a changed gate judges everything anew
+VERSION = "gate-9"  # part of the memory's key: a changed gate judges everything anew
 
 LOWEST_SCORE = -1.1
 
@@ -63,16 +68,28 @@ _SOURCES_OF_JUNK = re.compile(
     r"詳細|詳し|もっと|搭載|提供|送料|カート|クッキー|学ぶ|[Cc]ontact|[Cc]lick|[Ss]ubscri"
 )
 _BRACKETS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "》": "《", "〉": "〈"}
+_OPEN_END = re.compile(r"[-–—:,、·]$")
+_OPEN_SOURCE = re.compile(r"[-–—:：,，、・―ー…~～〜]$")
+_STOP = re.compile(r"[。．！？!?.…」』）)]$")
+_LAST_NUMBER = re.compile(r"(?<![\w.])\d+$")
+_NUMERAL = re.compile(r"[0-9０-９〇一二三四五六七八九十]")
 _HEAP = re.compile(
     r"[^\w\s]{5,}|[$\\<>{}|^~]{2,}|%%|\ufffd|⁇|(?<![A-Za-z])[a-z]{3,}\d{2}|"
     r"\d(?:st|nd|rd|th){2}|\.\d+(?:st|nd|rd|th)\b"
 )
 
 
-def check(source: str, target: str, pair: Pair, score: float = 0.0) -> tuple[str, ...]:
+def check(
+    source: str,
+    target: str,
+    pair: Pair,
+    score: float = 0.0,
+    alignment: Alignment | None = None,
+) -> tuple[str, ...]:
     """The reasons not to publish `target` as a translation of `source`; empty if fit.
 
-    `score` is the engine's mean log-probability per token; 0 leaves it out of the question.
+    `score` is the engine's mean log-probability per token; 0 leaves it out of the question,
+    as None does the `alignment` of the two.
     """
     text = target.strip()
     if not text:
@@ -84,10 +101,13 @@ def check(source: str, target: str, pair: Pair, score: float = 0.0) -> tuple[str
         "loop": loops(source, text),
         "length": not _fits(source, text, pair),
         "numbers": bool(numbers.compare(source, text, pair)),
+        "ordinals": bool(ordinals.lost(source, text, pair)),
+        "negation": negation.is_lost(source, text, pair),
         "urls": any(placeables.compare(source, text)),
         "junk": _is_junk(source, text),
-        "symbols": _is_garbled(source, text),
+        "symbols": _is_garbled(source, text) or bool(signs.unsaid(source, text, pair)),
         "score": score < LOWEST_SCORE,
+        "coverage": coverage.is_cut(alignment),
     }
     return tuple(reason for reason, refused in tests.items() if refused)
 
@@ -97,10 +117,27 @@ def loops(source: str, target: str) -> bool:
     if _CHARACTERS.search(target) and not _CHARACTERS.search(source):
         return True
     words = [word.casefold() for word in _TOKEN.findall(target)]
+    if _has_triple(words) and not _has_triple(_TOKEN.findall(source.casefold())):
+        return True
     allowed = _repeats([word.casefold() for word in _TOKEN.findall(source)])
     # A Japanese source has no words to count; where it says something twice itself, the
     # translation may.
     return bool(words) and _repeats(words) > max(allowed, 0)
+
+
+def _has_triple(words: list[str]) -> bool:
+    """One content word in three forms in a row: 서비스는 서비스를 서비스가."""
+    stems = [_stem(word) for word in words]
+    return any(
+        one and one == two == three
+        for one, two, three in zip(stems, stems[1:], stems[2:], strict=False)
+    )
+
+
+def _stem(word: str) -> str:
+    if _HANGUL.match(word):
+        return word[:2] if len(word) > 1 else ""
+    return word[:5] if len(word) > 4 and word.isalpha() else ""
 
 
 def _repeats(words: list[str]) -> int:
@@ -150,6 +187,8 @@ def _is_junk(source: str, target: str) -> bool:
 def _is_garbled(source: str, target: str) -> bool:
     if _HEAP.search(target) and not _HEAP.search(source):
         return True
+    if _dangles(source.strip(), target):
+        return True
     if set(symbols.SIGN.findall(target)) - set(symbols.SIGN.findall(source)):
         return True
     opened = []
@@ -159,6 +198,14 @@ def _is_garbled(source: str, target: str) -> bool:
         elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
             return _balanced(source)
     return bool(opened or target.count('"') % 2) and _balanced(source)
+
+
+def _dangles(source: str, target: str) -> bool:
+    """Whether the target, often a title's, ends in a dash or a number that the source has not."""
+    if _OPEN_END.search(target) and not _OPEN_SOURCE.search(source):
+        return True
+    is_title = not _STOP.search(source)
+    return is_title and bool(_LAST_NUMBER.search(target)) and not _NUMERAL.search(source)
 
 
 def _balanced(text: str) -> bool:

@@ -21,6 +21,8 @@ from translate.types import Alignment, Pair, Span
 _LOOKED = 0.4  # share of its attention that shows which number a garbled one was to be
 _CLAUSE_END = re.compile(r"\s*(?:[,.;:!?)]|$)")
 _BREAK = re.compile(r"[,.]\s?")
+_DIGITS = re.compile(numerals.DIGITS)
+_PADDED = re.compile(r"(?<![\d.])\d+\.\d*0(?![\d.])")
 _ORDINAL = re.compile("st|nd|rd|th")
 
 
@@ -169,6 +171,25 @@ def repair(
         if len(meant) != 1 or any(edits.overlap(edit.span, meant[0].span) for edit in found):
             return ()
         found.append(rewritten(meant[0], number, target, pair.target))
+    return tuple(found)
+
+
+def same_digits(source: str, target: str, pair: Pair) -> tuple[Edit, ...]:
+    """The edits that write decimals of the source as the source does: 0.60, not 0.6."""
+    ours = find_numbers(source, pair.source)
+    written: dict[Fraction, str] = {}
+    for number in ours:
+        digits = _PADDED.search(numerals.half_width(source[slice(*number.span)]))
+        if digits:
+            written.setdefault(numerals.read_digits(digits[0]), digits[0])
+    if not written:
+        return ()
+    found = []
+    for number in find_numbers(target, pair.target):
+        for match in _DIGITS.finditer(target, *number.span) if number.certain else ():
+            ours_written = written.get(numerals.read_digits(match[0]), match[0])
+            if ours_written != match[0]:
+                found.append(Edit(Span(*match.span()), ours_written))
     return tuple(found)
 
 

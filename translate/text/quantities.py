@@ -13,7 +13,9 @@ from translate.text import numerals, placeables
 from translate.types import Span
 
 _DATE = re.compile(numerals.DOTTED_DATE)
-_UNGROUPED = re.compile(r"[0-9]{4,}")
+_UNGROUPED = re.compile(r"[0-9]{4,}|(?=.*〇)[〇零一二三四五六七八九]{4,}")
+_VULGAR = re.compile(r"(?<!\d)[½⅓⅔¼¾]")
+_VULGAR_VALUES = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     kept = [Span(*match.span()) for match in placeables.LITERAL.finditer(plain)]
     return tuple(
         replace(number, ungrouped=_UNGROUPED.fullmatch(plain, *number.span) is not None)
-        for number in sorted(find(plain), key=lambda number: (number.span, number.value))
+        for number in sorted(
+            (*find(plain), *_vulgar(plain)), key=lambda number: (number.span, number.value)
+        )
         if not any(_is_in(number.bare or number.span, span) for span in kept)
     )
 
@@ -81,6 +85,11 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
 def _is_in(span: Span, whole: Span) -> bool:
     # Of #100,000 and #123万 the literal is the head only: as numbers they are compared whole.
     return whole.start <= span.start and span.end <= whole.end
+
+
+def _vulgar(text: str) -> Iterator[Number]:
+    for match in _VULGAR.finditer(text):
+        yield Number(Fraction(*_VULGAR_VALUES[match[0]]), Span(*match.span()))
 
 
 def _with_unit(number: Number, text: str, language: str) -> Number:

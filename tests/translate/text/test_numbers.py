@@ -208,3 +208,29 @@ def test_a_year_is_written_without_a_comma(language: str) -> None:
 
 def test_what_is_in_a_literal_is_no_number() -> None:
     assert values("Ruby 3.4.1とCVE-2024-27281、https://blog.example/7を2つ", "ja") == [(2, "")]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "said"),
+    [
+        ("値は0.60です。", "The value is 0.6.", "The value is 0.60."),
+        ("0.60と1.500です。", "It is 1.5 and 0.6.", "It is 1.500 and 0.60."),
+        ("値は０．６０です。", "The value is 0.6.", "The value is 0.60."),
+        ("値は0.60です。", "The value is 0.7.", "The value is 0.7."),  # another value
+        ("値は0.6です。", "The value is 0.6.", "The value is 0.6."),
+        ("1.50億円です。", "It is 150 million yen.", "It is 150 million yen."),
+        ("½です。", "It is 0.5.", "It is 0.5."),
+    ],
+)
+def test_decimals_are_written_as_the_source_does(source: str, target: str, said: str) -> None:
+    assert edits.apply(numbers.same_digits(source, target, EN), target, None)[0] == said
+
+
+def test_parts_in_one_character_are_numbers() -> None:
+    assert not numbers.compare("長さは½メートルです。", "It is 0.5 meters.", EN)
+    assert numbers.compare("長さは½メートルです。", "It is 0.7 meters.", EN)
+
+
+def test_a_year_in_kanji_is_not_grouped() -> None:
+    [year] = find_numbers("二〇二六年", "ja")
+    assert numbers.render(year, "en") == "2026"
