@@ -44,6 +44,7 @@ class HumanTranslation:
     has_body: bool
     digest: str
     reads: tuple[Read, ...] = ()  # what its text hangs on beside its file
+    alone: Post | None = None  # what the file is where there is no NAME.md; None: no post
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

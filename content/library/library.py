@@ -150,8 +150,13 @@ class Library:
                 self._save()
                 return False
             self._changed, self._faults = False, faults
-            posts, found = assemble(
-                self._outcomes, self._gone(), self.snapshot, self._version_language
+            posts, found, own = assemble(
+                self._outcomes,
+                self._gone(),
+                self.snapshot,
+                self._version_language,
+                self._rules.language,
+                self._languages,
             )
             self._templates.set_posts(posts)
             if self._templates.is_on:
@@ -163,7 +168,7 @@ class Library:
                 return False
             self._report(problems)
             version = self.snapshot.version + 1
-            self.snapshot = Snapshot(posts, problems, version, notices, self._unseen)
+            self.snapshot = Snapshot(posts, problems, version, notices, own, self._unseen)
             return True
 
     @property
@@ -177,7 +182,12 @@ class Library:
             return False
         config = self._blog_folder.config
         rules = self._rules_of(config)
-        blog = Blog(config=config, permalink=rules.permalink, prefix=self._blog_folder.prefix)
+        blog = Blog(
+            config=config,
+            permalink=rules.permalink,
+            languages=frozenset(self._languages.values()),
+            prefix=self._blog_folder.prefix,
+        )
         self._rules, self._blog, self._taken = rules, blog, {}
         shape = [str(self._folder.absolute()), rules.language, *sorted(self._languages.values())]
         shape += [str(rules.timezone), rules.permalink, config.digest, blog.prefix]
@@ -239,7 +249,8 @@ class Library:
 
     def version_body(self, version: HumanTranslation) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""
-        original = self.snapshot.stems.get(stem(version.path).rpartition(".")[0])
+        snapshot = self.snapshot
+        original = snapshot.own.get(version.path) or snapshot.stems.get(_base_stem(version.path))
         return self._bodies.get(version.path, version.digest, version.title, original)
 
     def links(self, post: Post) -> tuple[str | None, ...]:
@@ -338,13 +349,23 @@ class Library:
         if now != signature:
             raise _Moved
         language = self._version_language(path)
-        if language is not None:
-            return self._with_reads(parse_version(data, path, language=language), data)
         rules = self._rules
-        post = parse_post(
-            data, path, language=rules.language, timezone=rules.timezone, blog=self._blog
+        post = self._with_reads(
+            parse_post(
+                data,
+                path,
+                language=language or rules.language,
+                timezone=rules.timezone,
+                blog=self._blog,
+            ),
+            data,
         )
-        return self._with_reads(post, data)
+        if language is not None:
+            version = self._with_reads(parse_version(data, path, language=language), data)
+            if isinstance(version, HumanTranslation) and isinstance(post, Post):
+                version = replace(version, alone=post)
+            return version
+        return post
 
     def _version_language(self, path: str) -> str | None:
         return self._languages.get(stem(path).rpartition(".")[2].casefold())
@@ -355,6 +376,10 @@ class Library:
             if line not in self._logged:
                 log.warning("%s", line)
         self._logged = set(lines)
+
+
+def _base_stem(path: str) -> str:
+    return stem(path).rpartition(".")[0]
 
 
 class _Moved(Exception):  # noqa: N818

@@ -140,7 +140,8 @@ def _row(outcome: ParseResult) -> list[Any] | None:
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
-        return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest, v.reads]
+        alone = v.alone and _row(v.alone)
+        return ["version", v.language, v.title, v.excerpt, v.has_body, v.digest, v.reads, alone]
     if isinstance(outcome, Withheld):
         return ["withheld", *_problem_row(outcome.reason)]
     return ["problem", *_problem_row(outcome)] if outcome else None
@@ -162,7 +163,8 @@ def _outcome(path: str, row: list[Any] | None) -> ParseResult:
     if kind == "post":
         return _post(path, *fields)
     if kind == "version":
-        language, title, excerpt, has_body, digest, reads = fields
+        language, title, excerpt, has_body, digest, reads, row = fields
+        alone = _outcome(path, row)
         return HumanTranslation(
             path=path,
             language=language,
@@ -171,6 +173,7 @@ def _outcome(path: str, row: list[Any] | None) -> ParseResult:
             has_body=has_body,
             digest=digest,
             reads=_reads(reads),
+            alone=alone if isinstance(alone, Post) else None,
         )
     problem = _problem(path, fields)
     return Withheld(problem) if kind == "withheld" else problem

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from content.library.pairing import pair_up
 from content.parsing.post_parser import EXTENSIONS, stem
 from content.post import HumanTranslation, Post, Problem, Withheld
 
@@ -21,12 +22,18 @@ class Snapshot:
     problems: tuple[Problem, ...]  # by path and line
     version: int  # grows with every change; 0: nothing was looked at yet
     notices: tuple[Problem, ...] = ()  # posts kept out by their authors, and what costs no post
+    own: Mapping[str, Post] = field(default_factory=dict)  # translations that are posts, by path
     unseen: tuple[str, ...] = ()  # prefixes of paths that could not be looked at
 
     @cached_property
     def stems(self) -> Mapping[str, Post]:
         """Posts by file name without extension, as `{% post_url %}` names them."""
-        return {stem(post.path): post for post in reversed(self.posts)}
+        found = {stem(post.path): post for post in reversed(self.posts)}
+        if self.own:
+            for post in self.posts:
+                for version in post.versions:
+                    found.setdefault(stem(version.path), post)
+        return found
 
 
 def assemble(
@@ -34,16 +41,37 @@ def assemble(
     gone: Collection[str],
     before: Snapshot,
     version_language: Callable[[str], str | None],
-) -> tuple[tuple[Post, ...], list[Problem]]:
-    """The posts with their translations, and what is wrong among the files.
+    language: str,
+    languages: Mapping[str, str],
+) -> tuple[tuple[Post, ...], list[Problem], Mapping[str, Post]]:
+    """The posts with their translations, what is wrong among the files, and which translations
+    are posts in files of their own, by path.
+
+    `language` is the blog's, `languages` those that are served, by their casefolded codes.
 
     `gone`: files that are not there now. Those that were renamed are left out at once, or
     theirs would be two posts for a moment, and the new one another entry for ever; the others
     come last, for they may have been renamed and edited.
     """
-    posts: dict[tuple[object, str], Post] = {}
+    posts: dict[tuple[object, ...], Post] = {}
     versions: dict[str, dict[str, HumanTranslation]] = {}  # base name -> language -> version
     problems: list[Problem] = []
+
+    def take(post: Post) -> None:
+        day_and_slug = post.day, post.slug
+        if post.path in gone:
+            # It may have moved to another address: a file of the same name is the same post.
+            if day_and_slug not in named:
+                posts[(*day_and_slug, post.permalink, post.language)] = post
+            return
+        named.add(day_and_slug)
+        first = posts.setdefault((*day_and_slug, post.permalink, post.language), post)
+        if first is not post:
+            what = f"same day, slug and address as {first.path}"
+            remedy = "give one of them another slug: or date:"
+            problems.append(Problem(path=post.path, line=1, what=what, remedy=remedy))
+
+    named: set[tuple[object, str]] = set()
     order = sorted(outcomes)
     if gone:
         order = [path for path in order if path not in gone]
@@ -52,17 +80,11 @@ def assemble(
     for path in order:
         outcome = outcomes[path]
         if type(outcome) is Post:  # most are, and there may be a hundred thousand
-            first = posts.setdefault((outcome.day, outcome.slug), outcome)
-            if first is not outcome and path not in gone:
-                what = f"same day and slug as {first.path}"
-                remedy = "give one of them another slug: or date:"
-                problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
+            take(outcome)
         elif isinstance(outcome, HumanTranslation):
             one = versions.setdefault(_base(_base(path)), {}).setdefault(outcome.language, outcome)
             if one is not outcome and path not in gone:
-                what = f"the same translation as {one.path}"
-                remedy = "remove one of them"
-                problems.append(Problem(path=path, line=1, what=what, remedy=remedy))
+                problems.append(_same(outcome, one))
         elif isinstance(outcome, Problem):
             problems.append(outcome)
     alone = [
@@ -71,17 +93,32 @@ def assemble(
         if version_language(base + EXTENSIONS[0])  # NAME.en.ko.md is none of NAME.en.md
         or not any(base + ext in outcomes for ext in EXTENSIONS)
     ]
+    promoted: dict[str, str] = {}  # base names of posts that are one of their own languages
     if alone:  # or their posts end on .MD
         bases = {_base(path) for path in outcomes if version_language(path) is None}
         for base in alone:
             if base not in bases:
-                problems += [_orphan(version, base) for version in versions[base].values()]
-    found: Iterable[Post] = posts.values()
-    if versions:
+                original = _original(versions[base], language)
+                if original is None:
+                    problems += [_orphan(version, base) for version in versions[base].values()]
+                else:
+                    promoted[original.path] = base
+                    del versions[base][_language_of(original, versions[base])]
+                    take(original)
+    pairs = pair_up(sorted(posts.values(), key=_path), language, languages)
+    problems += pairs.problems
+    found: Iterable[Post] = pairs.posts
+    if versions or pairs.translations:
         known = {post.path: post for post in before.posts if post.versions}
-        found = [_with_versions(post, versions, known, problems) for post in found]
+        for post in pairs.posts:
+            for version in pairs.translations.get(post.path, ()):
+                base = promoted.get(post.path) or _base(post.path)
+                one = versions.setdefault(base, {}).setdefault(version.language, version)
+                if one is not version:
+                    problems.append(_same(version, one))
+        found = [_with_versions(post, versions, promoted, known, problems) for post in found]
     newest_first = sorted(found, key=_order, reverse=True)
-    return tuple(newest_first), problems
+    return tuple(newest_first), problems, pairs.own
 
 
 def notices_of(outcomes: Mapping[str, ParseResult]) -> tuple[Problem, ...]:
@@ -108,6 +145,27 @@ def _base(path: str) -> str:
     return path.rpartition(".")[0]
 
 
+def _path(post: Post) -> str:
+    return post.path
+
+
+def _original(versions: Mapping[str, HumanTranslation], language: str) -> Post | None:
+    """Of x.ja.md and x.en.md without x.md the one that is the post."""
+    by_language = sorted(versions, key=lambda code: (code != language, code))
+    if len(versions) < 2 and language not in versions:
+        return None  # a lone translation has lost its post
+    return next((post for code in by_language if (post := versions[code].alone)), None)
+
+
+def _language_of(post: Post, versions: Mapping[str, HumanTranslation]) -> str:
+    return next(code for code, version in versions.items() if version.path == post.path)
+
+
+def _same(version: HumanTranslation, other: HumanTranslation) -> Problem:
+    what = f"the same translation as {other.path}"
+    return Problem(path=version.path, line=1, what=what, remedy="remove one of them")
+
+
 def _orphan(version: HumanTranslation, base: str) -> Problem:
     return Problem(
         path=version.path,
@@ -120,11 +178,12 @@ def _orphan(version: HumanTranslation, base: str) -> Problem:
 def _with_versions(
     post: Post,
     versions: Mapping[str, Mapping[str, HumanTranslation]],
+    promoted: Mapping[str, str],
     known: Mapping[str, Post],
     problems: list[Problem],
 ) -> Post:
-    own = versions.get(_base(post.path))
-    if own is None:
+    own = versions.get(promoted.get(post.path) or _base(post.path))
+    if not own:
         return post
     if post.language in own:
         path = own[post.language].path

@@ -91,6 +91,7 @@ class Blog:
 
     config: BlogConfig = field(default_factory=BlogConfig)
     permalink: str = STYLES["date"]  # the template of posts
+    languages: frozenset[str] = frozenset()  # that are served: folders and names may say one
     prefix: str = ""  # the posts folder seen from the blog's, "" or ending on a slash
 
     @property
@@ -184,7 +185,11 @@ class _Parser:
     def post(self, data: bytes, language: str) -> Post:
         front = self._front
         stem_ = stem(self._path)
-        day, name = _split_name(stem_)
+        before, _, code = stem_.rpartition(".")
+        day, name = _split_name(before if before and code in self._blog.languages else stem_)
+        is_bundle = day is None and name == "index" and "/" in self._path
+        if is_bundle and not self._blog.is_jekyll:
+            day, name = _split_name(self._path.split("/")[-2])  # a bundle: the folder's name
         if self._blog.is_jekyll and self._place.collection == "posts" and day is None:
             what = "Jekyll publishes no file of _posts without a date in its name"
             raise PostError(1, what, "name it like 2026-01-31-name.md")
@@ -237,7 +242,7 @@ class _Parser:
 
     def _languages(self, title: str, blog_language: str) -> tuple[str, str]:
         """The language of the text, and the one that the post, or the blog for it, states."""
-        own = _language(self._front.scalar("lang"))
+        own = _language(self._front.scalar("lang")) or self._named_language()
         stated = own or blog_language
         found = detect_language(title, self._body, stated)
         if found is None:
@@ -248,6 +253,13 @@ class _Parser:
         remedy = f"write lang: {found} in the front matter"
         self._remarks.append(Problem(path=self._path, line=line, what=what, remedy=remedy))
         return found, stated
+
+    def _named_language(self) -> str | None:
+        """The language that a folder or the file's name is named for, as in ja/ or NAME.ja.md."""
+        *folders, name = (self._blog.prefix + self._path).split("/")
+        code = name.rpartition(".")[0].rpartition(".")[2]
+        named = (part for part in (code, *folders) if part in self._blog.languages)
+        return next(named, None)
 
     def _authors(self) -> list[str]:
         """Names, where `_data/authors.yml` has them; the blog's author where none is stated."""

@@ -120,6 +120,14 @@ class Ledger:
         with writing(self._engine, alone=_ALONE) as db:
             return self._reconcile(db, posts, now, page, hold)
 
+    def leads_to(self, slug: str) -> str | None:
+        """The key of the post that a removed one with this slug is a translation of now."""
+        posts = tables.posts
+        gone = (posts.c.slug == slug) & posts.c.removed_at.is_not(None)
+        with reading(self._engine) as db:
+            key = db.scalar(sa.select(posts.c.leads_to).where(gone))
+        return None if key is None else str(key)
+
     def preview(
         self,
         posts: Sequence[Post],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
@@ -45,11 +46,15 @@ class Differences:
         ]
         self.posts.sort(key=lambda post: (post.published, post.path))
         gone = records.keys() - {post.path for post in posts}
+        # What is a translation now is not removed: it leads to the post that it translates.
+        self.translated = (
+            {version.path: post for post in posts for version in post.versions} if gone else {}
+        )
         new = [post for post in self.posts if post.path not in records]
-        digests, keys = {post.digest for post in new}, {_key(post) for post in new}
+        digests, keys = {post.content_digest for post in new}, {_key(post) for post in new}
         removed = {
             path: records[path]
-            for path in sorted(gone)
+            for path in sorted(gone - self.translated.keys())
             if records[path].digest not in digests and records[path].key not in keys
         }
         held = hold(removed, len(records))
@@ -96,6 +101,7 @@ class Reconciliation:
         self._rows = self._load(keys)
         self._gone = self._load_gone({post.content_digest for post in new})
         self._taken_keys = _Names(self._db, _posts.c.key, (_key(post) for post in new))
+        self._later = _later(new)
         slugs = chain.from_iterable(_slugs(post) for post in new)
         self._taken_slugs = _Names(self._db, _posts.c.slug, slugs)
         for post in found.posts:
@@ -105,12 +111,21 @@ class Reconciliation:
                 self._insert(post)
             else:
                 self._update(row, post)
+        leads = {
+            records[path].key: post for path, post in found.translated.items() if path in records
+        }
         for key in sorted(self._missing):
             self._touched.update(_load_terms(self._rows[key]))
-            self._updated.append(self._rows[key] | {"removed_at": self._now})
+            to = leads.get(key)
+            to_key = self._key_of(to) if to else None
+            self._updated.append(self._rows[key] | {"removed_at": self._now, "leads_to": to_key})
         self._write()
         self._place(found.posts)
         self._touch()
+
+    def _key_of(self, post: Post) -> str | None:
+        record = self._page.records.get(post.path)
+        return record.key if record else self._keys.get(post.path)
 
     def _load(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
@@ -132,6 +147,8 @@ class Reconciliation:
     def _moved(self, post: Post) -> dict[str, Any] | None:
         """The row of the same post under another file name, or come back after it was gone."""
         own = _key(post)
+        if post.path in self._later:
+            own = _with_hash(own, post)
         alike = sorted(self._alike.get(post.content_digest, ()), key=lambda key: key != own)
         for key in (*alike, own):
             if key in self._missing:
@@ -144,11 +161,12 @@ class Reconciliation:
 
     def _insert(self, post: Post) -> None:
         self._last[SITE] = number = self._last.get(SITE, 0) + 1
+        key, slugs = self._names(post)
         row: dict[str, Any] = {
-            "key": self._taken_keys.take(_key(post)),
+            "key": key,
             "number": number,
             "path": post.path,
-            "slug": self._taken_slugs.take(*_slugs(post)),
+            "slug": self._taken_slugs.take(*slugs),
             "published": post.published.timestamp(),
             "digest": post.content_digest,
             "edited": self._edited(post, post.published.timestamp()),
@@ -170,6 +188,17 @@ class Reconciliation:
         if len(self._inserted) == CHUNK:  # of a hundred thousand, on the first day
             self._write()
         self._touched.update(terms_of(post))
+
+    def _names(self, post: Post) -> tuple[str, Sequence[str]]:
+        """The key of a new post, and the slugs that it may have.
+
+        Of two with one day and slug, at different addresses, the later by path has four
+        characters of its path's hash in both.
+        """
+        own = _key(post)
+        if post.path not in self._later and self._taken_keys.is_free(own):
+            return self._taken_keys.take(own), _slugs(post)
+        return self._taken_keys.take(_with_hash(own, post)), [_with_hash(post.slug, post)]
 
     def _update(self, row: dict[str, Any], post: Post) -> None:
         self._keys[post.path] = row["key"]
@@ -281,6 +310,9 @@ class _Names:
         self._taken.add(free)
         return free
 
+    def is_free(self, name: str) -> bool:
+        return not self._is_taken(name)
+
     def _is_taken(self, name: str) -> bool:
         if name not in self._asked:
             self._asked.add(name)
@@ -300,6 +332,18 @@ def _moved_from(row: Mapping[str, Any], post: Post) -> str | None:
 
 def _is_whole(version: HumanTranslation) -> bool:
     return bool(version.title and version.has_body)
+
+
+def _later(posts: Sequence[Post]) -> set[str]:
+    """The paths of those whose day and slug a new post before them has, by path."""
+    first: dict[str, str] = {}
+    for path, key in sorted((post.path, _key(post)) for post in posts):
+        first.setdefault(key, path)
+    return {post.path for post in posts if first[_key(post)] != post.path}
+
+
+def _with_hash(name: str, post: Post) -> str:
+    return f"{name}-{hashlib.sha256(post.path.encode()).hexdigest()[:4]}"
 
 
 def _key(post: Post) -> str:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, request, send_file
+from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone, Library
 from content.library.scan import is_hidden
@@ -22,7 +23,7 @@ from feeds.model.catalog import SitePost
 from feeds.model.selection import FeedSelection, encode
 from feeds.services import services
 from feeds.web.errors import UnknownTermError
-from feeds.web.feeds import check_language
+from feeds.web.feeds import check_language, redirect
 from feeds.web.page_context import author_links, base, entry_terms, page, post_path, subscription
 from translate.jobs.results import Stored
 from translate.types import Sentence
@@ -42,6 +43,9 @@ def post_page(language: str, slug: str) -> Response:
     check_language(language)
     here, held = services().site, services().contents
     here.follow()
+    original = None if slug in here.catalogue.by_slug else _original(slug)
+    if original is not None:
+        return redirect(f"/{language}/posts/{encode(original.record.slug)}/")
     post = _post(language, slug)
     window = held.window_of(post, language)
     if window.missing:
@@ -144,6 +148,15 @@ def readable(html: str) -> str:
         )
 
     return _SCROLLS.sub(scrolling, html).replace("<img ", '<img loading="lazy" ')
+
+
+def _original(slug: str) -> SitePost | None:
+    """The post that a former one with this slug is a translation of now."""
+    here = services().site
+    try:
+        return here.catalogue.by_key.get(here.ledger.leads_to(slug) or "")
+    except SQLAlchemyError:
+        return None  # then it is not found, as any other
 
 
 def _post(language: str, slug: str) -> SitePost:

@@ -25,8 +25,7 @@ def build(folder)
   site.read
   site.layouts.clear
   payload = site.site_payload
-  posts = site.collections.flat_map { |label, collection| label == "posts" || collection.write? ? collection.docs : [] }
-  { "posts" => posts.map { |post| describe(site, payload, post) } }
+  { "posts" => site.posts.docs.map { |post| describe(site, payload, post) } }
 rescue StandardError, SyntaxError => e
   { "posts" => [], "error" => e.message }
 end

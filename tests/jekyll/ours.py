@@ -47,7 +47,8 @@ def read(blog: Path, posts: str = ".") -> Reading:
     library.refresh()
     found = library.snapshot
     prefix = "" if posts == "." else f"{posts}/"
-    ours = (_post(post, prefix, library) for post in found.posts)
+    # Translations have addresses of their own on the blog.
+    ours = (_post(post, prefix, library) for post in (*found.posts, *found.own.values()))
     return Reading(
         posts={post.path: post for post in ours},
         problems=found.problems,

@@ -204,7 +204,8 @@ def test_same_day_and_slug_sets_the_later_path_aside(folder: Folder) -> None:
     folder.write("2026-01-02-a.md", text("B"))
     assert folder.look() == ["B", "A"]
     assert folder.problems == [
-        "z.md:1: same day and slug as 2026-01-01-a.md: give one of them another slug: or date:"
+        "z.md:1: same day, slug and address as 2026-01-01-a.md: "
+        "give one of them another slug: or date:"
     ]
 
 
