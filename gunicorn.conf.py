@@ -82,7 +82,7 @@ def when_ready(server):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
     if settings.translator == "embedded":
-        server.feedglot_translator = start_supervisor(settings)
+        server.feedglot_translator = start_supervisor(settings.translator_options())
     for language in settings.languages:
         feeds = "  ".join(
             f"{settings.site_url}/{language}/feed.{extension}"
@@ -96,9 +96,9 @@ def _renew_translator(server):
     running = server.feedglot_translator
     if settings.translator == "embedded":
         if running is None:
-            server.feedglot_translator = start_supervisor(settings)
+            server.feedglot_translator = start_supervisor(settings.translator_options())
         else:
-            running.reload(settings)
+            running.reload(settings.translator_options())
     elif running is not None:
         server.feedglot_translator = None
         running.stop()

@@ -44,5 +44,5 @@ service.register(app)
 if _command and _serves:
     # gunicorn's configuration file does this for gunicorn; `flask run` has nobody else.
     if settings.translator == "embedded":
-        atexit.register(start_supervisor(settings).stop)
+        atexit.register(start_supervisor(settings.translator_options()).stop)
     services(app).start()

@@ -25,6 +25,7 @@ from feeds.settings import Settings  # noqa: E402
 from infra.database import reading  # noqa: E402
 from tests.support import servers  # noqa: E402
 from translate.jobs.tables import memory, results  # noqa: E402
+from translate.options import TranslatorOptions  # noqa: E402
 
 
 def rows(engine: Engine, column: object) -> int:
@@ -47,11 +48,11 @@ def run(postgres: servers.Postgres, nodes: int, folder: Path) -> float:
     processes = []
     for number in range(nodes):
         state = folder / f"{nodes}-{number}"
-        options = ["--state", str(state), "--languages", "ja,en", "--threads", "1"]
+        options = TranslatorOptions.of_state(state, database=url, languages=("ja", "en"), threads=1)
         processes.append(
             subprocess.Popen(
-                [sys.executable, "-m", "translate", *options],
-                env=os.environ | {"FEEDS_DATABASE_URL": url, "OMP_NUM_THREADS": "1"},
+                [sys.executable, "-m", "translate"],
+                env=os.environ | {"OMP_NUM_THREADS": "1"} | options.to_environment(),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -37,6 +37,7 @@ from feeds.setting_values import (
     variable,
 )
 from infra.urls import ServerError, database_kind, queue_kind
+from translate.options import TranslatorOptions
 from translate.packages.package_index import INDEX
 
 FILE = "feedglot.toml"
@@ -165,6 +166,25 @@ class Settings:
     def packages(self) -> Path:
         assert self.packages_dir is not None  # noqa: S101 - set in __post_init__
         return self.packages_dir
+
+    def translator_options(self) -> TranslatorOptions:
+        """What a translator for these settings is told."""
+        return TranslatorOptions(
+            state=self.state_dir,
+            packages=self.packages,
+            database=self.database_url,
+            queue=self.queue_url,
+            language=self.language,
+            languages=self.languages,
+            glossary=self.glossary,
+            engine=self.engine,
+            preferences=self.preferences,
+            threads=self.translate_threads,
+            batch_tokens=self.translate_batch,
+            compute=self.translate_compute,
+            memory=self.translate_memory,
+            log=self.log,
+        )
 
     @property
     def preferences(self) -> dict[str, str]:

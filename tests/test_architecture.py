@@ -24,7 +24,12 @@ _VALUES = {"content.post", "content.taxonomy", "content.text"}
 _RENDERING = {"content.rendering", "content.rendering.templates", *_VALUES}
 _PARSING = {"content.parsing", *_RENDERING}
 _CONTENT = {"content.library", *_PARSING}
-_TEXT = {"translate.text", "translate.sentence_result", "translate.types"}
+_TEXT = {
+    "translate.text",
+    "translate.options",
+    "translate.sentence_result",
+    "translate.types",
+}
 _PACKAGES = {"translate.packages", *_TEXT}
 _JOBS = {"translate.jobs", "infra", *_PACKAGES}
 _MEMORY = {"translate.memory", *_JOBS}
@@ -70,6 +75,7 @@ LAYERS: dict[str, set[str]] = {
     "content.library": _PARSING,
     "translate.types": set(),
     "translate.sentence_result": {"translate.types"},
+    "translate.options": set(),
     "translate.text": _TEXT,
     "translate.packages": _TEXT | {"infra"},
     "translate.jobs": _PACKAGES | {"infra"},

@@ -1,4 +1,4 @@
-"""The translator process: `python -m translate --help`."""
+"""The translator process, `python -m translate`: options come in the environment."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from pathlib import Path
 from infra import log_format
 from infra.database import open_database
 from infra.locks import StateLock, holder_of
-from translate.engines.factory import EngineOptions, open_engine
+from translate.engines.factory import open_engine
 from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.notify import open_notifier
 from translate.jobs.queue import TranslationQueue
 from translate.memory.memory import Memory
+from translate.options import TranslatorOptions
 from translate.packages.advice import Advice, advise, advise_once
 from translate.packages.installed import Packages
 from translate.pipeline.translator import Translator
@@ -42,34 +43,27 @@ _IDLE_MODEL = 900.0  # seconds after which a model that nobody needs leaves the 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    state: Path
-    database: str
-    queue: str
-    language: str
-    languages: tuple[str, ...]
-    glossary: Path | None
-    engine: EngineOptions
-    memory: int
-    lease: float
-    nice: int
+class Inherited:
+    """What a supervisor hands to its translator."""
+
     lock_fd: int | None  # None: the lock is not held yet
     counter_fd: int | None  # None: no supervisor
     lease_end: LeaseEnd
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parse_options(arguments)
-    log_format.configure("translator")
+    inherited = parse_inherited(arguments)
+    options = TranslatorOptions.from_environment(os.environ)
+    log_format.configure("translator", options.log)
     # The supervisor asks a translator that hangs where it does so, before it kills it.
     faulthandler.register(signal.SIGUSR1)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     _leave_with_parent(stop)
-    if not _lock(options, stop):
+    if inherited.lock_fd is None and not _lock(options.state, stop):
         return 0
-    _step_back(options.nice, supervised=options.lock_fd is not None)
+    _step_back(options.nice, supervised=inherited.lock_fd is not None)
     _limit_memory(options.memory)
     try:
         # The user's terms come later and win.
@@ -78,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Without its terms, names would be published wrong: better wait until it is mended.
         log.error("the glossary cannot be used, nothing is translated: %s", error)
         return 2
-    engine = open_engine(options.engine)
+    engine = open_engine(options)
     database = open_database(options.database)
     memory = Memory(database, patience=_PATIENCE)
     worker = Worker(
@@ -91,92 +85,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source=options.language,
         languages=options.languages,
         lease_seconds=options.lease,
-        counter=None if options.counter_fd is None else BatchCounter(options.counter_fd),
-        lease_end=options.lease_end,
+        counter=None if inherited.counter_fd is None else BatchCounter(inherited.counter_fd),
+        lease_end=inherited.lease_end,
         rest=_rest(engine),
     )
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
     log.info("ready: %s", packages or "no package for these languages")
-    if options.engine.engine == "argos" and (advice := _advice(options)):
+    if options.engine == "argos" and (advice := _advice(options)):
         log.info("%s", advice)
     worker.run(stop)
     log.info("left in order")
     return 0
 
 
-def parse_options(arguments: Sequence[str] | None = None) -> Options:
+def parse_inherited(arguments: Sequence[str] | None = None) -> Inherited:
     parser = argparse.ArgumentParser(prog="python -m translate", description=__doc__)
-    parser.add_argument("--state", type=Path, required=True, help="folder for lock and queue")
-    parser.add_argument(
-        "--database", default="", help="FEEDS_DATABASE_URL, else SQLite in the state"
-    )
-    parser.add_argument("--queue", default="", help="FEEDS_QUEUE_URL, else SQLite in the state")
-    parser.add_argument("--packages", type=Path, help="installed Argos packages")
-    parser.add_argument("--language", default="ja", help="language the posts are written in")
-    parser.add_argument("--languages", default="ja,en,ko", help="languages served")
-    parser.add_argument("--glossary", type=Path, help="file of fixed terms")
-    parser.add_argument("--engine", default="argos", help="argos, fake or package.module:factory")
-    parser.add_argument(
-        "--prefer",
-        type=_preference,
-        action="append",
-        default=[],
-        metavar="LANGUAGE=WORDS",
-        help="packages to use for a language, or languages to go through",
-    )
-    parser.add_argument("--threads", type=int, default=0, help="0: one for each processor")
-    parser.add_argument("--batch-tokens", type=int, default=512, help="decoded at once")
-    parser.add_argument("--compute", default="auto", help="CTranslate2's compute type")
-    parser.add_argument("--memory", type=int, default=0, help="megabytes at most; 0: no limit")
-    parser.add_argument(
-        "--lease",
-        type=float,
-        default=90.0,
-        help="seconds until others take over from a translator that stopped",
-    )
-    parser.add_argument("--nice", type=int, default=10, help="how far it steps back for others")
-    for inherited in ("--lock-fd", "--counter-fd"):
-        parser.add_argument(inherited, type=int, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--lease-end", type=LeaseEnd, default=LeaseEnd.CRASHED, help=argparse.SUPPRESS
-    )
-    given = parser.parse_args(arguments)
-    return Options(
-        state=given.state,
-        database=given.database
-        or os.environ.get("FEEDS_DATABASE_URL")
-        or f"sqlite:///{given.state / 'feedglot.sqlite3'}",
-        queue=given.queue
-        or os.environ.get("FEEDS_QUEUE_URL")
-        or f"sqlite:///{given.state / 'queue.sqlite3'}",
-        language=given.language,
-        languages=tuple(given.languages.split(",")),
-        glossary=given.glossary,
-        engine=EngineOptions(
-            engine=given.engine,
-            packages=given.packages or given.state / "packages",
-            preferences=dict(given.prefer),
-            threads=given.threads,
-            batch_tokens=given.batch_tokens,
-            compute=given.compute,
-        ),
-        memory=given.memory,
-        lease=given.lease,
-        nice=given.nice,
-        lock_fd=given.lock_fd,
-        counter_fd=given.counter_fd,
-        lease_end=given.lease_end,
-    )
+    parser.add_argument("--lock-fd", type=int, help="the held lock of the state folder")
+    parser.add_argument("--counter-fd", type=int, help="the counter of finished batches")
+    parser.add_argument("--lease-end", type=LeaseEnd, default=LeaseEnd.CRASHED, help="of the last")
+    return Inherited(**vars(parser.parse_args(arguments)))
 
 
-def _advice(options: Options) -> Advice | None:
+def _advice(options: TranslatorOptions) -> Advice | None:
     """What to install in place of starter packages, where it was not yet told."""
-    folder = options.engine.packages
+    folder = options.packages
     pairs = [Pair(options.language, other) for other in options.languages]
     installed = Packages(folder, unpack=folder / ".starter").installed()
-    advice = advise(
-        installed, [p for p in pairs if p.source != p.target], options.engine.preferences
-    )
+    advice = advise(installed, [p for p in pairs if p.source != p.target], options.preferences)
     return advise_once(advice, options.state)
 
 
@@ -203,13 +138,6 @@ def _limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _preference(text: str) -> tuple[str, str]:
-    language, _, words = text.partition("=")
-    if not language or not words:
-        raise argparse.ArgumentTypeError(f"{text!r}: write it as ko=en")
-    return language, words
-
-
 def _rest(engine: Engine) -> Callable[[], object]:
     """What to do when there is nothing to do."""
     release = getattr(engine, "release_idle", None)
@@ -218,11 +146,9 @@ def _rest(engine: Engine) -> Callable[[], object]:
     return lambda: release(_IDLE_MODEL)
 
 
-def _lock(options: Options, stop: threading.Event) -> bool:
+def _lock(state: Path, stop: threading.Event) -> bool:
     """Waits until no other translator works for this state; False: asked to stop first."""
-    if options.lock_fd is not None:
-        return True  # inherited, held
-    lock = StateLock(options.state)
+    lock = StateLock(state)
     if not lock.acquire():
         pid, _ = lock.holder()
         log.info(

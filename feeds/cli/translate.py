@@ -26,7 +26,7 @@ from feeds.services import services
 from feeds.setting_values import SettingsError
 from feeds.settings import Settings
 from feeds.store.posts_folder import PostsFolderError
-from feeds.translation_setup import engine_options, glossary_files
+from feeds.translation_setup import glossary_files
 from infra.child_environment import minimal_environment
 from infra.locks import is_served
 from translate.engines.factory import open_engine, open_router
@@ -58,7 +58,7 @@ def site_of_app(*, record: bool = False) -> Site:
 
 def pipeline_of(site: Site) -> DocumentPipeline:
     """What is remembered of the site's posts, as its translator would look it up."""
-    ways = open_router(engine_options(site.settings))
+    ways = open_router(site.settings.translator_options())
     return DocumentPipeline(ways, Memory(site.engine), glossary_files(site.settings).current())
 
 
@@ -92,7 +92,7 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
         site.engine,
         site.notifier,
         settings.state_dir,
-        make_engine=lambda: open_engine(engine_options(settings)),
+        make_engine=lambda: open_engine(settings.translator_options()),
         glossary=glossary_files(settings),
         source=settings.language,
         languages=settings.languages,
@@ -172,9 +172,10 @@ def serve() -> None:
         settings = Settings.load()
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
-    command = launcher.command(settings)
-    environment = minimal_environment(database=True) | launcher.environment(settings)
-    os.execve(command[0], command, environment)  # noqa: S606
+    environment = (
+        minimal_environment(database=True) | settings.translator_options().to_environment()
+    )
+    os.execve(launcher.COMMAND[0], launcher.COMMAND, environment)  # noqa: S606
 
 
 @translate.command("inspect")

@@ -8,10 +8,9 @@ import pytest
 from feeds.setting_values import SettingsError
 from feeds.settings import Settings
 from tests.support.archives import make_archive
-from translate.__main__ import parse_options
+from translate.options import TranslatorOptions
 from translate.packages.installed import Packages
 from translate.types import Pair
-from translate.worker.launcher import command
 
 
 def load(tmp_path: Path, file: str = "", **environ: str) -> Settings:
@@ -109,10 +108,10 @@ def test_the_translator_is_told_what_it_is_to_use(tmp_path: Path) -> None:
         FEEDS_TRANSLATE_BATCH="256",
         FEEDS_TRANSLATE_COMPUTE="int8",
     )
-    arguments = command(settings)
-    told = parse_options(arguments[arguments.index("--") + 1 :]).engine
+    told = settings.translator_options()
     assert (told.preferences, told.threads) == ({"ko": "en"}, 3)
     assert (told.batch_tokens, told.compute) == (256, "int8")
+    assert TranslatorOptions.from_environment(told.to_environment()) == told
 
 
 def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:

@@ -91,14 +91,7 @@ class Town:
         for web in self.webs:
             wait_for(lambda web=web: web.get("/healthz")[0] == 200, 60, self.nodes)
         for translator in self.translators:
-            translator.start(
-                *(
-                    "--engine",
-                    "tests.support.slow_engine:make",
-                    "--lease",
-                    str(LEASE),
-                )
-            )
+            translator.start(engine="tests.support.slow_engine:make", lease=float(LEASE))
 
     def done(self) -> int:
         with reading(self.engine) as connection:

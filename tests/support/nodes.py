@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.servers import free_port
+from translate.options import TranslatorOptions
+from translate.worker import launcher
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,16 +66,12 @@ class Node:
 
 
 class Translator(Node):
-    def start(self, *options: str) -> None:
-        module = [
-            sys.executable,
-            "-m",
-            "translate.worker.supervisor",
-            "--",
-            "--state",
-            str(self.state),
-        ]
-        self.run([*module, *options])
+    def start(self, **options: Any) -> None:
+        own = {"database": self.environment["FEEDS_DATABASE_URL"]}
+        own |= {"queue": self.environment["FEEDS_QUEUE_URL"]}
+        told = TranslatorOptions.of_state(self.state, **own | options)
+        self.environment |= told.to_environment()
+        self.run(list(launcher.COMMAND))
 
     @property
     def pid(self) -> int:

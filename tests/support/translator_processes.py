@@ -20,6 +20,7 @@ from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.queue import BACKGROUND, Job, TranslationQueue
 from translate.jobs.results import Results
 from translate.memory.memory import Memory
+from translate.options import TranslatorOptions
 from translate.types import Document, State
 
 ROOT = Path(__file__).parents[2]
@@ -85,23 +86,20 @@ class House:
         self.log = self.state / "engine.log"
         self.log.touch()
 
-    def command(self, module: str, engine: str, *options: str) -> list[str]:
-        """A command line; `options` before the last `--` are the supervisor's own."""
+    def options(self, engine: str, **options: Any) -> TranslatorOptions:
+        """The options of a translator for this state, with an engine of `odd_engines`."""
         if engine != "argos":
             engine = f"tests.support.odd_engines:{engine}"
-        given = ["--state", str(self.state), "--engine", engine]
-        if module != "translate.worker.supervisor":
-            return [sys.executable, "-m", module, *given, *options]
-        return [sys.executable, "-m", module, *options, "--", *given]
+        return TranslatorOptions.of_state(self.state, engine=engine, **options)
 
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"PYTHONPATH": str(ROOT), "ENGINE_LOG": str(self.log)}
+    def environment(self, options: TranslatorOptions) -> dict[str, str]:
+        own = {"PYTHONPATH": str(ROOT), "ENGINE_LOG": str(self.log)}
+        return os.environ | own | options.to_environment()
 
-    def start(self, module: str, engine: str, *options: str) -> subprocess.Popen[bytes]:
+    def start(self, module: str, engine: str, *arguments: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            self.command(module, engine, *options),
-            env=os.environ | self.environment,
+            [sys.executable, "-m", module, *arguments],
+            env=self.environment(self.options(engine)),
             stdin=subprocess.PIPE,
         )
         self.started.append(process)
@@ -130,6 +128,7 @@ class House:
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             with suppress(OSError):
                 words = path.read_bytes().decode().split("\0")
-                if words[1:3] == ["-m", "translate"] and str(self.state) in words:
+                environment = path.with_name("environ").read_bytes().decode()
+                if words[1:3] == ["-m", "translate"] and str(self.state) in environment:
                     found.add(int(path.parent.name))
         return {pid for pid in found if is_alive(pid)}

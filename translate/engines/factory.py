@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
+from translate.options import TranslatorOptions
 from translate.packages.installed import Packages
 from translate.packages.routing import find_path
 from translate.types import Engine, Hop, Pair, Router
 
 
-@dataclass(frozen=True, kw_only=True)
-class EngineOptions:
-    """What of the settings an engine is made of."""
-
-    engine: str  # argos, fake or package.module:factory
-    packages: Path
-    preferences: Mapping[str, str] = field(default_factory=dict)
-    threads: int = 0  # 0: one for each processor
-    batch_tokens: int = 512
-    compute: str = "auto"
-
-
-def open_engine(options: EngineOptions) -> Engine:
+def open_engine(options: TranslatorOptions) -> Engine:
     """The engine that decodes. What it needs is imported here, when it is wanted."""
     if options.engine == "argos":
         from translate.engines.argos import ArgosEngine
@@ -39,7 +27,7 @@ def open_engine(options: EngineOptions) -> Engine:
     return _other(options.engine)
 
 
-def open_router(options: EngineOptions) -> Router:
+def open_router(options: TranslatorOptions) -> Router:
     """The paths that the engine finds; no model is ever loaded."""
     if options.engine == "argos":
         return _Router(_packages(options), options.preferences)
@@ -55,7 +43,7 @@ class _Router:
         return find_path(self.packages.installed(), pair, self.preferences)
 
 
-def _packages(options: EngineOptions) -> Packages:
+def _packages(options: TranslatorOptions) -> Packages:
     return Packages(options.packages, unpack=options.packages / ".starter")
 
 

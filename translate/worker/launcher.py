@@ -13,11 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Protocol
 
 from infra.child_environment import minimal_environment
+from translate.options import TranslatorOptions
 
 log = logging.getLogger(__name__)
 
@@ -25,71 +23,13 @@ _AGAIN = 1.0  # seconds before a supervisor that died is replaced
 _GRACE = 12.0  # seconds: a little more than the supervisor gives its translator
 
 
-class TranslatorSettings(Protocol):
-    """What of the service's settings the translator is told."""
-
-    @property
-    def state_dir(self) -> Path: ...
-    @property
-    def database_url(self) -> str: ...
-    @property
-    def queue_url(self) -> str: ...
-    @property
-    def packages(self) -> Path: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def languages(self) -> tuple[str, ...]: ...
-    @property
-    def glossary(self) -> Path | None: ...
-    @property
-    def engine(self) -> str: ...
-    @property
-    def log(self) -> str: ...
-    @property
-    def preferences(self) -> Mapping[str, str]: ...
-    @property
-    def translate_threads(self) -> int: ...
-    @property
-    def translate_batch(self) -> int: ...
-    @property
-    def translate_memory(self) -> int: ...
-    @property
-    def translate_compute(self) -> str: ...
+# Of the module that owns the translator; its options come in the environment.
+COMMAND = (sys.executable, "-m", "translate.worker.supervisor")
 
 
-def command(settings: TranslatorSettings) -> list[str]:
-    """The command line of the supervisor for these settings."""
-    options = [
-        *("--state", str(settings.state_dir)),
-        *("--packages", str(settings.packages)),
-        *("--language", settings.language),
-        *("--languages", ",".join(settings.languages)),
-        *("--engine", settings.engine),
-        *("--threads", str(settings.translate_threads)),
-        *("--batch-tokens", str(settings.translate_batch)),
-        *("--memory", str(settings.translate_memory)),
-        *("--compute", settings.translate_compute),
-    ]
-    for language, words in settings.preferences.items():
-        options += ["--prefer", f"{language}={words}"]
-    if settings.glossary is not None:
-        options += ["--glossary", str(settings.glossary)]
-    return [sys.executable, "-m", "translate.worker.supervisor", "--", *options]
-
-
-def environment(settings: TranslatorSettings) -> dict[str, str]:
-    """What goes beside the command line, which everybody can read: these may hold passwords."""
-    return {
-        "FEEDS_DATABASE_URL": settings.database_url,
-        "FEEDS_QUEUE_URL": settings.queue_url,
-        "FEEDS_LOG": settings.log,
-    }
-
-
-def start_supervisor(settings: TranslatorSettings) -> SupervisorHandle:
+def start_supervisor(options: TranslatorOptions) -> SupervisorHandle:
     """Starts it; it is started again when it dies, and leaves when this process is gone."""
-    handle = SupervisorHandle(command(settings), environment(settings))
+    handle = SupervisorHandle(options)
     handle.start()
     return handle
 
@@ -97,8 +37,8 @@ def start_supervisor(settings: TranslatorSettings) -> SupervisorHandle:
 class SupervisorHandle:
     """A running supervisor, as its parent holds it."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._started_as = (list(arguments), dict(environment))
+    def __init__(self, options: TranslatorOptions) -> None:
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,10 +47,9 @@ class SupervisorHandle:
         return process.pid if process else None
 
     def start(self) -> None:
-        arguments, environment = self._started_as
         process = subprocess.Popen(  # noqa: S603 - this project's own module
-            arguments,
-            env=minimal_environment(database=True) | environment,
+            COMMAND,
+            env=minimal_environment(database=True) | self._options.to_environment(),
             stdin=subprocess.PIPE,  # closed, by us or by our death: it leaves
             stdout=subprocess.PIPE,  # closed: it is gone
             start_new_session=True,  # Ctrl-C in the terminal is for the web server
@@ -120,12 +59,11 @@ class SupervisorHandle:
             target=self._watch, args=(process,), name="supervisor", daemon=True
         ).start()
 
-    def reload(self, settings: TranslatorSettings) -> None:
-        """Starts the translator afresh, with settings that may be others."""
+    def reload(self, options: TranslatorOptions) -> None:
+        """Starts the translator afresh, with options that may have changed."""
         process = self._process
-        wanted = (command(settings), environment(settings))
-        if wanted != self._started_as:
-            self._started_as = wanted
+        if options != self._options:
+            self._options = options
             self._process = None
             _close(process)  # leaves by itself; the new one waits until it has
             self.start()

@@ -1,6 +1,6 @@
 """The process that owns the translator: starts it, restarts it, and leaves with its parent.
 
-`python -m translate.worker.supervisor [OPTION]... -- <options of python -m translate>`
+`python -m translate.worker.supervisor`; the translator's options come in the environment.
 
 gunicorn cannot own it: its arbiter reaps any child it finds, and forgets handles when it
 reads its configuration again. This process is tiny instead (no database, no models). It
@@ -28,10 +28,10 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from infra import log_format
 from infra.locks import StateLock
+from translate.options import TranslatorOptions
 from translate.types import LeaseEnd
 from translate.worker import stall_detector
 from translate.worker.batch_counter import BatchCounter
@@ -69,8 +69,6 @@ class StallLimits:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    own, options = _split(given)
     parser = argparse.ArgumentParser(prog="python -m translate.worker.supervisor")
     for name, help_text in (
         ("cpu", "processor time within one batch"),
@@ -80,10 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         default = getattr(StallLimits, f"{name}_seconds")
         parser.add_argument(f"--{name}-seconds", type=float, default=default, help=help_text)
-    limits = StallLimits(**vars(parser.parse_args(own)))
-    log_format.configure("supervisor")
-    state = _state(options)
-    Supervisor(options, StateLock(state), state, limits).run()
+    limits = StallLimits(**vars(parser.parse_args(arguments)))
+    options = TranslatorOptions.from_environment(os.environ)
+    log_format.configure("supervisor", options.log)
+    Supervisor(options, StateLock(options.state), limits).run()
     return 0
 
 
@@ -91,9 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Supervisor:
     """Keeps one translator alive until told to leave."""
 
-    options: Sequence[str]
+    options: TranslatorOptions
     lock: StateLock
-    state: Path
     limits: StallLimits = StallLimits()
     _child: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _leaving: bool = field(default=False, init=False)
@@ -147,15 +144,16 @@ class Supervisor:
 
     def _start(self) -> None:
         lock = self.lock.fileno()
-        counter = self._counter = BatchCounter.create(self.state)
+        counter = self._counter = BatchCounter.create(self.options.state)
         inherited = {
             "--lock-fd": str(lock),
             "--counter-fd": str(counter.fileno()),
             "--lease-end": self._lease_end,
         }
-        command = [sys.executable, "-m", "translate", *self.options]
+        command = [sys.executable, "-m", "translate"]
         self._child = child = subprocess.Popen(  # noqa: S603 - this project's own module
             [*command, *(word for option in inherited.items() for word in option)],
+            env=os.environ | self.options.to_environment(),
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone
             stdout=sys.stderr,  # stdout is how this process' parent knows it is alive
             pass_fds=(lock, counter.fileno()),
@@ -234,21 +232,6 @@ class Supervisor:
 
     def _renew(self) -> None:
         self._renewing = True
-
-
-def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The supervisor's own arguments, and the translator's behind `--`."""
-    if "--" not in arguments:
-        return [], list(arguments)
-    end = arguments.index("--")
-    return list(arguments[:end]), list(arguments[end + 1 :])
-
-
-def _state(options: Sequence[str]) -> Path:
-    for option, value in zip(options, [*options[1:], ""], strict=True):
-        if option == "--state" and value:
-            return Path(value)
-    raise SystemExit("translate.worker.supervisor: --state FOLDER is missing behind --")
 
 
 def _reason(code: int) -> str:

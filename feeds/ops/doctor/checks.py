@@ -35,7 +35,6 @@ from feeds.ops.doctor.package_probe import (
 from feeds.setting_values import is_wildcard
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger
-from feeds.translation_setup import engine_options
 from infra import migrations
 from infra.database import open_database, writing
 from infra.error_text import cause, mask
@@ -107,7 +106,7 @@ def look_at_posts(settings: Settings) -> Iterator[Finding]:
 
 
 def look_at_packages(settings: Settings) -> Iterator[Finding]:
-    ways = open_router(engine_options(settings))
+    ways = open_router(settings.translator_options())
     for pair in pairs(settings):
         try:
             names = [hop.name for hop in ways.path(pair)]

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from feeds.ops.doctor.network_guard import SocketRefusedError, refuse_sockets
 from feeds.settings import Settings
-from feeds.translation_setup import engine_options
 from infra.child_environment import minimal
 from translate.engines.canaries import canaries_for, judge_words
 from translate.packages.archive import PackageError
@@ -51,7 +50,7 @@ def try_packages(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
     """Loads the models of every package in use, and translates with them."""
     trial = PackageProbe()
     try:
-        engine = open_engine(engine_options(settings))
+        engine = open_engine(settings.translator_options())
         for hop in _hops(settings, engine):
             trial.tried.append(_try(engine, hop))
     except SocketRefusedError:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.translator_processes import (
+    ROOT,
     House,
     a_tenth_of_a_processor,
     is_alive,
@@ -118,9 +120,13 @@ def test_a_glossary_with_an_error_is_named_and_nothing_is_translated_without_it(
 ) -> None:
     glossary = house.state / "terms.yml"
     glossary.write_text("- nonsense\n")
-    command = house.command("translate", "plain", "--glossary", str(glossary))
+    options = house.options("plain", glossary=glossary)
     done = subprocess.run(
-        command, env=os.environ | house.environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "translate"],
+        env=house.environment(options),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 2
     assert "the glossary cannot be used, nothing is translated: terms.yml:1: " in done.stderr
@@ -197,9 +203,9 @@ def test_hup_starts_the_translator_afresh(house: House) -> None:
 
 class TestHandle:
     @pytest.fixture
-    def handle(self, house: House) -> Iterator[SupervisorHandle]:
-        command = house.command("translate.worker.supervisor", "plain")
-        handle = SupervisorHandle(command, house.environment)
+    def handle(self, house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[SupervisorHandle]:
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        handle = SupervisorHandle(house.options("plain"))
         handle.start()
         until(house.pid)
         yield handle

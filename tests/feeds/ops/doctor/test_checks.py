@@ -25,8 +25,8 @@ from feeds.ops.doctor.checks import examine
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.doctor.package_probe import PackageProbe, ProbedSentence
 from tests.support.blog import Blog
-from translate.engines.factory import EngineOptions
 from translate.engines.fake import FakeEngine
+from translate.options import TranslatorOptions
 from translate.types import Decoding, Hop, Hypothesis
 
 pytestmark = pytest.mark.slow
@@ -148,11 +148,11 @@ class Calling(FakeEngine):
         return super().decode(hop, sentences, options)
 
 
-def open_calling(way: str, port: int, _: EngineOptions) -> Calling:
+def open_calling(way: str, port: int, _: TranslatorOptions) -> Calling:
     return Calling(way, port)
 
 
-def open_dying(_: EngineOptions) -> FakeEngine:
+def open_dying(_: TranslatorOptions) -> FakeEngine:
     os._exit(3)
 
 
