@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 # Package or module -> what it may import besides itself. A room's modules count by package.
 _VALUES = {"content.post", "content.taxonomy", "content.text"}
-_RENDERING = {"content.rendering", "content.rendering.templates", *_VALUES}
+_SOURCE = {"content.rendering.source", *_VALUES}
+_RENDERING = {"content.rendering", "content.rendering.templates", *_SOURCE}
 _PARSING = {"content.parsing", *_RENDERING}
 _CONTENT = {"content.library", *_PARSING}
 _TEXT = {
@@ -69,8 +70,9 @@ LAYERS: dict[str, set[str]] = {
     "content.text": set(),
     "content.taxonomy": {"content.text"},
     "content.post": {"content.taxonomy"},
-    "content.rendering": _VALUES,
-    "content.rendering.templates": {"content.rendering", *_VALUES},
+    "content.rendering.source": _VALUES,
+    "content.rendering": _SOURCE,
+    "content.rendering.templates": {"content.rendering", *_SOURCE},
     "content.parsing": _RENDERING,
     "content.library": _PARSING,
     "translate.types": set(),

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from content.parsing.front_matter import FrontMatter, parse
 from content.parsing.post_parser import Source, is_markdown, read_source
 from content.post import Body
-from content.rendering.kramdown import without_attributes
 from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html
 from content.rendering.sanitize import paragraphs, plain_text, sanitize
+from content.rendering.source.kramdown import without_attributes
+from content.rendering.source.math import protect_formulas
 from content.rendering.templates.engine import (
     Remark,
     TemplateError,
@@ -27,6 +28,7 @@ WORDS_A_MINUTE = 220
 _END_MARK = re.compile(r"-{3,}[ \t]*END[ \t]*-{3,}", re.IGNORECASE)
 _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
 _FIRST_ELEMENT = re.compile(r"\s*<(h[1-6]|p|div)\b[^>]*>(.{0,1000}?)</\1>", re.S | re.I)
+_ID = re.compile(r"\{#[\w:-]+\}$")
 _MINUTES = re.compile(r"\s*(\d{1,3})(?:\.\d+)?\b", re.ASCII)
 
 
@@ -60,9 +62,9 @@ def render_body(
     else:
         text = ran
     if markdown:
-        html = to_html(_without_title(without_attributes(text), title))
+        html = to_html(_without_title(text, title), kramdown=sources is not None)
     else:
-        html = sanitize(_without_title_element(text, title))
+        html = protect_formulas(sanitize(_without_title_element(text, title)))
     words = plain_text(html)
     stated = front.text("excerpt", "description")
     if stated is not None:
@@ -110,7 +112,9 @@ def _without_title(text: str, title: str | None) -> str:
         return text
     stripped = text.lstrip("\n \t")
     line, _, rest = stripped.partition("\n")
-    if not _same(strip_markup(line.strip().strip("#").strip()), title):
+    heading = without_attributes(f"{line.strip()}\n").strip()
+    heading = _ID.sub("", heading).strip("#").strip()
+    if not _same(heading, title) and not _same(strip_markup(heading), title):
         return text
     underline, _, behind = rest.partition("\n")
     return behind if underline and _UNDERLINE.fullmatch(underline) else rest

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -106,7 +107,7 @@ class PostTemplates:
             baseurl=self.setting("baseurl"),
             url=self.setting("url"),
             now=now,
-            markdown=to_html,
+            markdown=partial(to_html, kramdown=True),
         )
 
     def digest(self, kind: str, name: str) -> str:

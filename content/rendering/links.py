@@ -7,7 +7,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = frozenset({"http", "https"})
-_KEPT = frozenset({"mailto", "tel"})
+_KEPT = frozenset({"mailto", "tel", "ftp"})
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _REMOVED = re.compile(r"[\t\r\n]")  # as browsers do (WHATWG URL, 4.4)
 
@@ -15,7 +15,7 @@ _REMOVED = re.compile(r"[\t\r\n]")  # as browsers do (WHATWG URL, 4.4)
 def absolute_url(url: str, base: str) -> str | None:
     """`url` seen from `base`, in ASCII: paths percent-encoded, hosts in punycode.
 
-    mailto: and tel: stay as they are. None: it is no URL that a reader could follow.
+    mailto:, tel: and ftp: stay as they are. None: it is no URL that a reader could follow.
     """
     url = _REMOVED.sub("", url.strip(" \t\r\n\f\v\u3000"))
     scheme = _SCHEME.match(url)

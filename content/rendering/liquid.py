@@ -11,7 +11,7 @@ from collections.abc import Callable
 from html import escape
 from pathlib import PurePosixPath
 
-from content.rendering.code_spans import START, CodeFinder, Finder
+from content.rendering.source.code_spans import START, CodeFinder, Finder
 
 Resolve = Callable[[str], str | None]  # the stem of a post's file name -> its URL
 

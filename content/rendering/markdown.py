@@ -1,8 +1,10 @@
-"""Markdown as blogs in Japanese write it, to sanitised HTML: markdown-it-py's only home.
+"""Markdown as blogs write it, to sanitised HTML: markdown-it-py's only home.
 
-CommonMark with GitHub's tables and strikethrough, footnotes and definition lists, and two
-rules for scripts without spaces: a line break inside a sentence is no space, and `**「…」**は`
-is bold, which CommonMark denies because of the bracket (kramdown, which Jekyll uses, does not).
+CommonMark with GitHub's tables, strikethrough and task lists, footnotes, definition lists,
+abbreviations and formulas, and kramdown's habits where CommonMark would show raw marks. Two
+rules for Japanese and Korean: a line break inside a Japanese sentence is no space, and
+`**「…」**は` and `**"…"**은` are bold, which CommonMark denies because of the bracket (kramdown,
+which Jekyll uses, does not).
 """
 
 from __future__ import annotations
@@ -21,7 +23,16 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from content.rendering.blocks import ABBREVIATIONS as _ABBREVIATIONS
+from content.rendering.blocks import blocks_plugin
+from content.rendering.html_blocks import html_blocks_plugin
 from content.rendering.sanitize import absolute_links, plain_text, sanitize
+from content.rendering.source.code_spans import split_code
+from content.rendering.source.inline import rewrite_marks, take_abbreviations
+from content.rendering.source.kramdown import without_attributes
+from content.rendering.source.lists import nest_lists
+from content.rendering.source.math import Formulas
+from content.rendering.source.tables import complete_tables
 from content.text import clean, is_unspaced, joins_without_space, one_line
 
 __all__ = ["absolute_links", "plain_text", "strip_markup", "to_html"]
@@ -43,19 +54,39 @@ _INLINE_TAG = re.compile(
     r"|strike|strong|sub|sup|tt|u|var|wbr)(?=[\s/>])",
     re.I,
 )
+_FORMULAS, _IS_KRAMDOWN = "formulas", "kramdown"
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)")
 _NOT_IN_ID = re.compile(r"[^\w\- ]")
 
 
-def to_html(markdown: str) -> str:
+def to_html(markdown: str, *, kramdown: bool = False) -> str:
     """Sanitised HTML of Markdown, raw HTML allowed. Links stay as written.
 
+    `kramdown`: where kramdown and CommonMark read a text differently, kramdown is right.
     Takes seconds at most for a megabyte of anything.
     """
     text = clean(markdown)
     if sum(map(text.count, _MARKS)) > MAX_MARKS:
         return sanitize(f"<pre>{escape(text)}</pre>")
-    return sanitize(_PARSER.render(text))
+    formulas = Formulas()
+    text = without_attributes(formulas.take_out(text))
+    text = complete_tables(nest_lists(text), kramdown=kramdown)
+    text, abbreviations = _rewrite(text)
+    env = {_FORMULAS: formulas, _ABBREVIATIONS: abbreviations, _IS_KRAMDOWN: kramdown}
+    html = (_KRAMDOWN if kramdown else _PARSER).render(text, env)
+    return formulas.put_back(sanitize(html))
+
+
+def _rewrite(text: str) -> tuple[str, dict[str, str]]:
+    """The text with small marks as CommonMark has them, and its abbreviations."""
+    abbreviations: dict[str, str] = {}
+    pieces: list[str] = []
+    for piece, is_code in split_code(text):
+        if not is_code:
+            piece, found = take_abbreviations(rewrite_marks(piece))
+            abbreviations |= found
+        pieces.append(piece)
+    return "".join(pieces), abbreviations
 
 
 def strip_markup(markdown: str) -> str:
@@ -94,15 +125,17 @@ class _Inline(StateInline):
             end += 1
         before = source[start - 1] if start else " "
         after = source[end] if end < self.posMax else " "
-        if not (is_unspaced(before) or is_unspaced(after)):
-            return super().scanDelims(start, canSplitWord)
         space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+        if canSplitWord and self.env.get(_IS_KRAMDOWN):
+            return Scanned(not space_after, not space_before, end - start)
+        if not (_runs_on(before) or _runs_on(after)):
+            return super().scanDelims(start, canSplitWord)
         mark_before, mark_after = _is_mark(before), _is_mark(after)
         opens = not space_after and (
-            not mark_after or space_before or mark_before or is_unspaced(before)
+            not mark_after or space_before or mark_before or _runs_on(before)
         )
         closes = not space_before and (
-            not mark_before or space_after or mark_after or is_unspaced(after)
+            not mark_before or space_after or mark_after or _runs_on(after)
         )
         if canSplitWord:
             return Scanned(opens, closes, end - start)
@@ -111,6 +144,11 @@ class _Inline(StateInline):
             closes and (not opens or _is_punctuation(after)),
             end - start,
         )
+
+
+def _runs_on(character: str) -> bool:
+    """Whether words follow one another, or a particle its word, without a space."""
+    return is_unspaced(character) or "\uac00" <= character <= "\ud7a3"
 
 
 def _is_punctuation(character: str) -> bool:
@@ -168,7 +206,10 @@ def _attributes(state: StateCore) -> None:
             if align:
                 token.attrs = {"align": align[1]}
         elif token.type == "heading_open":
+            if token.attrGet("id"):
+                continue
             words = one_line("".join(_words(state.tokens[index + 1 : index + 2])))
+            words = state.env[_FORMULAS].in_words(words) if _FORMULAS in state.env else words
             name = _NOT_IN_ID.sub("", words.lower()).replace(" ", "-")[:100] or "section"
             seen[name] += 1
             token.attrSet("id", name if seen[name] == 1 else f"{name}-{seen[name] - 1}")
@@ -181,15 +222,17 @@ class _Markdown(MarkdownIt):
         return True
 
 
-def _parser() -> MarkdownIt:
+def _parser(*, kramdown: bool) -> MarkdownIt:
     parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
     # Not the inline footnotes `^[...]`: no blog engine has them by default.
     parser.use(footnote_plugin, inline=False).use(deflist_plugin)
+    html_blocks_plugin(parser, kramdown=kramdown)
+    blocks_plugin(parser)
     parser.core.ruler.at("inline", _inline)
     parser.core.ruler.after("inline", "breaks", _breaks)
     parser.core.ruler.push("attributes", _attributes)
     return parser
 
 
-_PARSER = _parser()
+_PARSER, _KRAMDOWN = _parser(kramdown=False), _parser(kramdown=True)

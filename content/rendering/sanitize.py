@@ -54,7 +54,7 @@ _DROPPED_WITH_CONTENT = _words(
     "script style iframe object embed noscript template svg math title textarea select "
     "button form applet frameset noframes xmp"
 )
-_URL_SCHEMES = {"http", "https", "mailto", "tel"}
+_URL_SCHEMES = {"http", "https", "mailto", "tel", "ftp"}
 _URLS = frozenset({"href", "src", "poster", "cite"})
 _VALUES: dict[str, re.Pattern[str]] = {
     "align": re.compile(r"left|right|center|justify", re.I),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.rendering.kramdown import without_attributes
 from content.rendering.liquid import without_liquid
+from content.rendering.source.kramdown import without_attributes
 
 POSTS = {"2026-01-01-x": "/x/"}
 
@@ -74,7 +74,7 @@ def test_no_template_code_remains(pieces: list[str]) -> None:
         ("a\n{: .note}\nb", "a\nb"),
         ("a\n{:.note #id key='v'}", "a\n"),
         ("* TOC\n{:toc}\n\na", "\n\na"),
-        ("## A {#b}\n", "## A\n"),
+        ("## A {#b}\n", "## A {#b}\n"),
         ("## A {: .no_toc}\n", "## A\n"),
         ("## A\n{:.no_toc}\nb", "## A\nb"),
         ('[x](y){:target="_blank" rel="a b"} z', "[x](y) z"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from content.rendering.code_spans import split_code
+from content.rendering.source.code_spans import split_code
 
 _ATTRIBUTES = (
     r"(?:\s*+(?:[.#][\w:-]++|[\w:-]++(?:=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))?+))*+\s*+"
@@ -16,7 +16,14 @@ _TOC = re.compile(
 _LINE = re.compile(
     rf"^([ ]{{0,3}}(?:(?:[-*+>]|\d{{1,9}}\.)[ \t]++)*+)\{{:{_ATTRIBUTES}\}}[ \t]*+(?:\n|\Z)", re.M
 )
-_HEADING_ID = re.compile(r"^([ ]{0,3}#{1,6}[ \t][^\n{]*+)\{:?[ ]*#[\w:-]++[ ]*\}[ \t]*+$", re.M)
+# `{#id}` behind a heading stays: the heading has that id.
+_BELOW_HEADING = re.compile(
+    rf"^([ ]{{0,3}}#{{1,6}}[ \t][^\n]*+)\n[ ]{{0,3}}\{{:({_ATTRIBUTES})\}}[ \t]*+$", re.M
+)
+_HEADING_ATTRIBUTES = re.compile(
+    rf"^([ ]{{0,3}}#{{1,6}}[ \t][^\n{{]*+)\{{:?({_ATTRIBUTES})\}}[ \t#]*+$", re.M
+)
+_ID = re.compile(r"(?:^|\s)#([\w:-]+)")
 _ITEM = re.compile(rf"^([ \t]*+(?:[-*+]|\d{{1,9}}\.)[ \t]++)\{{:{_ATTRIBUTES}\}}", re.M)
 # Right behind a link, an emphasis or code; or anywhere, when nothing else looks like it.
 _SPAN = re.compile(
@@ -29,7 +36,10 @@ _EXTENSION = re.compile(r"\{::[^{}\n]*+\}|\{:/[^{}\n]*+\}")
 
 
 def without_attributes(text: str) -> str:
-    """Markdown without `{: .note}`, `{:toc}`, `{#id}` and `{::options /}`, save in code."""
+    """Markdown without `{: .note}`, `{:toc}` and `{::options /}`, save in code.
+
+    Of a heading's attributes its `{#id}` is left.
+    """
     if "{:" not in text and "{#" not in text:
         return text
     out: list[str] = []
@@ -45,10 +55,17 @@ def without_attributes(text: str) -> str:
 def _strip(text: str) -> str:
     text = _EXTENSION.sub("", _without_comments(text))
     text = _TOC.sub("", text)
+    text = _BELOW_HEADING.sub(_heading, text)
+    text = _HEADING_ATTRIBUTES.sub(_heading, text)
     text = _LINE.sub(lambda match: match[1].rstrip() and match[1] + "\n", text)
-    text = _HEADING_ID.sub(lambda match: match[1].rstrip(), text)
     text = _ITEM.sub(r"\1", text)
     return _SPAN.sub("", text)
+
+
+def _heading(match: re.Match[str]) -> str:
+    """The heading with its id alone, which the parser takes."""
+    found = _ID.search(match[2])
+    return f"{match[1].rstrip()} {{#{found[1]}}}" if found else match[1].rstrip()
 
 
 def _without_comments(text: str) -> str:
