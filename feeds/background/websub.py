@@ -201,7 +201,9 @@ class Publisher:
             pings.settle(debt)
             return True
         if not debt.changes:
-            pings.told(debt, digest, 0.0)
+            # An edit that nobody has noticed yet would become what the hub knows already.
+            if self._site.generation == self._pulse:
+                pings.told(debt, digest, 0.0)
             return True
         if self._site.ledger.mass_removal() != self._removal:
             pings.put_off(debt, now + SETTLE_SECONDS)

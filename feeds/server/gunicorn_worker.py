@@ -58,9 +58,25 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
         return bool(self.request.headers.get("CONNECTION", "").lower() == "close")
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Closes the connection after a request whose end two parsers may see in two places.
+
+    A proxy that believes the other of Content-Length and Transfer-Encoding would take what
+    follows for a request of its own: request smuggling (RFC 9112, 6.1).
+    """
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        is_framed_twice = self.chunked and "CONTENT_LENGTH" in self.headers
+        if is_framed_twice or "TRANSFER_ENCODING" in self.headers:  # left there in HTTP/1.0
+            self.headers["CONNECTION"] = "close"
+            self.connection_close = True
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A client's connection."""
 
+    parser_class = _Parser
     waits = False  # with what was sent ahead, until the answer before it has been taken
     _prepared: _Task | None = None
 

@@ -137,6 +137,25 @@ def test_the_status_tells_what_hubs_are_owed(blog: Blog, publisher: Publisher, h
 
 
 class TestWhatIsAnnounced:
+    @pytest.mark.parametrize("moment", [2, 3, 5, 8, 13, 21, 34])
+    def test_an_edit_at_any_moment_of_the_first_start_is_announced_in_every_feed(
+        self, blog: Blog, hubs: Hubs, moment: int
+    ) -> None:
+        """Among them the one between the look for changes and the first rendering of a feed."""
+        calls = 0
+
+        def clock() -> float:
+            nonlocal calls
+            calls += 1
+            if calls == moment:
+                edit(blog, "書き直した文。")
+            return hubs.now
+
+        publisher = Publisher(blog.site, blog.parts.feeds, send=hubs.send, clock=clock)
+        told = later(publisher, hubs)
+        assert calls >= moment
+        assert set(told) >= set(feeds("/ja/", "/ja/tags/ai/", "/ja/tags/t2/"))
+
     def test_the_first_start_announces_nothing(self, publisher: Publisher, hubs: Hubs) -> None:
         assert later(publisher, hubs) == []
 

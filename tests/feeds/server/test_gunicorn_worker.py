@@ -83,6 +83,30 @@ def test_a_poll_needs_no_thread_and_anything_else_does(loop: Loop, blog: Blog) -
         assert len(loop.threads.queue) == 1
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /ja/feed.atom HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        b"GET /ja/feed.atom HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_a_request_whose_end_is_told_twice_is_the_last_of_its_connection(
+    loop: Loop, head: bytes
+) -> None:
+    with loop.connect() as reader:
+        loop.turn()
+        reader.sendall(head + b"Host: x\r\n\r\n0\r\n\r\n" + POLL)
+        for _ in range(5):
+            loop.turn()
+            while loop.threads.queue:
+                loop.work()
+        answers = b""
+        while more := reader.recv(100_000):
+            answers += more
+        assert answers.count(b"HTTP/1.") == 1
+        assert b"\r\nConnection: close\r\n" in answers
+
+
 def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
     """And a thread leaves it to a thread: the loop has ended its reading, and looks no more."""
     blog.get("/ja/feed.atom")
