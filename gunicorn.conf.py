@@ -4,7 +4,9 @@ The translator runs beside the workers, in a process of its own. gunicorn reads 
 again on HUP and forgets whatever it held, so the handle lives on the arbiter.
 """
 
+import functools
 import gc
+import mmap
 import os
 import resource
 import signal
@@ -15,7 +17,7 @@ from gunicorn.glogging import Logger
 
 from feeds.folders import check_folders
 from feeds.server import addresses, masters
-from feeds.server.gunicorn_worker import settings_in_effect
+from feeds.server.gunicorn_worker import RELOAD_SECONDS, settings_in_effect
 from feeds.setting_values import SettingsError, listen_address
 from infra import log_format
 from translate.worker.launcher import start_supervisor
@@ -39,7 +41,7 @@ worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
 # The translator wants the processors too; two workers keep serving while one is replaced.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60
-graceful_timeout = 10
+graceful_timeout = 4  # of a stop: the workers end after gunicorn_worker.STOP_SECONDS
 HAND_OVER = 60  # seconds that new workers have to begin
 logconfig_dict = log_format.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
@@ -81,6 +83,8 @@ def when_ready(server):
     # prometheus_client looks for the name when a worker imports it.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
+    server.feedglot_stopping = mmap.mmap(-1, 1)  # which every worker shares
+    server.stop = functools.partial(_stop, server)
     if settings.translator == "embedded":
         server.feedglot_translator = start_supervisor(settings.translator_options())
     for language in settings.languages:
@@ -89,6 +93,14 @@ def when_ready(server):
             for extension in ("atom", "rss", "json")
         )
         server.log.info("Feeds (%s): %s", language, feeds)
+
+
+def _stop(server, graceful=True):
+    """gunicorn's `stop`, beside which the translator ends; workers are told it is no reload."""
+    server.feedglot_stopping[0] = 1
+    if server.feedglot_translator is not None:
+        server.feedglot_translator.begin_stop()
+    type(server).stop(server, graceful)
 
 
 def _renew_translator(server):
@@ -135,7 +147,7 @@ def _has_ended(pid):
 
 def _end(server, fresh):
     """Ends the new workers: of too many, gunicorn would end the old ones."""
-    killed_at = time.monotonic() + graceful_timeout
+    killed_at = time.monotonic() + RELOAD_SECONDS
     for pid in fresh:
         server.kill_worker(pid, signal.SIGTERM)
     while fresh.keys() & server.WORKERS.keys():
@@ -147,7 +159,8 @@ def _end(server, fresh):
 
 
 def pre_fork(server, worker):
-    """Tells a new worker whether readers have somebody else."""
+    """Tells a new worker whether readers have somebody else, and where it sees a stop."""
+    worker.stopping = server.feedglot_stopping
     worker.others_serve = any(other.serves for other in server.WORKERS.values())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from feeds.setting_values import SettingsError, variable
 from feeds.settings import Settings
+from infra.private_files import private_folder
 
 
 def check_folders(settings: Settings) -> None:
@@ -45,7 +46,7 @@ def _folder_trouble(folder: Path, *, make: bool) -> str | None:
         return f"{folder} is a file, not a folder: {remedy}"
     try:
         if make:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
     except OSError as error:
         return f"{folder} cannot be made: {error.strerror}: {remedy}"
     if not os.access(nearest(folder), os.W_OK | os.X_OK):

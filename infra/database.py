@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra import migrations
+from infra.locks import FileLock
 from infra.private_files import private_file, private_folder
 from infra.urls import database_kind
 
@@ -62,10 +63,35 @@ def open_database(url: str, *, patience: float = 30.0) -> Engine:
     kind, parsed = database_kind(url), make_url(url)
     if kind == "postgresql":
         engine = _postgres_engine(parsed, patience)
-    else:
+        _migrate(engine)
+        return engine
+    assert parsed.database is not None  # noqa: S101 - narrows the type
+    path = Path(parsed.database)
+    private_folder(path.parent)
+    with _opening_alone(path):
+        private_file(path)  # SQLite makes those beside it (-wal, -shm) like it
         engine = _sqlite_engine(parsed, patience)
-    _migrate(engine)
+        _migrate(engine)
     return engine
+
+
+@contextmanager
+def _opening_alone(path: Path) -> Iterator[None]:
+    """Holds a lock file beside a SQLite file while it is opened and its schema made.
+
+    Of several processes that make a new file WAL at once, SQLite tells all but one that the
+    database is locked, without a look at their busy timeout.
+    """
+    try:
+        lock = FileLock(path.with_name(f"{path.name}.lock"))
+    except OSError:  # a folder that is read-only, a disk that is full
+        yield
+        return
+    try:
+        lock.acquire(wait=True)
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -146,10 +172,6 @@ def _postgres_engine(url: sqlalchemy.URL, patience: float) -> Engine:
 
 
 def _sqlite_engine(url: sqlalchemy.URL, patience: float) -> Engine:
-    assert url.database is not None  # noqa: S101 - narrows the type
-    path = Path(url.database)
-    private_folder(path.parent)
-    private_file(path)  # SQLite makes those beside it (-wal, -shm) like it
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")

@@ -93,7 +93,7 @@ LAYERS: dict[str, set[str]] = {
     "feeds.setting_values": {"feeds.language_codes", *_TRANSLATE},
     "feeds.localized_settings": {"feeds.setting_values"},
     "feeds.settings": {"infra", *_CONTENT, *_TRANSLATE, *_VALUES_OF_SETTINGS},
-    "feeds.folders": {"feeds.settings", *_VALUES_OF_SETTINGS},
+    "feeds.folders": {"feeds.settings", "infra", *_VALUES_OF_SETTINGS},
     "feeds.settings_report": {"feeds.settings", "infra", *_CONTENT, *_VALUES_OF_SETTINGS},
     "feeds.translation_setup": {"feeds.settings", *_TRANSLATE},
     "feeds.model": _MODEL,

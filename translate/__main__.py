@@ -37,7 +37,8 @@ from translate.worker.worker import Worker
 
 log = logging.getLogger("translate")
 
-_LAST_BREATH = 15.0  # seconds that an orphan has to finish what it is at
+_FINISH_SECONDS = 0.2  # to end a batch, once told to stop
+_LAST_BREATH = 5.0  # seconds that an orphan has for the database
 _PATIENCE = 30.0  # seconds that decoded sentences wait for a database that is away
 _IDLE_MODEL = 900.0  # seconds after which a model that nobody needs leaves the memory
 
@@ -58,9 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The supervisor asks a translator that hangs where it does so, before it kills it.
     faulthandler.register(signal.SIGUSR1)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _stop_on_signals(stop)
     _leave_with_parent(stop)
+    workers: list[Worker] = []
+    _leave_at_once(stop, workers)
     if inherited.lock_fd is None and not _lock(options.state, stop):
         return 0
     _step_back(options.nice, supervised=inherited.lock_fd is not None)
@@ -89,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lease_end=inherited.lease_end,
         rest=_rest(engine),
     )
+    workers.append(worker)
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
     log.info("ready: %s", packages or "no package for these languages")
     if options.engine == "argos" and (advice := _advice(options)):
@@ -161,6 +164,40 @@ def _lock(state: Path, stop: threading.Event) -> bool:
     return True
 
 
+def _stop_on_signals(stop: threading.Event) -> None:
+    """Sets `stop` on SIGTERM and SIGINT, from a thread of its own.
+
+    Python calls signal handlers in the main thread, which may be in native code for seconds.
+    """
+    numbers = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)  # threads to come inherit it
+
+    def wait() -> None:
+        signal.sigwait(numbers)
+        stop.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+
+
+def _leave_at_once(stop: threading.Event, workers: Sequence[Worker]) -> None:
+    """Ends the process soon after `stop` is set, whatever it is at.
+
+    A batch of a large model, the loading of one or the end of the interpreter beside native
+    threads take seconds each. Nothing is lost: the post is back in the queue, and the batches
+    that were finished are in the memory.
+    """
+
+    def leave() -> None:
+        stop.wait()
+        time.sleep(_FINISH_SECONDS)
+        for worker in workers:
+            worker.abandon()
+        log.info("left in order")
+        os._exit(0)
+
+    threading.Thread(target=leave, name="leave", daemon=True).start()
+
+
 def _leave_with_parent(stop: threading.Event) -> None:
     """Stops when whoever started this process is gone, known by the end of a pipe on stdin."""
     descriptor = sys.stdin.fileno() if sys.stdin else -1
@@ -178,4 +215,6 @@ def _leave_with_parent(stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    os._exit(code)

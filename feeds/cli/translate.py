@@ -165,8 +165,8 @@ def _bar(errand: TranslationBatch) -> Iterator[Any]:
 def serve() -> None:
     """Be a translator node, with the settings of the service, until stopped.
 
-    For FEEDS_TRANSLATOR=external. Each node needs a state directory of its own. SIGTERM: the
-    sentence in work is finished, the rest of the post handed back; SIGHUP: starts afresh.
+    For FEEDS_TRANSLATOR=external. Each node needs a state directory of its own. SIGTERM: it
+    hands the post in work back and leaves; SIGHUP: it restarts.
     """
     try:
         settings = Settings.load()

@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from gunicorn.workers.base import Worker
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 32_768
 IDLE_SECONDS = 10  # without a byte from or to a client
+STOP_SECONDS = 2.0  # that answers under way have when the service stops
+RELOAD_SECONDS = 10.0  # the same when other workers take over
 _LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
 _ACCEPTED = 16  # clients at each turn of the loop; the other workers want some too
 _PAUSE = 5.0  # seconds between two tries to start
 # Seconds that a thread computes on while another one wants to. The loop asks for its turn after
 # all that it reads or writes: with Python's 5 ms, polls beside new feeds took twice as long.
 _SLICE = 0.0005
-_FIRST_WORD = 2.0  # seconds that a new connection has for it when the worker is to stop
+FIRST_WORD = 2.0  # seconds that a new connection has for its request at a reload
+STOP_FIRST_WORD = 0.3  # the same when the service stops
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
@@ -204,6 +208,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """As many threads as `threads` says, and `worker_connections` clients at once."""
 
     others_serve = False  # said before the fork
+    stopping: mmap | None = None  # its first byte is 1 once the whole service stops
 
     @property
     def serves(self) -> bool:
@@ -245,8 +250,10 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             self._look(lines)
         for line in lines.values():
             line.accepting = False
-        deadline = time.monotonic() + self.cfg.graceful_timeout
-        while _hang_up(lines) and time.monotonic() < deadline:
+        stops = self.stopping is not None and self.stopping[0]
+        deadline = time.monotonic() + (STOP_SECONDS if stops else RELOAD_SECONDS)
+        first_word = STOP_FIRST_WORD if stops else FIRST_WORD
+        while _hang_up(lines, first_word) and time.monotonic() < deadline:
             self._look(lines)
         for server in servers:
             server.close()
@@ -270,10 +277,13 @@ def _clients(lines: dict[int, wasyncore.dispatcher]) -> list[HTTPChannel]:
     return [line for line in lines.values() if isinstance(line, HTTPChannel)]
 
 
-def _hang_up(lines: dict[int, wasyncore.dispatcher]) -> int:
-    """Ends the connections that wait for nothing; how many there were."""
+def _hang_up(lines: dict[int, wasyncore.dispatcher], first_word: float) -> int:
+    """Ends the connections that wait for nothing; how many there were.
+
+    A new one has `first_word` seconds for its request, which may be on its way.
+    """
     clients = _clients(lines)
-    latest = time.time() - _FIRST_WORD
+    latest = time.time() - first_word
     for client in clients:
         has_spoken = client.last_activity > client.creation_time
         is_busy = client.requests or client.total_outbufs_len or client.request

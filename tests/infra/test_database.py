@@ -16,6 +16,32 @@ from tests.support.servers import Postgres
 from translate.jobs.notify import open_notifier
 from translate.jobs.tables import memory
 
+OPENING = """
+import sys, time
+from pathlib import Path
+from infra.database import open_database
+folder, number = Path(sys.argv[1]), sys.argv[2]
+(folder / number).touch()
+while not (folder / "go").exists():
+    time.sleep(0.001)
+open_database(f"sqlite:///{folder}/state/new.sqlite3", patience=0.05).dispose()
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_open_a_new_database_at_once_all_succeed(tmp_path: Path) -> None:
+    """With SQLite's timeout alone, all but one are told that the database is locked."""
+    command = [sys.executable, "-c", OPENING, str(tmp_path)]
+    processes = [
+        subprocess.Popen([*command, str(number)], stderr=subprocess.PIPE, text=True)
+        for number in range(6)
+    ]
+    while len(list(tmp_path.iterdir())) < len(processes):
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    for process in processes:
+        assert process.wait(60) == 0, process.communicate()[1][-500:]
+
 
 @pytest.mark.slow
 def test_two_processes_may_open_a_new_database_at_once(database_url: str) -> None:

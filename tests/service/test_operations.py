@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import threading
 import time
 from collections import Counter
@@ -157,6 +158,39 @@ def test_a_stopped_service_hands_back_what_is_in_work(tmp_path: Path) -> None:
     assert "left in order" in service.log.read_text()
     with serving(tmp_path, posts, FEEDS_LANGUAGES="ja,ko", FEEDS_TRANSLATOR="external") as service:
         assert in_work(service) == 0
+
+
+def test_a_stop_takes_seconds_whatever_translator_and_clients_are_at(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    shutil.copy(ROOT / "content" / "posts" / "2026-01-15-seoul-chip-startup.md", posts)
+    decoded = tmp_path / "decoded"
+    settings = {
+        "FEEDS_ENGINE": "tests.support.odd_engines:native",
+        "ENGINE_LOG": str(decoded),
+        "PYTHONPATH": str(ROOT),
+    }
+    with serving(tmp_path, posts, **settings) as service:
+        service.wait(decoded.exists, 60)
+        idle = http.client.HTTPConnection("127.0.0.1", service.port)
+        idle.request("GET", "/healthz")
+        assert idle.getresponse().read()
+        waits = http.client.HTTPConnection("127.0.0.1", service.port)
+        waits.request("GET", "/ko/feed.atom?wait=30")
+        silent = socket.create_connection(("127.0.0.1", service.port))
+        translator = service.translator()
+        started = time.monotonic()
+        service.process.terminate()
+        service.process.wait(30)
+        assert time.monotonic() - started < 6  # 2 for the answer under way; a busy machine
+        assert silent.recv(1) == b""
+        silent.close()
+    assert not is_alive(translator)
+    assert "killed" not in service.log.read_text()
+    decoded.unlink()
+    with serving(tmp_path, posts, **settings, FEEDS_TRANSLATOR="external") as service:
+        report = json.loads(service.get("/api/status")[2])
+        assert report["languages"]["ko"]["in_work"] == report["languages"]["en"]["in_work"] == 0
 
 
 def test_tls_is_refused_and_not_quietly_left_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -55,4 +56,14 @@ class Grinding(OddEngine):
             pass
 
 
+class Native(OddEngine):
+    """Is in native code for a minute, where Python runs no signal handler."""
+
+    def before(self, sentences: Sequence[str]) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            ctypes.CDLL(None).sleep(60)
+
+
 slow, deadly, sleepy, grinding, plain = Slow, Deadly, Sleepy, Grinding, OddEngine
+native = Native

@@ -20,7 +20,7 @@ from translate.options import TranslatorOptions
 log = logging.getLogger(__name__)
 
 _AGAIN = 1.0  # seconds before a supervisor that died is replaced
-_GRACE = 12.0  # seconds: a little more than the supervisor gives its translator
+_GRACE = 5.0  # seconds: a little more than the supervisor gives its translator
 
 
 # Of the module that owns the translator; its options come in the environment.
@@ -40,6 +40,7 @@ class SupervisorHandle:
     def __init__(self, options: TranslatorOptions) -> None:
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
+        self._leaving: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -72,10 +73,16 @@ class SupervisorHandle:
                 # Not Popen.send_signal: it asks waitpid first, which gunicorn answers.
                 os.kill(process.pid, signal.SIGHUP)
 
+    def begin_stop(self) -> None:
+        """Tells supervisor and translator to end; `stop` waits for them."""
+        if self._process is not None:
+            self._leaving, self._process = self._process, None
+            _close(self._leaving)
+
     def stop(self) -> None:
         """Ends supervisor and translator; waits for them, but not for ever."""
-        process, self._process = self._process, None
-        _close(process)
+        self.begin_stop()
+        process, self._leaving = self._leaving, None
         if process is not None:
             try:
                 process.wait(_GRACE)

@@ -42,7 +42,7 @@ log = logging.getLogger("translate.worker.supervisor")
 FIRST_PAUSE = 0.5  # seconds before the translator is started again; doubled each time
 LONGEST_PAUSE = 30.0
 HEALTHY = 30.0  # seconds of life after which the pauses begin anew
-GRACE = 10.0  # seconds from SIGTERM to SIGKILL
+GRACE = 3.0  # seconds from SIGTERM to SIGKILL: the translator leaves at once
 TRACE_SECONDS = 1.0  # for a hung translator to write where it hangs
 
 _STALLS = {

@@ -122,6 +122,14 @@ class Worker:
         self._give_back()
         self.translators.leave(self.holder)
 
+    def abandon(self) -> None:
+        """Hands the job in work back from another thread, before the process ends."""
+        claim = self._claim
+        with suppress(SQLAlchemyError):  # the lease ends by itself
+            if claim is not None and self.queue.give_back(claim):
+                log.info("%s (%s): handed back", claim.post_key, claim.language)
+            self.translators.leave(self.holder)
+
     def work_once(self) -> bool:
         """Does one job; False: there is none."""
         if time.monotonic() - self._surveyed >= self.survey_seconds:
