@@ -102,6 +102,9 @@ class Engine(Router, Protocol):
         ...
 
 
+_NO_PATH = "no installed package translates"
+
+
 class NoPathError(LookupError):
     """No chain of installed packages leads from one language to the other."""
 
@@ -109,9 +112,14 @@ class NoPathError(LookupError):
         self.pair = pair
         instead = f" (only to {', '.join(reachable)})" if reachable else ""
         super().__init__(
-            f"no installed package translates {pair.source} to {pair.target}{instead}: "
+            f"{_NO_PATH} {pair.source} to {pair.target}{instead}: "
             f"run `flask models install {pair.source} {pair.target}`"
         )
+
+    @staticmethod
+    def is_reason(error: str | None) -> bool:
+        """Whether a translation was given up for want of a package, by its recorded error."""
+        return error is not None and error.startswith(_NO_PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -189,7 +189,7 @@ class Site:
         return {
             f"{by_key[key].record.slug} ({language})": error
             for (key, language), error in sorted(failed)
-            if key in by_key
+            if key in by_key and language in self.settings.languages
         }
 
     def _link(self, post: Post) -> str:

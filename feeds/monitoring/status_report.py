@@ -47,11 +47,14 @@ class StatusReport:
         site, epoch = self._site, now.timestamp()
         site.follow()
         tally, verdicts = self._counted()
-        counts = site.results.counts()
+        # A language that is no longer served may have left jobs and verdicts behind.
+        served = site.settings.languages
+        counts = {code: each for code, each in site.results.counts().items() if code in served}
+        verdicts = {code: each for code, each in verdicts.items() if code in served}
         pace = site.results.pace(epoch)
         # The first minute of work counts too.
         speed = site.results.speed(epoch) or pace[-1] / max(1.0, epoch % 60)
-        oldest = site.queue.oldest()
+        oldest = site.queue.oldest(site.settings.languages)
         in_line = sum(count.pending + count.in_work for count in counts.values())
         eta = _eta(in_line, verdicts, speed)
         report: dict[str, Any] = {

@@ -26,7 +26,7 @@ from feeds.web.errors import UnknownTermError
 from feeds.web.feeds import check_language, redirect
 from feeds.web.page_context import author_links, base, entry_terms, page, post_path, subscription
 from translate.jobs.results import Stored
-from translate.types import Sentence
+from translate.types import NoPathError, Sentence
 
 blueprint = Blueprint("posts", __name__)
 
@@ -54,6 +54,7 @@ def post_page(language: str, slug: str) -> Response:
     waiting = entry is None
     if entry is None:  # not translated yet: the original, and the state
         entry = here.localizer.original(post, language)
+    standing = here.standing(post, language)
     stored = None if waiting or not entry.machine else here.results.load(post.key, language)
     whole = FeedSelection()
     return page(
@@ -69,6 +70,7 @@ def post_page(language: str, slug: str) -> Response:
         entry=entry,
         html=readable(disclose(entry, language, here.settings.disclosure).html),
         waiting=waiting,
+        no_package=NoPathError.is_reason(standing.error if standing else None),
         by_hand=not waiting and not entry.machine and language != post.post.language,
         original_path=post_path(here, post, post.post.language),
         translation=stored.translation if stored else None,

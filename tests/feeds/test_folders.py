@@ -52,8 +52,9 @@ def test_a_state_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_a_state_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     state = tmp_path / "file" / "var"
-    line = f"FEEDS_STATE_DIR={state}: {state} cannot be made: Not a directory: {NAMED}"
-    assert said(settings(tmp_path, state_dir=state)) == line
+    line = said(settings(tmp_path, state_dir=state))
+    assert line.startswith(f"FEEDS_STATE_DIR={state}: {state} cannot be made: ")
+    assert line.endswith(f": {NAMED}")
 
 
 def test_a_folder_that_nobody_may_write_is_named(tmp_path: Path) -> None:

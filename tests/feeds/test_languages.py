@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.blog import Blog
 from translate.engines.fake import FakeEngine
 from translate.types import Pair
@@ -95,3 +97,41 @@ def test_labels_that_no_package_can_translate_stay_as_written(tmp_path: Path) ->
         [entry] = blog.feed(f"/{language}/feed.atom").entries
         assert [tag.label or tag.term for tag in entry.tags] == ["天気"]
     assert "rain" not in entry.title
+
+
+def test_a_language_that_no_package_reaches_is_one_warning_and_a_page_that_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blog = Blog(tmp_path, languages=("ja", "fr"))
+    for day in (1, 2, 3):
+        blog.write(f"2026-01-0{day}-p{day}.md")
+    blog.look()
+    blog.get("/fr/feed.atom")
+    blog.translate()
+    said = [r for r in caplog.records if "no installed package translates ja to fr" in r.message]
+    assert [record.levelname for record in said] == ["WARNING"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    page = blog.get("/fr/posts/p1/").text
+    assert "No installed package translates from" in page
+    assert "well enough" not in page
+    assert blog.get("/api/status").json["given_up"] == 3
+
+
+def test_what_a_removed_language_left_behind_leaves_status_and_alarms(tmp_path: Path) -> None:
+    blog = Blog(tmp_path, languages=("ja", "en", "fr"))
+    blog.write("2026-01-01-a.md")
+    blog.look()
+    blog.get("/fr/feed.atom")
+    blog.translate()
+    blog.write("2026-01-02-b.md")
+    blog.look()
+    blog.get("/fr/feed.atom")
+    before = blog.get("/api/status").json
+    assert (before["given_up"], before["queue"]["in_line"]) == (1, 1)
+    blog.with_settings(languages=("ja", "en"))
+    blog.look()
+    after = blog.get("/api/status").json
+    assert after["given_up"] == 0
+    assert after["given_up_posts"] == {}
+    assert after["queue"] == {"in_line": 0, "oldest_seconds": None, "eta_seconds": 0}
+    assert "feedglot_given_up 0.0" in blog.get("/metrics").text

@@ -256,10 +256,17 @@ class TranslationQueue:
                 for table in (work, results, verdicts):
                     connection.execute(delete(table).where(table.c.post_key.in_(some)))
 
-    def oldest(self) -> float | None:
-        """When what waits longest was asked for; None: nothing is in line."""
+    def oldest(self, languages: Sequence[str] | None = None) -> float | None:
+        """When the oldest job was asked for; None: the queue is empty.
+
+        With `languages`: of the jobs for these. A language that is no longer served may have
+        left some behind.
+        """
+        statement = select(func.min(work.c.requested_at))
+        if languages is not None:
+            statement = statement.where(work.c.language.in_(languages))
         with reading(self._engine) as connection:
-            oldest: float | None = connection.scalar(select(func.min(work.c.requested_at)))
+            oldest: float | None = connection.scalar(statement)
         return oldest
 
     def pending(self, keys: Iterable[Key]) -> dict[Key, Pending]:

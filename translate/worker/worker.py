@@ -86,6 +86,7 @@ class Worker:
     _lease: LeaseKeeper | None = field(default=None, init=False)
     _beaten: float = field(default=-_BEAT, init=False)  # monotonic
     _pairs: set[Pair] = field(default_factory=set, init=False)
+    _unreachable: set[Pair] = field(default_factory=set, init=False)  # said in the log
 
     def __post_init__(self) -> None:
         self._attended = _ProgressEngine(self.engine, self._step, self._batch_finished)
@@ -183,7 +184,9 @@ class Worker:
         except _LeaseLostError:
             log.warning("%s: the post changed, or another translator has it", name)
         except NoPathError as error:
-            log.error("%s: %s", name, error)
+            if error.pair not in self._unreachable:  # once, not for each post
+                self._unreachable.add(error.pair)
+                log.warning("%s: posts stay in the original", error)
             self._fail(claim, error, made_with, final=True)
         except SQLAlchemyError:
             raise  # not the post's fault: the job is given back when the database answers

@@ -244,7 +244,7 @@ def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iter
         yield Finding("queue", "failed", f"{shown}: {mask(trouble)}", remedy)
         return
     try:
-        oldest = TranslationQueue(database).oldest()
+        oldest = TranslationQueue(database).oldest(settings.languages)
         alive = [t for t in Heartbeats(database).all() if epoch - t.seen_at < ALIVE_SECONDS]
     except SQLAlchemyError:
         return  # told of the database
