@@ -97,17 +97,23 @@ def sanitize(html: str) -> str:
     return _clean(html, _filter)
 
 
-def absolute_links(html: str, base_url: str, page_url: str | None = None) -> str:
+def absolute_links(
+    html: str,
+    base_url: str,
+    page_url: str | None = None,
+    relink: Callable[[str], str] | None = None,
+) -> str:
     """`html`, sanitised, with every link, image and source absolute against `base_url`.
 
     Links within the text, such as those of footnotes, lead to `page_url`, which is another
-    one where the text is a translation.
+    one where the text is a translation. `relink` may replace where an absolute link leads.
     """
 
     def filter_attribute(tag: str, name: str, value: str) -> str | None:
         if name in _URLS and _filter(tag, name, value) is not None:
             within = value.lstrip().startswith("#")
-            return absolute_url(value, page_url if within and page_url else base_url)
+            url = absolute_url(value, page_url if within and page_url else base_url)
+            return relink(url) if url and relink and tag == "a" and not within else url
         if name == "srcset":
             return absolute_srcset(value, base_url)
         return _filter(tag, name, value)

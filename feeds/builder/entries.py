@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -19,8 +19,9 @@ from content.post import Body, HumanTranslation, Post
 from content.rendering.links import absolute_url
 from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug
+from feeds.builder.post_links import is_candidate, post_url
 from feeds.model.catalog import SitePost
-from feeds.model.feed import Category, Entry
+from feeds.model.feed import Category, Entry, PostLinks
 from feeds.model.selection import PLURALS, encode
 from feeds.model.site_names import author_name
 from feeds.settings import Settings
@@ -37,6 +38,14 @@ class Source:
     digest: str  # changes whenever the document does
 
 
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A text with absolute links, and those of them that may lead to posts."""
+
+    html: str
+    links: PostLinks
+
+
 # Texts with absolute links. A post is in the feeds of the site, its tags, categories and
 # authors, each in three formats, and to clean it takes a third of what a feed takes.
 TEXTS_KEPT = 512
@@ -46,14 +55,22 @@ TEXTS_KEPT_BYTES = 16_000_000
 class Localizer:
     """Makes entries. Pure but for reading bodies from the library."""
 
-    def __init__(self, settings: Settings, library: Library, authority: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        library: Library,
+        authority: str,
+        find_post: Callable[[str], SitePost | None] = lambda url: None,
+    ) -> None:
+        """`find_post` gives the post that an absolute URL leads to."""
         self.settings = settings
         self._library = library
         self.authority = authority
-        self._texts: LRUCache[tuple[str, str, str], str] = LRUCache(
+        self._find_post = find_post
+        self._texts: LRUCache[tuple[str, str, str], _Linked] = LRUCache(
             most=TEXTS_KEPT,
             most_bytes=TEXTS_KEPT_BYTES,
-            weight=lambda text: 2 * sys.getsizeof(text),  # its key is as long
+            weight=lambda linked: 2 * sys.getsizeof(linked.html),  # its key is as long
         )
 
     def source(self, site_post: SitePost, language: str) -> Source | None:
@@ -164,7 +181,11 @@ class Localizer:
 
     def post_url(self, site_post: SitePost, language: str) -> str:
         """The address of the post's page on this service."""
-        return f"{self.settings.site_url}/{language}/posts/{encode(site_post.record.slug)}/"
+        return post_url(site_post, language, self.settings)
+
+    def is_linked_as_before(self, links: PostLinks) -> bool:
+        """Whether links that may lead to posts lead where they did."""
+        return all(self._slug(url) == slug for url, slug in links)
 
     def original_url(self, site_post: SitePost) -> str:
         """Where the post lives: on its blog, which may be this service."""
@@ -200,13 +221,15 @@ class Localizer:
         here = self.original_url(site_post)
         is_original = language == post.language
         url = here if is_original else self.post_url(site_post, language)
+        linked = self._absolute(body.html, here, url, None if is_original else language)
         return Entry(
             id=self.entry_id(site_post, language),
             url=url,
             language=text_language,
             title=title,
             summary=body.excerpt,
-            html=self._absolute(body.html, here, url),
+            html=linked.html,
+            links=linked.links,
             published=site_post.record.published,
             updated=updated,
             authors=tuple(author_name(self.settings, name, language) for name in post.authors),
@@ -222,12 +245,29 @@ class Localizer:
             summary_language=_kept_language(post, body.excerpt, kept),
         )
 
-    def _absolute(self, html: str, here: str, url: str) -> str:
-        text = self._texts.get((html, here, url))
-        if text is None:
-            text = absolute_links(html, here, page_url=url)
-            self._texts.put((html, here, url), text)
-        return text
+    def _absolute(self, html: str, here: str, url: str, language: str | None) -> _Linked:
+        """The text with absolute links; those to posts lead to their pages in `language`."""
+        kept = self._texts.get((html, here, url))
+        if kept and self.is_linked_as_before(kept.links):
+            return kept
+        found: dict[str, str | None] = {}
+
+        def relink(link: str) -> str:
+            if language is None or not is_candidate(link, self.settings):
+                return link
+            post = self._find_post(link)
+            found[link] = post.record.slug if post else None
+            _, sign, fragment = link.partition("#")
+            return f"{self.post_url(post, language)}{sign}{fragment}" if post else link
+
+        text = absolute_links(html, here, page_url=url, relink=relink)
+        linked = _Linked(text, tuple(found.items()))
+        self._texts.put((html, here, url), linked)
+        return linked
+
+    def _slug(self, url: str) -> str | None:
+        post = self._find_post(url)
+        return post.record.slug if post else None
 
     def _categories(self, post: Post, labels: dict[str, str]) -> tuple[Category, ...]:
         site = f"{self.settings.site_url}/{self.settings.language}"

@@ -13,7 +13,7 @@ from feeds.builder.feed_list import listing
 from feeds.builder.site import Site
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Format
 from feeds.model.selection import FeedSelection
-from feeds.model.window import Window, WindowState
+from feeds.model.window import EMPTY, WindowState
 
 FeedKind = Literal["site", "category", "tag", "author"]
 FEED_KINDS: tuple[FeedKind, ...] = get_args(FeedKind)
@@ -63,7 +63,7 @@ class FeedDirectory:
             kept, generation = self._kept, self._site.generation
             if kept is None or kept.generation != generation:
                 rows = tuple(self._rows())
-                site = self._contents.last_modified(FeedSelection(), _EMPTY)
+                site = self._contents.last_modified(FeedSelection(), EMPTY)
                 kept = Listing(generation, rows, max(site, *(row.updated for row in rows)))
                 self._kept = kept
             return kept
@@ -89,6 +89,3 @@ class FeedDirectory:
                         ready=window.ready,
                         total=window.total,
                     )
-
-
-_EMPTY = Window(slots=(), ready=0, total=0, missing=())

@@ -22,6 +22,7 @@ from content.library.library import BodyGone, Library, Rules
 from content.parsing.blog_config import BlogConfig
 from content.post import Post
 from feeds.builder.entries import Localizer, Source
+from feeds.builder.post_links import find_post
 from feeds.builder.post_sync import PostSync
 from feeds.builder.rate_limit import JobRateLimit, client, client_of
 from feeds.model.catalog import Catalog, SitePost
@@ -98,7 +99,7 @@ class Site:
         self._facts = SiteFacts(
             self.ledger, authority=settings.id_authority, host=host, shape=_shape(settings)
         )
-        self.localizer = Localizer(settings, self.library, self.authority)
+        self.localizer = Localizer(settings, self.library, self.authority, self._find_post)
         self._loaded = settings
         self._config = BlogConfig()  # the blog's own settings that are taken in
         self._sync = PostSync(self.library, self.ledger, page, settings.timezone)
@@ -196,6 +197,9 @@ class Site:
         """Where another post's `{% post_url %}` leads."""
         known = self.catalogue.by_path.get(post.path)
         return self.localizer.original_url(known) if known else post.permalink
+
+    def _find_post(self, url: str) -> SitePost | None:
+        return find_post(url, self.settings, self.catalogue)
 
     # Keeping up
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,9 +20,9 @@ from feeds.builder.site import Site
 from feeds.cache import delta
 from feeds.cache.representation import Representation
 from feeds.formats.xml_feed import render
-from feeds.model.feed import MEDIA_TYPES, Format
+from feeds.model.feed import MEDIA_TYPES, Format, PostLinks
 from feeds.model.selection import FeedSelection
-from feeds.model.window import Window
+from feeds.model.window import EMPTY, Window
 from feeds.monitoring.metrics import rendering
 from infra.lru_cache import LRUCache
 
@@ -48,6 +49,7 @@ _Key = tuple[str, FeedSelection, Format]
 class _Made:
     generation: int  # the site's when this was last known to be right
     made_of: tuple[object, ...]
+    post_links: PostLinks  # of its entries
     served: Served
 
 
@@ -200,7 +202,7 @@ class FeedCache:
         window = self._contents.window(selection, language)
         links = self.composer.links(selection, window)
         window = replace(window, growing=True)
-        return Served(window, self._render(key, window, links, strict=False))
+        return Served(window, self._render(key, window, links, strict=False)[0])
 
     def _without_database(self, key: _Key) -> Served:
         """What people wrote in the language; translations come with the next poll.
@@ -214,18 +216,20 @@ class FeedCache:
         links: Links = ()
         with suppress(SQLAlchemyError):  # where the archives are is in the database
             links = self.composer.links(selection, window)
-        return Served(window, self._render(key, window, links, strict=False))
+        return Served(window, self._render(key, window, links, strict=False)[0])
 
     def _fresh(self, key: _Key, generation: int, kept: _Made | None) -> Served:
         language, selection, _ = key
         window = self._contents.window(selection, language)
         links = self.composer.links(selection, window)
         made_of = self._made_of(selection, language, window, links)
-        if kept and kept.made_of == made_of:
+        localizer = self._site.localizer
+        if kept and kept.made_of == made_of and localizer.is_linked_as_before(kept.post_links):
             kept.generation = generation
             return kept.served
-        served = Served(window, self._render(key, window, links, strict=True))
-        self._kept.put(key, _Made(generation, made_of, served))
+        representation, post_links = self._render(key, window, links, strict=True)
+        served = Served(window, representation)
+        self._kept.put(key, _Made(generation, made_of, post_links, served))
         return served
 
     def _made_of(
@@ -243,7 +247,9 @@ class FeedCache:
         state = window.state, window.ready, window.total
         return self._site.config_changed_at, title, slots, state, links, archived, emptied
 
-    def _render(self, key: _Key, window: Window, links: Links, *, strict: bool) -> Representation:
+    def _render(
+        self, key: _Key, window: Window, links: Links, *, strict: bool
+    ) -> tuple[Representation, PostLinks]:
         language, selection, format = key
         composed = self.composer.entries(window.slots, language, selection, strict=strict)
         with _turn(self._making):
@@ -251,10 +257,15 @@ class FeedCache:
             feed = self.composer.feed(selection, language, format, window, links, entries)
             with rendering(format):
                 body = render(feed, format)
-            return Representation(
+            post_links = tuple(chain.from_iterable(entry.links for entry in entries))
+            last_modified = self._contents.last_modified(selection, window)
+            if post_links:  # another post that comes or goes may change where they lead
+                whole = self._contents.last_modified(FeedSelection(), EMPTY)
+                last_modified = max(last_modified, whole)
+            representation = Representation(
                 body=body,
                 content_type=f"{MEDIA_TYPES[format]}; charset=utf-8",
-                last_modified=self._contents.last_modified(selection, window),
+                last_modified=last_modified,
                 cache_control=f"public, max-age={feed.max_age}",
                 headers=(
                     ("Content-Language", language),
@@ -264,6 +275,7 @@ class FeedCache:
                 vary=VARY,
                 digest=delta.digest(body, feed.entries),
             )
+            return representation, post_links
 
 
 @contextmanager

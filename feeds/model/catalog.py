@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,6 +76,7 @@ class Catalog:
     by_path: Mapping[str, SitePost] = field(default_factory=dict)
     by_slug: Mapping[str, SitePost] = field(default_factory=dict)
     by_key: Mapping[str, SitePost] = field(default_factory=dict)
+    _by_permalink: Mapping[str, tuple[SitePost, ...]] = field(default_factory=dict)
     terms: Mapping[Kind, Mapping[str, Term]] = field(  # with posts, by slug
         default_factory=lambda: {kind: {} for kind in PLURALS}
     )
@@ -110,10 +112,13 @@ class Catalog:
         if not come and not gone:
             return replace(self, page=page)
         by_slug, by_key = dict(self.by_slug), dict(self.by_key)
+        by_permalink = dict(self._by_permalink)
         for known in gone:
             del by_slug[known.record.slug], by_key[known.key]
+            _take(by_permalink, known)
         for known in come:
             by_slug[known.record.slug] = by_key[known.key] = known
+            _put(by_permalink, known)
         changes = _changes(gone, come)
         members = self._regroup(changes)
         return Catalog(
@@ -123,6 +128,7 @@ class Catalog:
             by_path=by_path,
             by_slug=by_slug,
             by_key=by_key,
+            _by_permalink=by_permalink,
             terms=self._rename(members, changes),
             _members=members,
         )
@@ -152,6 +158,10 @@ class Catalog:
                 name, count = found.name(kind), len(found.posts)
                 terms[kind][slug] = Term(kind=kind, slug=slug, name=name, count=count)
         return {kind: dict(sorted(known.items())) for kind, known in terms.items()}
+
+    def by_permalink(self, path: str) -> SitePost | None:
+        """The post at an unescaped path of the blog, in any of the spellings that servers take."""
+        return next(iter(self._by_permalink.get(_permalink(path), ())), None)
 
     def knows(self, kind: Kind, slug: str) -> bool:
         """Whether the term has, or ever had, posts."""
@@ -197,6 +207,28 @@ class Catalog:
         ]
         times = [self.touched[key] for key in keys or [SITE] if key in self.touched]
         return max(times, default=None)
+
+
+def _permalink(path: str) -> str:
+    """One spelling of /a/, /a, /a.html and /a/index.html."""
+    path = unicodedata.normalize("NFC", path).removesuffix("index.html")
+    return path.rstrip("/").removesuffix(".html")
+
+
+def _put(by_permalink: dict[str, tuple[SitePost, ...]], post: SitePost) -> None:
+    """Adds a post; of several with one permalink the first is that with the smallest key."""
+    address = _permalink(post.post.permalink)
+    others = by_permalink.get(address, ())
+    by_permalink[address] = tuple(sorted((*others, post), key=lambda each: each.key))
+
+
+def _take(by_permalink: dict[str, tuple[SitePost, ...]], post: SitePost) -> None:
+    address = _permalink(post.post.permalink)
+    left = tuple(each for each in by_permalink[address] if each is not post)
+    if left:
+        by_permalink[address] = left
+    else:
+        del by_permalink[address]
 
 
 def _changed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +14,9 @@ MEDIA_TYPES: dict[Format, str] = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+
+
+PostLinks = tuple[tuple[str, str | None], ...]  # URL, slug of the post; None: of no post
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Entry:
     starter: bool = False  # one of these is a starter package
     title_language: str | None = None  # of a title that a translation left in the original
     summary_language: str | None = None  # of a summary that it left in the original
+    links: PostLinks = field(default=(), repr=False)  # those that may lead to posts
     below: str = ""  # HTML after the text and its disclosure: the original (`display=both`)
 
 

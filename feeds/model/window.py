@@ -48,6 +48,9 @@ class Window:
         return "complete" if all(slot.current for slot in self.slots) else "stale"
 
 
+EMPTY = Window(slots=(), ready=0, total=0, missing=())
+
+
 def open_window(
     posts: Iterable[SitePost],
     *,

@@ -22,7 +22,7 @@ def make_post(name: str = "hello", **fields: Any) -> Post:
         "categories": (),
         "tags": (),
         "authors": (),
-        "permalink": None,
+        "permalink": f"/{name}/",
         "image": None,
         "versions": (),
     }
