@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.child_environment import minimal, minimal_environment
+from translate.options import VARIABLE, TranslatorOptions
 from translate.worker.launcher import SupervisorHandle
 
 SECRETS = {"FEEDS_ADMIN_TOKEN": "t0ken", "PGPASSWORD": "pa55", "AWS_SECRET_ACCESS_KEY": "k3y"}
@@ -30,22 +29,19 @@ def test_the_translator_gets_its_own_addresses_and_no_token(
 ) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    told = tmp_path / "environment"
-    code = (
-        "import json, os, pathlib, sys; new = pathlib.Path(sys.argv[1] + '~'); "
-        "new.write_text(json.dumps(dict(os.environ))); new.rename(sys.argv[1]); sys.stdin.read()"
+    options = TranslatorOptions.of_state(
+        tmp_path, database="postgresql://me:mine@db/x", queue="redis://q/0"
     )
-    own = {"FEEDS_DATABASE_URL": "postgresql://me:mine@db/x"}
-    handle = SupervisorHandle([sys.executable, "-c", code, str(told)], own)
+    handle = SupervisorHandle(options)
     handle.start()
     try:
-        deadline = time.monotonic() + 20
-        while not told.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        found = json.loads(told.read_text())
+        text, deadline = "", time.monotonic() + 20
+        while VARIABLE not in text and time.monotonic() < deadline:  # not yet executed
+            text = Path(f"/proc/{handle.pid}/environ").read_text()
     finally:
         handle.stop()
-    assert found["FEEDS_DATABASE_URL"] == own["FEEDS_DATABASE_URL"]
+    found = dict(line.split("=", 1) for line in text.split("\0") if line)
+    assert TranslatorOptions.from_environment(found) == options
     assert "FEEDS_ADMIN_TOKEN" not in found
     assert "AWS_SECRET_ACCESS_KEY" not in found
     assert found["PATH"] == os.environ["PATH"]
