@@ -38,6 +38,7 @@ from feeds.setting_values import (
 )
 from infra.urls import ServerError, database_kind, queue_kind
 from translate.options import TranslatorOptions
+from translate.packages.firefox_index import FIREFOX_INDEX
 from translate.packages.package_index import INDEX
 
 FILE = "feedglot.toml"
@@ -84,6 +85,9 @@ class Settings:
     )
     packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
     package_index: str = _setting(INDEX, "where `models install` looks packages up")
+    firefox_index: str = _setting(
+        FIREFOX_INDEX, "where `models install --from firefox` looks models up"
+    )
     glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
     database_url: str = _setting("", "sqlite:///path or postgresql://... (SQLite in state_dir)")
     queue_url: str = _setting("", "sqlite, redis or postgresql URL (SQLite in state_dir)")

@@ -120,6 +120,7 @@ HOMES = {
     "argostranslate": {"translate.engines"},
     "ctranslate2": {"translate.engines", "translate.packages"},
     "feedgen": {"feeds.formats"},
+    "fxtranslate": {"translate.engines"},
     "gunicorn": {"feeds.server"},
     "huey": {"translate.jobs"},
     "liquid": {"content.rendering.templates"},

@@ -30,6 +30,8 @@ from feeds.cli.translate import translate
 from feeds.services import services
 from feeds.settings import Settings
 from translate.packages.archive import PackageError
+from translate.packages.firefox_import import import_firefox, is_firefox
+from translate.packages.firefox_index import install_from_firefox
 from translate.packages.installed import Package, Packages
 from translate.packages.opus_import import import_opus
 from translate.packages.package_download import install_from_index
@@ -109,14 +111,26 @@ def _hops_in_use(packages: Packages) -> set[str]:
 
 @models.command("install")
 @click.argument("what", nargs=-1, required=True)
-@click.option("--index", help="Address of the package index (FEEDS_PACKAGE_INDEX).")
+@click.option(
+    "--from",
+    "origin",
+    type=click.Choice(["argos", "firefox"]),
+    default="argos",
+    show_default=True,
+    help="Whose models: of Argos Translate, or of Firefox Translations.",
+)
+@click.option("--index", help="Address of the index (FEEDS_PACKAGE_INDEX, FEEDS_FIREFOX_INDEX).")
 @click.option("--json", "as_json", is_flag=True, help="What was installed as a JSON list.")
-def install_models(what: tuple[str, ...], index: str | None, as_json: bool) -> None:
-    """Install packages: languages from the Argos index, a file, or a folder.
+def install_models(what: tuple[str, ...], origin: str, index: str | None, as_json: bool) -> None:
+    """Install packages: languages from an index, a file, or a folder.
 
     \b
     flask models install ja en ko
+    flask models install --from firefox ja en ko
     flask models install translate-ja_en-1_1.argosmodel
+
+    Firefox' own delivery service, the default for its models, is not meant for production:
+    use a mirror (records.json beside the attachments).
 
     Exit status 1 when one is refused or cannot be had; what was good before it stays.
     """
@@ -129,8 +143,13 @@ def install_models(what: tuple[str, ...], index: str | None, as_json: bool) -> N
             installed = tuple(p for path in paths for p in packages.install(path))
         else:
             with _bar() as progress:
-                url = index or _settings().package_index
-                installed = install_from_index(packages, url, what, progress=progress)
+                settings = _settings()
+                if origin == "firefox":
+                    url = index or settings.firefox_index
+                    installed = install_from_firefox(packages, url, what, progress=progress)
+                else:
+                    url = index or settings.package_index
+                    installed = install_from_index(packages, url, what, progress=progress)
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -182,19 +201,28 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
 def import_model(
     folder: Path, source: str, target: str, version: str, prefix: str, as_json: bool
 ) -> None:
-    """Convert an OPUS-MT (Marian) model FOLDER into a package, and install it.
+    """Make a package of a model FOLDER of OPUS-MT or of Firefox Translations, and install it.
 
-    The folder as OPUS-MT publishes it (decoder.yml, .npz, vocabularies, source.spm or
+    OPUS-MT: the folder as OPUS-MT publishes it (decoder.yml, .npz, vocabularies, source.spm or
     source.bpe), or as Hugging Face has it (config.json, model.safetensors or
     pytorch_model.bin, vocab.json, source.spm): that one is read with torch and transformers,
     which must be installed beside feedglot for it.
 
+    Firefox Translations: model.*.intgemm.alphas.bin with vocab.*.spm, or with srcvocab.*.spm
+    and trgvocab.*.spm. It runs with `pip install 'feedglot[firefox]'`.
+
     Exit status 1 when it is no such folder, or cannot be converted.
     """
     try:
-        package = import_opus(
-            _packages(), folder, Pair(source, target), version=version, prefix=prefix
-        )
+        pair = Pair(source, target)
+        if is_firefox(folder):
+            if prefix:
+                raise click.UsageError(
+                    "a model of Firefox translates one pair: --prefix is not for it"
+                )
+            package = import_firefox(_packages(), folder, pair, version=version)
+        else:
+            package = import_opus(_packages(), folder, pair, version=version, prefix=prefix)
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:

@@ -15,9 +15,9 @@ from translate.types import Engine, Hop, Pair, Router
 def open_engine(options: TranslatorOptions) -> Engine:
     """The engine that decodes. What it needs is imported here, when it is wanted."""
     if options.engine == "argos":
-        from translate.engines.argos import ArgosEngine
+        from translate.engines.packaged import PackagedEngine
 
-        return ArgosEngine(
+        return PackagedEngine(
             _packages(options),
             preferences=options.preferences,
             threads=options.threads,

@@ -27,6 +27,9 @@ RECORD = "record.json"  # in an installed package: where it came from, what its 
 ATTENTION = "attention.json"  # in an unpacked package: what its canary sentences showed
 SIGNS = "signs.json"  # there too: which signs it reads, and which spellings instead
 
+# The engines that packages are made for. Argos' own do not say: theirs is the default.
+ARGOS, FIREFOX = "argos", "firefox"
+
 # Official packages are 50 to 300 MB; the largest model of their kind that a CPU can still
 # serve is below 2 GB. Weights hardly compress, so a package is never far smaller zipped.
 _MAX_BYTES = 2 << 30
@@ -59,6 +62,7 @@ class Metadata:
     version: str
     # Ours, for models that are told the target language before each sentence: >>kor<<.
     source_prefix: str = ""
+    engine: str = ARGOS
 
     @property
     def name(self) -> str:
@@ -91,8 +95,15 @@ def parse_metadata(text: str | bytes, where: Path | str) -> Metadata:
     prefix = fields.get("source_prefix", "")
     if not isinstance(prefix, str):
         raise PackageError(where, f"metadata.json: source_prefix: not a text: {prefix!r:.40}")
+    engine = fields.get("engine", ARGOS)
+    if engine not in (ARGOS, FIREFOX):
+        remedy = "a newer feedglot may know it"
+        raise PackageError(where, f"metadata.json: engine: not one of ours: {engine!r:.40}", remedy)
     return Metadata(
-        pair=Pair(str(codes[0]), str(codes[1])), version=str(version), source_prefix=prefix
+        pair=Pair(str(codes[0]), str(codes[1])),
+        version=str(version),
+        source_prefix=prefix,
+        engine=engine,
     )
 
 
@@ -175,6 +186,8 @@ def find_missing(folder: Path) -> str | None:
     for name in ("metadata.json", "model/model.bin"):
         if not (folder / name).is_file():
             return name
+    if (folder / "source.spm").is_file() and (folder / "target.spm").is_file():
+        return None  # Firefox'
     if not any((folder / name).is_file() for name in ("sentencepiece.model", "bpe.model")):
         return "sentencepiece.model or bpe.model"
     return None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from translate.packages.archive import (
+    ARGOS,
     Metadata,
     PackageError,
     check_archive,
@@ -48,6 +49,7 @@ class Package:
     path: Path  # the unpacked folder, or where the starter archive will be unpacked
     archive: Path | None  # the starter archive; None: unpacked for good
     checksum: str  # sha256 of the archive it came from; see `Packages.installed`
+    engine: str = ARGOS
 
     @property
     def hop(self) -> Hop:
@@ -199,6 +201,7 @@ class Packages:
             path=path,
             archive=None,
             checksum=read_record(path).get("sha256") or stat_checksum(path),
+            engine=metadata.engine,
         )
 
     def _load_starter(self, archive: Path) -> Package | None:

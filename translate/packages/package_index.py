@@ -46,7 +46,7 @@ class IndexEntry:
 
 def fetch_index(index: str, *, patience: RetryPolicy = _PATIENCE) -> tuple[IndexEntry, ...]:
     """The index's entries that can be fetched; raises `DownloadError` within seconds."""
-    address = _address(index)
+    address = index_address(index)
     text = read_address(address, _MAX_INDEX, patience)
     try:
         rows = json.loads(text)
@@ -79,7 +79,7 @@ def choose_packages(
     return tuple(wanted.values())
 
 
-def _address(index: str) -> str:
+def index_address(index: str) -> str:
     """The index's address, whether it was given as one, as a file or as a folder."""
     scheme = urlsplit(index).scheme
     if scheme in ("http", "https", "file"):

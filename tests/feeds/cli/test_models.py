@@ -11,6 +11,8 @@ from flask.testing import FlaskCliRunner
 from feeds.cli.models import register
 from tests.support.archives import make_archive
 from tests.support.blog import Blog
+from tests.support.firefox_models import write_model
+from translate.packages.archive import hash_file
 from translate.types import Pair
 
 
@@ -37,6 +39,7 @@ def test_verify_ends_with_1_where_a_package_is_damaged_only(
 def test_a_file_is_installed_listed_and_removed(tmp_path: Path, run: FlaskCliRunner) -> None:
     file = make_archive(tmp_path / "given.argosmodel", Pair("ja", "fr"), "1.10")
     told = {"name": "translate-ja_fr-1_10", "version": "1.10"}
+    told["sha256"] = hash_file(file)
     installed = run.invoke(args=["models", "install", str(file), "--json"])
     assert (installed.exit_code, json.loads(installed.stdout)) == (0, [told])
     listed = run.invoke(args=["models", "list"]).stdout
@@ -76,3 +79,30 @@ def test_languages_that_are_connected_already_need_nothing(
     assert (again.exit_code, again.stdout) == (0, "")
     assert "nothing to install" in again.stderr
     assert run.invoke(args=[*arguments, "--json"]).stdout == "[]\n"
+
+
+def test_a_model_of_firefox_is_imported(tmp_path: Path, run: FlaskCliRunner) -> None:
+    folder = write_model(tmp_path / "jaen")
+    arguments = ["models", "import", str(folder), "--from", "ja", "--to", "en"]
+    refused = run.invoke(args=[*arguments, "--prefix", ">>eng<<"])
+    assert refused.exit_code == 2
+    assert "--prefix is not for it" in refused.stderr
+    made = run.invoke(args=[*arguments, "--version", "3.0", "--json"])
+    told = json.loads(made.stdout)
+    assert (told["name"], told["version"]) == ("translate-ja_en-3_0", "3.0")
+    assert (
+        "ja→en\ttranslate-ja_en-3_0\t3.0\tinstalled\tyes\n"
+        in run.invoke(args=["models", "list"]).stdout
+    )
+    next(folder.glob("model.*")).write_bytes(b"")
+    again = run.invoke(args=arguments)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "not a model in Marian's binary format" in again.stderr
+
+
+def test_models_of_firefox_come_from_their_own_index(tmp_path: Path, run: FlaskCliRunner) -> None:
+    (tmp_path / "records.json").write_text('{"data": []}')
+    arguments = ["models", "install", "--from", "firefox", "ja", "en"]
+    refused = run.invoke(args=[*arguments, "--index", str(tmp_path / "records.json")])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "no models for these languages" in refused.stderr

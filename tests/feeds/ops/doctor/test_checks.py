@@ -25,9 +25,12 @@ from feeds.ops.doctor.checks import examine
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.doctor.package_probe import PackageProbe, ProbedSentence
 from tests.support.blog import Blog
+from tests.support.firefox_models import write_model
 from translate.engines.fake import FakeEngine
 from translate.options import TranslatorOptions
-from translate.types import Decoding, Hop, Hypothesis
+from translate.packages.firefox_import import import_firefox
+from translate.packages.installed import Packages
+from translate.types import Decoding, Hop, Hypothesis, Pair
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +76,14 @@ def test_starter_packages_are_told_with_what_is_better(blog: Blog) -> None:
     assert told.level == "ok"
     assert "translate-ja_en-" in told.what
     assert "`flask models install ja en ko` (477 MB; licence: " in told.remedy
+
+
+def test_models_of_firefox_open_no_socket(blog: Blog, tmp_path: Path) -> None:
+    settings = replace(blog.settings, engine="argos", languages=("ja", "en"))
+    packages = Packages(settings.packages, unpack=settings.packages / ".starter")
+    import_firefox(packages, write_model(tmp_path / "model"), Pair("ja", "en"))
+    found = findings(blog, settings=settings, offline=True)["offline"]
+    assert (found.level, found.what) == ("ok", "the kernel saw no socket, with translate-ja_en-1_0")
 
 
 def test_each_trouble_has_a_remedy(blog: Blog) -> None:
