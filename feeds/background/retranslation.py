@@ -1,9 +1,12 @@
-"""Upkeep: translations made by what is no longer in use are made again, beside everything else.
+"""Retranslation: results made with packages, terms or rules no longer in use are made again.
 
-A translator tells with each sign of life what it would translate each pair with: packages,
-terms, rules, persons' corrections. Results made with anything else are asked for again,
-newest posts first and a few at a time; what failed is tried again the same way. Readers see
-the old translation until the new one is there, and `updated` stays where it is.
+A translator tells with each heartbeat what it would translate each pair with: packages,
+terms, rules, human corrections. Results made with anything else are queued again, newest
+posts first and a few at a time, failed ones too. Readers see the old translation until the
+new one is there, and `updated` stays where it is.
+
+What installed packages made is never replaced by starter packages this way: their folder is
+away, or a restored machine gets its packages later. `flask translate run --refresh` does.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
 from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.jobs.queue import BACKGROUND
-from translate.types import Pair
+from translate.pipeline.cache_keys import packages_of
+from translate.types import Pair, State
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ class Retranslation:
         self._next = 0.0  # when to look whether anything has changed
         self._again = 0.0  # when to look for results all the same
         self._seen: frozenset[tuple[Pair, str]] = frozenset()
+        self._held: dict[tuple[str, str], int] = {}  # results not to be replaced: key and seq
 
     def look(self, now: float) -> int:
         """Asks for what is to be made again; returns how many jobs came into the line."""
@@ -50,15 +55,20 @@ class Retranslation:
 
     def _look(self, now: float) -> int:
         self._next = now + LOOK
-        ways = frozenset(
-            way
+        alive = [
+            translator
             for translator in self._site.translators.all()
             if now - translator.seen_at < ALIVE_SECONDS
-            for way in translator.fingerprints.items()
-        )
+        ]
+        ways = frozenset(way for one in alive for way in one.fingerprints.items())
         if not ways or (ways == self._seen and now < self._again):
             return 0
-        posts = list(islice(self._outdated(ways), AT_ONCE))
+        starters = {
+            f"{hop.name} {hop.version}" for one in alive for hop in one.packages if hop.starter
+        }
+        if ways != self._seen:
+            self._held.clear()
+        posts = list(islice(self._outdated(ways, starters), AT_ONCE))
         taken = self._site.ask(
             posts,
             urgency=BACKGROUND,
@@ -66,12 +76,14 @@ class Retranslation:
             refresh=[fingerprint for _, fingerprint in ways],
         )
         if taken and ways != self._seen:
-            log.info("packages, terms or rules are others now: translations are made again")
+            log.info("packages, terms or rules changed: translations are made again")
         self._seen = ways
         self._again = now if posts else now + REST
         return taken
 
-    def _outdated(self, ways: Collection[tuple[Pair, str]]) -> Iterator[tuple[SitePost, str]]:
+    def _outdated(
+        self, ways: Collection[tuple[Pair, str]], starters: Collection[str]
+    ) -> Iterator[tuple[SitePost, str]]:
         """Posts with results that were made in none of these ways, newest first."""
         site = self._site
         now: dict[str, set[str]] = {}
@@ -88,5 +100,35 @@ class Retranslation:
                 source = site.source(post, language)
             except BodyGone:
                 continue  # just being rewritten
-            if source and Pair(source.document.language, language) in known:
+            if source is None:
+                continue
+            way = Pair(source.document.language, language)
+            if way in known and not self._is_held(post, way, ways, starters):
                 yield post, language
+
+    def _is_held(
+        self,
+        post: SitePost,
+        pair: Pair,
+        ways: Collection[tuple[Pair, str]],
+        starters: Collection[str],
+    ) -> bool:
+        """Whether an installed package made the result and every way has new starter packages."""
+        key = (post.key, pair.target)
+        result = self._site.standing(post, pair.target)
+        if result is None or result.state is not State.READY:
+            return False
+        if self._held.get(key) == result.seq:
+            return True
+        used = [packages_of(made_with) for one, made_with in ways if one == pair]
+        if not all(set(names) & set(starters) for names in used):
+            return False  # without reading the translation
+        stored = self._site.results.load(*key)
+        hops = stored.translation.hops if stored else ()
+        known = {f"{hop.name} {hop.version}" for hop in hops}
+        if all(hop.starter for hop in hops) or not all(
+            (set(names) & set(starters)) - known for names in used
+        ):
+            return False
+        self._held[key] = result.seq
+        return True

@@ -1,14 +1,15 @@
-"""An errand: some posts to be translated now, and how far that is."""
+"""A batch of posts to be translated now, and its progress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from content.library.library import BodyGone
 from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
 from translate.jobs.queue import PREWARM
-from translate.types import State
+from translate.jobs.results import Result
+from translate.types import Pair, State
 
 _SENTENCES = 40.0  # of a post, until some are known
 
@@ -16,17 +17,24 @@ Key = tuple[str, str]  # post key, language
 
 
 class TranslationBatch:
-    """Asks for what is missing of the posts in the languages, and follows it to its end."""
+    """Queues what is missing of the posts in the languages, and follows it to its end."""
 
     def __init__(
-        self, site: Site, wanted: Iterable[tuple[SitePost, str]], *, retry: bool = False
+        self,
+        site: Site,
+        wanted: Iterable[tuple[SitePost, str]],
+        *,
+        retry: bool = False,
+        refresh: Mapping[Pair, str] | None = None,
     ) -> None:
+        """`retry` adds what was given up; `refresh` what was made otherwise than it names."""
         self._site = site
         self._retry = retry
+        self._refresh = refresh
         self._since = site.results.latest()
         self.ready: list[Key] = []  # slug and language
         self.failed: dict[Key, str] = {}  # why
-        self.left: dict[Key, SitePost] = {}  # by post key and language
+        self.left: dict[Key, SitePost] = {}  # not ended yet, by post key and language
         self._digests: dict[Key, str] = {}
         self._seen: set[Key] = set()  # were in line
         self._totals: dict[Key, int] = {}  # sentences
@@ -40,6 +48,7 @@ class TranslationBatch:
             result = site.standing(post, language)
             current = result is not None and result.source_digest == digest
             again = retry and result is not None and result.state is State.FAILED
+            again = again or (refresh is not None and result is not None and self._is_old(result))
             if digest and (not current or again):
                 self.left[post.key, language] = post
                 self._digests[post.key, language] = digest
@@ -76,8 +85,12 @@ class TranslationBatch:
         post, language = self.left[key], key[1]
         result = self._site.standing(post, language)
         mine = result is not None and result.source_digest == self._digests[key]
-        if mine and result is not None and result.state is State.FAILED and self._retry:
-            # Failing as before is no change, so only having been in line tells.
+        if (
+            mine
+            and result is not None
+            and (self._refresh is not None or (result.state is State.FAILED and self._retry))
+        ):
+            # Ending as before is no change, so only having been in line tells.
             mine = key in self._seen or result.seq > self._since
         if not mine and key not in self._seen:
             return False
@@ -92,9 +105,18 @@ class TranslationBatch:
         return True
 
     def _ask(self, keys: Iterable[Key]) -> None:
+        asked = list(keys)
         self._site.ask(
-            [(self.left[key], key[1]) for key in keys], urgency=PREWARM, retry=self._retry
+            [(self.left[key], key[1]) for key in asked],
+            urgency=PREWARM,
+            retry=self._retry,
+            refresh=None if self._refresh is None else list(self._refresh.values()),
         )
+        # A job that ends as before changes nothing: only having been in line tells.
+        self._seen.update(self._site.queue.pending(asked))
+
+    def _is_old(self, result: Result) -> bool:
+        return result.fingerprint not in (self._refresh or {}).values()
 
     def _count(self, key: Key) -> float:
         known = self._totals

@@ -1,26 +1,33 @@
-"""Commands under `flask memory`: what is remembered of sentences, out, in and swept."""
+"""Commands under `flask memory`: export, import, correct, count and prune sentences."""
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from rich.progress import track
 
 from content.library.library import BodyGone
 from feeds.builder.site import Site
-from feeds.cli.translate import pipeline_of, site_of_app
+from feeds.cli.prune import find_unneeded
+from feeds.cli.translate import check_language, pipeline_of, site_of_app
 from feeds.version import __version__
-from translate.memory.corrections import is_correction, load_corrections
+from translate.memory.corrections import (
+    Correction,
+    add_corrections,
+    forget_correction,
+    load_corrections,
+)
 from translate.memory.memory import Memory
 from translate.memory.tmx import TmxError, write_tmx
 from translate.memory.tmx_exchange import exported_units, import_tmx
-from translate.types import NoPathError
+from translate.types import NoPathError, Pair
 
 memory = AppGroup("memory", help="The sentences that are remembered.")
 
@@ -32,7 +39,7 @@ memory = AppGroup("memory", help="The sentences that are remembered.")
 def export_memory(file: Path, only: str, as_json: bool) -> None:
     """Write sentences to a TMX 1.4 file, for the tools that people translate with.
 
-    Those of every translation that is published, and what persons made of them.
+    The sentences of every published translation, and all corrections.
     """
     site = site_of_app()
     units = exported_units(site.engine, site.settings.languages, machine=only == "all")
@@ -53,24 +60,87 @@ def export_memory(file: Path, only: str, as_json: bool) -> None:
 @memory.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--machine", is_flag=True, help="Take what a machine wrote and nobody changed, too.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
 @click.option("--json", "as_json", is_flag=True, help="What was taken as a JSON object.")
-def import_memory(file: Path, machine: bool, as_json: bool) -> None:
+def import_memory(file: Path, machine: bool, dry_run: bool, as_json: bool) -> None:
     """Take the sentences of a TMX file: they win over the machine from now on.
 
-    Posts that have them are translated again in the background. All of the file is taken,
-    or nothing: exit status 1 when it is damaged or not safe.
+    Posts that have them are translated again in the background. A sentence that the file
+    dates older than the correction that is there is left out; what is replaced is kept
+    (`flask memory forget --previous`). All of the file is taken, or nothing: exit status 1
+    when it is damaged or not safe.
     """
     site = site_of_app()
     try:
-        found = import_tmx(Memory(site.engine), file, site.settings.languages, machine=machine)
+        found = import_tmx(
+            Memory(site.engine),
+            file,
+            site.settings.languages,
+            machine=machine,
+            now=time.time(),
+            dry_run=dry_run,
+        )
     except (TmxError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    said = f"{found.taken} sentences taken, {found.known} known already"
+    verb = "would be taken" if dry_run else "taken"
+    said = f"{found.taken} sentences {verb}, {found.known} known already"
+    if found.replaced:
+        said += f", {found.replaced} of them in the place of other corrections"
+    if found.older:
+        said += f", {found.older} older than the corrections there left out"
     if found.machine:
         said += f", {found.machine} of the machine left out"
     if found.foreign:
         said += f", {found.foreign} in other languages left out"
-    _tell(as_json, asdict(found), said)
+    _tell(as_json, asdict(found) | {"dry_run": dry_run}, said)
+
+
+@memory.command("set")
+@click.option("--to", "language", required=True, help="The language of the translation.")
+@click.option("--from", "source_language", help="The language of the sentence (the blog's).")
+@click.option("--json", "as_json", is_flag=True, help="What was stored as a JSON object.")
+@click.argument("source")
+@click.argument("target")
+def set_sentence(
+    language: str, source_language: str | None, source: str, target: str, as_json: bool
+) -> None:
+    """Correct one sentence: TARGET is its translation in every post from now on.
+
+    Says when no post has the sentence; it is stored all the same, for posts to come.
+    """
+    site = site_of_app()
+    pair = _pair(site, source_language, language)
+    one = Correction(pair=pair, source=source, target=target).settled()
+    if not one.source or not one.target:
+        raise click.UsageError("the sentence and its translation may not be empty")
+    changes = add_corrections(Memory(site.engine), [one], now=time.time())
+    posts = _posts_with(site, one)
+    where = f"in {len(posts)} posts" if posts else "in no post: write it as the post does"
+    said = "stored" if changes.taken else "known already"
+    report = {"stored": bool(changes.taken), "replaced": bool(changes.replaced), "posts": posts}
+    _tell(as_json, report, f"{said}; the sentence is {where}")
+
+
+@memory.command("forget")
+@click.option("--to", "language", required=True, help="The language of the translation.")
+@click.option("--from", "source_language", help="The language of the sentence (the blog's).")
+@click.option("--previous", is_flag=True, help="Put back the correction that it replaced.")
+@click.option("--json", "as_json", is_flag=True, help="What holds now as a JSON object.")
+@click.argument("source")
+def forget(
+    language: str, source_language: str | None, source: str, previous: bool, as_json: bool
+) -> None:
+    """Take back the correction of one sentence; the machine's words return.
+
+    Exit status 1 when there is none.
+    """
+    site = site_of_app()
+    pair = _pair(site, source_language, language)
+    try:
+        text = forget_correction(Memory(site.engine), pair, source, previous=previous)
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from error
+    _tell(as_json, {"target": text or None}, f"forgotten; now {text or 'the machine translates'}")
 
 
 @memory.command("stats")
@@ -92,40 +162,57 @@ def tell_stats(as_json: bool) -> None:
 
 @memory.command("prune")
 @click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--force", is_flag=True, help="Forget what was found even so.")
 @click.option("--json", "as_json", is_flag=True, help="What was forgotten as a JSON object.")
-def prune(dry_run: bool, as_json: bool) -> None:
+def prune(dry_run: bool, force: bool, as_json: bool) -> None:
     """Forget what no post needs: sentences that are gone, work of packages that are gone.
 
-    What persons said is never forgotten. Exit status 1 when there are no posts to go by.
+    Corrections are never forgotten, nor what a published translation was made of. Refused
+    (exit status 1) when this process may not know all that is needed: without posts, when a
+    post or a package is missing, when a running translator has other packages, when more
+    than a third would go. --force overrides that, but for a site without posts.
     """
     site = site_of_app()
     if not site.catalogue.posts:
         click.echo(f"no posts in {site.settings.posts_dir}: nothing is forgotten", err=True)
         sys.exit(1)
     kept = Memory(site.engine)
-    known = (key for key, _ in kept.items() if not is_correction(key))
     # What is remembered while the posts are read is of posts that have just come.
-    candidates = set(known)
-    stale = candidates - _needed(site, show=not as_json)
+    found = find_unneeded(site, pipeline_of(site), kept, show=not as_json)
+    stale, candidates = found.unneeded, found.candidates
+    if found.doubts and not force and not dry_run:
+        for doubt in found.doubts:
+            click.echo(f"nothing is forgotten: {doubt}", err=True)
+        sys.exit(1)
     forgotten = len(stale) if dry_run else kept.delete_many(sorted(stale))
     verb = "could be" if dry_run else "were"
-    report = {"forgotten": forgotten, "kept": len(candidates) - len(stale), "dry_run": dry_run}
-    _tell(as_json, report, f"{forgotten} of {len(candidates)} sentences {verb} forgotten")
+    report = {
+        "forgotten": forgotten,
+        "kept": len(candidates) - len(stale),
+        "dry_run": dry_run,
+        "doubts": list(found.doubts),
+    }
+    said = [f"{forgotten} of {len(candidates)} sentences {verb} forgotten", *found.doubts]
+    _tell(as_json, report, "\n".join(said))
 
 
-def _needed(site: Site, *, show: bool) -> set[str]:
-    recall = pipeline_of(site)
-    needed: set[str] = set()
-    hidden = not show or not sys.stderr.isatty()
-    for post in track(site.catalogue.posts, "reading posts", disable=hidden):
-        for language in site.settings.languages:
-            try:
-                source = site.source(post, language)
-                if source:
-                    needed |= recall.keys(source.document, language)
-            except (NoPathError, BodyGone):
-                continue
-    return needed
+def _pair(site: Site, source: str | None, target: str) -> Pair:
+    pair = Pair(source or site.settings.language, check_language(site, target))
+    if pair.source == pair.target:
+        raise click.UsageError(f"{target} is the language of the sentence itself")
+    return pair
+
+
+def _posts_with(site: Site, one: Correction) -> list[str]:
+    """The slugs of the posts that have the sentence."""
+    pipeline = pipeline_of(site)
+    found = []
+    for post in site.catalogue.posts:
+        with suppress(BodyGone, NoPathError):
+            source = site.source(post, one.pair.target)
+            if source and one.source in pipeline.texts(source.document, one.pair.target):
+                found.append(post.record.slug)
+    return found
 
 
 def _tell(as_json: bool, report: object, said: str) -> None:

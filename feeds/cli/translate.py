@@ -32,7 +32,7 @@ from infra.locks import is_served
 from translate.engines.factory import open_engine, open_router
 from translate.memory.memory import Memory
 from translate.pipeline.document import DocumentPipeline
-from translate.types import NoPathError, Sentence, State, Translation
+from translate.types import NoPathError, Pair, Sentence, State, Translation
 from translate.worker import launcher
 from translate.worker.embedded import translating
 
@@ -69,8 +69,11 @@ def pipeline_of(site: Site) -> DocumentPipeline:
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--lang", "languages", multiple=True, help="Only this language; may be repeated.")
 @click.option("--retry", is_flag=True, help="Try again everything that was given up.")
+@click.option("--refresh", is_flag=True, help="Also replace what other packages or rules made.")
 @click.option("--json", "as_json", is_flag=True, help="What came of it as a JSON object.")
-def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json: bool) -> None:
+def run(
+    slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, refresh: bool, as_json: bool
+) -> None:
     """Translate everything that is missing, or the posts named.
 
     A post that is named is tried even when it was given up before. Works with the translator
@@ -83,7 +86,10 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)
     chosen = [check_language(site, code) for code in languages] or site.settings.languages
     errand = TranslationBatch(
-        site, ((post, code) for post in posts for code in chosen), retry=retry or bool(slugs)
+        site,
+        ((post, code) for post in posts for code in chosen),
+        retry=retry or bool(slugs),
+        refresh=_ways(site, posts, chosen) if refresh else None,
     )
     started = time.monotonic()
     stopped = False
@@ -109,6 +115,14 @@ def run(slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, as_json
         stopped = True
     _tell(errand, stopped, time.monotonic() - started, as_json)
     sys.exit(130 if stopped else 1 if errand.failed else 0)
+
+
+def _ways(site: Site, posts: Iterable[SitePost], languages: Iterable[str]) -> dict[Pair, str]:
+    """What each pair of languages would be translated with now."""
+    pipeline = pipeline_of(site)
+    sources = {post.post.language for post in posts}
+    pairs = {Pair(one, other) for one in sources for other in languages if one != other}
+    return {pair: pipeline.fingerprint(pair) for pair in sorted(pairs)}
 
 
 def _tell(errand: TranslationBatch, stopped: bool, seconds: float, as_json: bool) -> None:

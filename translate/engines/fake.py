@@ -35,6 +35,7 @@ class FakeEngine:
 
     pairs: Iterable[Pair] = PAIRS
     version: str = "1.0"
+    starter: bool = False
     decoded: list[tuple[Pair, str]] = field(default_factory=list)
 
     def path(self, pair: Pair) -> tuple[Hop, ...]:
@@ -58,7 +59,7 @@ class FakeEngine:
 
     def _hop(self, pair: Pair) -> Hop:
         name = f"fake-{pair.source}_{pair.target}"
-        return Hop(pair=pair, name=name, version=self.version, starter=False)
+        return Hop(pair=pair, name=name, version=self.version, starter=self.starter)
 
 
 def _say(sentence: str, hop: Hop, rank: int) -> Hypothesis:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Engine, case, delete, func, select
+from sqlalchemy import Connection, Engine, case, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from infra.database import CHUNK, chunks, counters, insert, reading, writing
@@ -56,15 +56,22 @@ class Memory:
             else:
                 return
 
+    def put_batches(self, batches: Iterable[dict[str, str]], *, dry_run: bool = False) -> None:
+        """Stores all batches in one transaction; with `dry_run` they are only made.
+
+        A batch is made before it is written, so it may look up what was there before.
+        """
+        if dry_run:
+            for _ in batches:
+                pass
+            return
+        with writing(self._engine) as connection:
+            for items in batches:
+                _write(connection, items)
+
     def _put(self, items: dict[str, str]) -> None:
         with writing(self._engine) as connection:
-            # In the order of keys, so that two writers lock rows in the same order.
-            for some in chunks(sorted(items.items())):
-                statement = insert(connection, memory)
-                statement = statement.on_conflict_do_update(
-                    index_elements=[memory.c.key], set_={"value": statement.excluded.value}
-                )
-                connection.execute(statement, [{"key": k, "value": v} for k, v in some])
+            _write(connection, items)
 
     def tally(self, hits: int, misses: int) -> None:
         """Counts sentences that were looked up to be translated, for ever and by all nodes."""
@@ -126,3 +133,13 @@ class Memory:
     def __len__(self) -> int:
         with reading(self._engine) as connection:
             return connection.execute(select(func.count()).select_from(memory)).scalar_one()
+
+
+def _write(connection: Connection, items: dict[str, str]) -> None:
+    # In the order of keys, so that two writers lock rows in the same order.
+    for some in chunks(sorted(items.items())):
+        statement = insert(connection, memory)
+        statement = statement.on_conflict_do_update(
+            index_elements=[memory.c.key], set_={"value": statement.excluded.value}
+        )
+        connection.execute(statement, [{"key": k, "value": v} for k, v in some])

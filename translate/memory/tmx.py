@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +27,7 @@ MAX_VARIANTS = 64  # languages of one unit
 
 _TOOL = "feedglot"
 _MACHINE = "x-feedglot-machine"  # a digest of what the machine said
+_DATE = "%Y%m%dT%H%M%SZ"  # of TMX: ISO 8601, basic, UTC
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 # What XML 1.0 has no way to write: most control characters, surrogates, two of the last.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -45,6 +47,7 @@ class Unit:
     source: str
     target: str
     machine: bool = False  # a machine's words, which nobody has changed
+    at: float | None = None  # epoch seconds of its last change; None: the file does not say
 
 
 def write_tmx(out: IO[bytes], units: Iterable[Unit], *, language: str, tool_version: str) -> int:
@@ -85,6 +88,8 @@ def _unit(unit: Unit) -> Any:
     if unit.machine:
         prop = etree.SubElement(element, "prop", type=_MACHINE)
         prop.text = _digest(unit.target)
+    if unit.at is not None:
+        element.set("changedate", f"{datetime.fromtimestamp(unit.at, UTC):{_DATE}}")
     for language, text in zip(unit.pair, (unit.source, unit.target), strict=True):
         variant = etree.SubElement(element, "tuv", {f"{_XML}lang": language})
         segment = etree.SubElement(variant, "seg")
@@ -154,6 +159,7 @@ def _check_root(root: Any, name: str) -> None:
 
 def _pairs(unit: Any, source: str, name: str) -> Iterator[Unit]:
     said: dict[str, str] = {}
+    dates: dict[str, float | None] = {}
     machine = ""
     for child in unit:
         if child.tag == "prop" and child.get("type") == _MACHINE:
@@ -164,13 +170,27 @@ def _pairs(unit: Any, source: str, name: str) -> Iterator[Unit]:
             segment = child.find("seg")
             if language and segment is not None:
                 said.setdefault(language, _text(segment, name))
+                dates.setdefault(language, _changed(child))
     for one, text in said.items():
         if source.lower() != "*all*" and one.lower() != source.lower():
             continue
         for other, target in said.items():
             if other != one and text and target:
                 machine_said = machine == _digest(target)
-                yield Unit(pair=Pair(one, other), source=text, target=target, machine=machine_said)
+                at = dates[other] if dates[other] is not None else _changed(unit)
+                yield Unit(
+                    pair=Pair(one, other), source=text, target=target, machine=machine_said, at=at
+                )
+
+
+def _changed(element: Any) -> float | None:
+    """When a unit or its variant was changed, else made; None: it does not say."""
+    text = element.get("changedate") or element.get("creationdate") or ""
+    try:
+        # Whole seconds: what was made within one is not older than itself.
+        return datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp() + 1 - 1e-3
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(segment: Any, name: str) -> str:

@@ -1,27 +1,25 @@
-"""The memory's traffic with the world: sentences out to TMX, persons' sentences in from it."""
+"""TMX export of published sentences and corrections, and import of corrections."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from infra.database import chunks
 from translate.jobs.results import Results
-from translate.memory.corrections import Correction, add_corrections, load_corrections
+from translate.memory.corrections import Changes, Correction, add_corrections, load_corrections
 from translate.memory.memory import Memory
 from translate.memory.tmx import Unit, read_tmx
 from translate.types import Pair, State
 
 
 @dataclass(kw_only=True)
-class Imported:
-    """What came of the units of a file."""
+class Imported(Changes):
+    """Counts of the units of a file by what becomes of them."""
 
-    taken: int = 0  # new, or said otherwise until now
-    known: int = 0  # said just so already
     machine: int = 0  # a machine's words that nobody changed, left out
     foreign: int = 0  # in languages that are not served, left out
 
@@ -29,14 +27,14 @@ class Imported:
 def exported_units(
     database: Engine, languages: Collection[str], *, machine: bool
 ) -> Iterator[Unit]:
-    """Persons' sentences, and those of the machine in every translation that is published.
+    """The corrections, and the machine's sentences in every published translation.
 
-    Each sentence of a pair once; a person's word for it stands before the machine's.
+    Each sentence of a pair once; a correction comes before the machine's words.
     """
     seen: set[tuple[Pair, str]] = set()
     for one in load_corrections(Memory(database)):
         seen.add((one.pair, one.source))
-        yield Unit(pair=one.pair, source=one.source, target=one.target)
+        yield Unit(pair=one.pair, source=one.source, target=one.target, at=one.at)
     if not machine:
         return
     results = Results(database)
@@ -62,39 +60,37 @@ def exported_units(
 
 
 def import_tmx(
-    memory: Memory, path: Path, languages: Sequence[str], *, machine: bool = False
+    memory: Memory,
+    path: Path,
+    languages: Sequence[str],
+    *,
+    machine: bool = False,
+    now: float | None = None,
+    dry_run: bool = False,
 ) -> Imported:
-    """Takes the sentences of a file as persons' corrections; all of it, or nothing.
+    """Stores the sentences of a file as corrections, in one transaction; raises `TmxError`.
 
-    `machine` takes what a machine wrote and nobody changed, too. Raises `TmxError`.
+    `machine` takes what a machine wrote and nobody changed, too; `dry_run` only counts.
     """
     for _ in read_tmx(path):
-        pass  # a file that is broken at its end leaves nothing behind
+        pass  # a file that is broken at its end holds no transaction open
     found = Imported()
-    for some in _batches(read_tmx(path)):
-        corrections = []
-        for unit in some:
-            pair = _served(unit.pair, languages)
-            if pair is None:
-                found.foreign += 1
-            elif unit.machine and not machine:
-                found.machine += 1
-            else:
-                corrections.append(Correction(pair=pair, source=unit.source, target=unit.target))
-        taken = add_corrections(memory, corrections)
-        found.taken += taken
-        found.known += len(corrections) - taken
-    return found
+    corrections = _corrections(read_tmx(path), languages, machine, found)
+    changes = add_corrections(memory, corrections, now=now, dry_run=dry_run)
+    return Imported(**asdict(changes), machine=found.machine, foreign=found.foreign)
 
 
-def _batches(units: Iterator[Unit], size: int = 5_000) -> Iterator[list[Unit]]:
-    batch: list[Unit] = []
+def _corrections(
+    units: Iterator[Unit], languages: Sequence[str], machine: bool, found: Imported
+) -> Iterator[Correction]:
     for unit in units:
-        batch.append(unit)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    yield batch
+        pair = _served(unit.pair, languages)
+        if pair is None:
+            found.foreign += 1
+        elif unit.machine and not machine:
+            found.machine += 1
+        else:
+            yield Correction(pair=pair, source=unit.source, target=unit.target, at=unit.at)
 
 
 def _served(pair: Pair, languages: Sequence[str]) -> Pair | None:

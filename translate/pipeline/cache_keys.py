@@ -110,5 +110,11 @@ def fingerprint(
     )
 
 
+def packages_of(made_with: str) -> tuple[str, ...]:
+    """The packages that a `fingerprint` names, each with its version: `ja_en 1`."""
+    named = made_with.partition(": ")[2].partition(";")[0]
+    return tuple(named.split(", ")) if named and named != "no package" else ()
+
+
 def _digest(fields: object) -> str:
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

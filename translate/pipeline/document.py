@@ -64,14 +64,31 @@ class DocumentPipeline:
         """
         return self.assemble(document, target, self._recalled)
 
-    def keys(self, document: Document, target: str) -> set[str]:
-        """What the memory holds of the document in `target`, and on the way there."""
-        found: set[str] = set()
+    def keys(self, document: Document, target: str) -> dict[str, str]:
+        """The memory's keys of the document in `target`, and on the way there.
+
+        Each comes with its key under the earlier rules.
+        """
+        found: dict[str, str] = {}
 
         def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
             listed = list(texts)
             for end in range(1, len(path) + 1):
-                found.update(self.look_up(listed, path[:end])[1].values())
+                keys = self.look_up(listed, path[:end])[1]
+                earlier = self.earlier_keys(keys, path[:end])
+                found.update((keys[text], earlier[text]) for text in keys)
+            return {text: SentenceResult(text=text) for text in listed}
+
+        self.assemble(document, target, note)
+        return found
+
+    def texts(self, document: Document, target: str) -> set[str]:
+        """The sentences of the document that would be looked up for `target`."""
+        found: set[str] = set()
+
+        def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
+            listed = list(texts)
+            found.update(listed)
             return {text: SentenceResult(text=text) for text in listed}
 
         self.assemble(document, target, note)
@@ -172,6 +189,16 @@ class DocumentPipeline:
             else:
                 keys[text] = sentence_key(text, path, self.glossary, by_hand)
         return found, keys
+
+    def earlier_keys(self, texts: Iterable[str], path: Sequence[Hop]) -> dict[str, str]:
+        """The keys of these texts under the rules before the present ones."""
+        listed = list(texts)
+        ways = [Pair(path[0].pair.source, hop.pair.target) for hop in path]
+        by_hand = find_corrections(self.memory, listed, ways) if listed else {}
+        return {
+            text: sentence_key(text, path, self.glossary, by_hand.get(text), earlier=True)
+            for text in listed
+        }
 
 
 def _rendered(segment: joiner.Segment, ended: SentenceResult) -> joiner.Rendered:

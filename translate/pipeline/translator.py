@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import partial
 
 from translate.html import tag_placement
-from translate.memory.corrections import find_corrections
-from translate.pipeline.cache_keys import sentence_key
 from translate.pipeline.document import DocumentPipeline
 from translate.pipeline.judged_anew import is_comparable, judged_anew
 from translate.quality.fallbacks import FallbackDecoder, RefusedSentence
@@ -92,13 +90,7 @@ class Translator(DocumentPipeline):
         self, keys: Mapping[str, str], path: Sequence[Hop]
     ) -> dict[str, SentenceResult]:
         """What earlier rules left of these texts and the present ones accept; kept as theirs."""
-        ways = [Pair(path[0].pair.source, hop.pair.target) for hop in path]
-        texts = [text for text in keys if is_comparable(text, path)]
-        by_hand = find_corrections(self.memory, texts, ways) if texts else {}
-        earlier = {
-            text: sentence_key(text, path, self.glossary, by_hand.get(text), earlier=True)
-            for text in texts
-        }
+        earlier = self.earlier_keys((text for text in keys if is_comparable(text, path)), path)
         stored = self.memory.get_many(list(earlier.values()))
         found = {}
         for text, key in earlier.items():

@@ -18,7 +18,7 @@ from translate.memory.corrections import Correction, add_corrections
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.quality.glossary import Glossary, GlossaryTerm
-from translate.types import Pair, State
+from translate.types import Decoding, Hop, Hypothesis, Pair, State
 from translate.worker.worker import Worker
 
 pytestmark = pytest.mark.slow
@@ -66,6 +66,13 @@ class Service:
 
     def decoded(self) -> list[tuple[Pair, str]]:
         return list(self.engine.decoded)
+
+
+class Garbling(FakeEngine):
+    def decode(
+        self, hop: Hop, sentences: Sequence[str], options: Decoding
+    ) -> list[list[Hypothesis]]:
+        return [[Hypothesis("bad bad bad bad", -0.1)] for _ in sentences]
 
 
 class Unforgotten(Heartbeats):
@@ -148,13 +155,13 @@ def test_a_term_of_no_post_changes_nothing_that_is_served(service: Service) -> N
 
 def test_a_persons_correction_shows_in_the_posts_that_have_the_sentence(service: Service) -> None:
     mine = Correction(pair=Pair("ja", "en"), source="今日は晴れです。", target="Sunny today!")
-    assert add_corrections(service.memory, [mine]) == 1
+    assert add_corrections(service.memory, [mine]).taken == 1
     service.work()
     assert service.look() == 3
     assert service.work() == 0
     for entry in service.blog.feed("/en/feed.atom").entries:
         assert "Sunny today!" in entry.content[0].value
-    assert add_corrections(service.memory, [mine]) == 0  # as it was
+    assert add_corrections(service.memory, [mine]).taken == 0  # as it was
     service.work()
     assert service.look() == 0
 
@@ -240,3 +247,42 @@ def test_one_edited_sentence_is_one_sentence_decoded(service: Service) -> None:
 
 def standing(service: Service):  # type: ignore[no-untyped-def]
     return {(row.post_key, row.language): row for row in service.site.results.changes()}
+
+
+def test_starter_packages_never_replace_what_installed_ones_made(service: Service) -> None:
+    """The packages' folder is away, or a restored machine gets its packages later."""
+    before = titles(service)
+    service.engine = FakeEngine(version="0.1", starter=True)
+    service.work()
+    assert service.look() == 0
+    assert service.look(REST + LOOK) == 0
+    assert service.work() == 0
+    assert titles(service) == before
+    service.engine = FakeEngine(version="2.0")  # newer ones are put there
+    service.work()
+    assert service.look() == 6
+
+
+def test_installed_packages_replace_what_starters_made(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    service.engine = FakeEngine(version="0.1", starter=True)
+    service.publish("甲")
+    service.work()
+    service.engine = FakeEngine(version="0.2", starter=True)  # newer starters do, too
+    service.work()
+    assert service.look() == 2
+    service.work()
+    service.engine = FakeEngine(version="1.0")
+    service.work()
+    assert service.look() == 2
+
+
+def test_what_installed_packages_gave_up_is_tried_with_starters(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    service.engine = Garbling()
+    service.publish("甲")
+    service.work()
+    assert {row.state for row in service.site.results.changes()} == {State.FAILED}
+    service.engine = FakeEngine(version="0.1", starter=True)
+    service.work()
+    assert service.look() == 2

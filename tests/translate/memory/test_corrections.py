@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.database import open_database
 from translate.engines.fake import FakeEngine
-from translate.memory.corrections import Correction, add_corrections, load_corrections, states
+from translate.memory.corrections import (
+    Correction,
+    add_corrections,
+    find_corrections,
+    forget_correction,
+    load_corrections,
+    states,
+)
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
 from translate.types import Document, Pair
@@ -31,7 +40,8 @@ def memory(tmp_path: Path) -> Memory:
 
 
 def correct(memory: Memory, source: str, target: str, pair: Pair = ENGLISH) -> int:
-    return add_corrections(memory, [Correction(pair=pair, source=source, target=target)])
+    mine = Correction(pair=pair, source=source, target=target)
+    return add_corrections(memory, [mine]).taken
 
 
 def test_a_correction_is_published_unjudged_with_its_markup(memory: Memory) -> None:
@@ -107,4 +117,48 @@ def test_what_is_remembered_can_be_read_without_decoding(memory: Memory) -> None
 def test_keys_are_all_that_a_document_needs(memory: Memory) -> None:
     translator = Translator(FakeEngine(pairs=PIVOT), memory)
     translator.translate(PAGE, "ko")
-    assert translator.keys(PAGE, "ko") == {key for key, _ in memory.items()}
+    assert set(translator.keys(PAGE, "ko")) == {key for key, _ in memory.items()}
+
+
+def test_what_a_correction_replaces_is_kept_with_its_time(memory: Memory) -> None:
+    for at, text in ((1.0, "A"), (2.0, "B"), (3.0, "C")):
+        mine = Correction(pair=ENGLISH, source="甲。", target=text)
+        changes = add_corrections(memory, [mine], now=at)
+        assert (changes.taken, changes.replaced) == (1, int(at > 1))
+    [(_, value)] = [(k, v) for k, v in memory.items("hand") if k.count(" ") == 2]
+    assert json.loads(value)["replaced"] == [["A", 2.0], ["B", 3.0]]
+    assert forget_correction(memory, ENGLISH, " 甲。", previous=True) == "B"
+    before = states(memory, [ENGLISH])
+    assert forget_correction(memory, ENGLISH, "甲。") == ""
+    assert states(memory, [ENGLISH]) != before  # whoever translates sees it
+    assert find_corrections(memory, ["甲。"], [ENGLISH]) == {}
+    with pytest.raises(LookupError, match="no correction of '甲。' from ja to en"):
+        forget_correction(memory, ENGLISH, "甲。")
+
+
+def test_an_older_correction_replaces_no_newer_one(memory: Memory) -> None:
+    add_corrections(memory, [Correction(pair=ENGLISH, source="甲。", target="New")], now=100.0)
+    old = Correction(pair=ENGLISH, source="甲。", target="Old", at=50.0)
+    assert add_corrections(memory, [old], now=200.0).older == 1
+    undated = Correction(pair=ENGLISH, source="甲。", target="Undated")
+    assert add_corrections(memory, [undated], now=200.0).replaced == 1
+
+
+def test_thousands_are_one_transaction(memory: Memory) -> None:
+    """What fails in the middle leaves nothing behind."""
+
+    def many() -> Iterator[Correction]:
+        for number in range(6_000):
+            yield Correction(pair=ENGLISH, source=f"{number}番。", target=f"No. {number}")
+        raise RuntimeError("the disk is gone")
+
+    with pytest.raises(RuntimeError):
+        add_corrections(memory, many())
+    assert list(load_corrections(memory)) == []
+    assert states(memory, [ENGLISH]) == [""]
+
+
+def test_a_dry_run_counts_and_stores_nothing(memory: Memory) -> None:
+    mine = Correction(pair=ENGLISH, source="甲。", target="A")
+    assert add_corrections(memory, [mine], dry_run=True).taken == 1
+    assert list(load_corrections(memory)) == []
