@@ -1,4 +1,4 @@
-"""Text as every later step may rely on it: NFC, and nothing that XML 1.0 forbids."""
+"""Text as every later step may rely on it: NFC (see `nfc`), and nothing that XML 1.0 forbids."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 
 # XML 1.0, production [2] Char. One of the others in a single entry costs a reader the feed.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_COMPATIBILITY = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _SPACE = re.compile(r"[ \t\r\n]+")
 
 # Scripts and punctuation written without spaces between words. Hangul is not among them:
@@ -19,8 +20,22 @@ _FULL_WIDTH_MARK = re.compile("[\u3001-\u3003\u3008-\u3011\u3014-\u301f\uff01-\u
 
 
 def clean(text: str) -> str:
-    """`text` in NFC without the characters that XML 1.0 forbids."""
-    return unicodedata.normalize("NFC", remove_illegal(text))
+    """`text` in NFC (see `nfc`) without the characters that XML 1.0 forbids."""
+    return nfc(remove_illegal(text))
+
+
+def nfc(text: str) -> str:
+    """`text` in NFC, but for the ideographs that it would turn into other ones.
+
+    Names are written with them: NFC makes U+795E of U+FA19, which is another glyph.
+    """
+    if not _COMPATIBILITY.search(text):
+        return unicodedata.normalize("NFC", text)
+    pieces = _COMPATIBILITY.split(text)
+    return "".join(
+        piece if number % 2 else unicodedata.normalize("NFC", piece)
+        for number, piece in enumerate(pieces)
+    )
 
 
 def remove_illegal(text: str) -> str:
@@ -31,7 +46,7 @@ def one_line(text: str) -> str:
     """`text` cleaned, on one line. The ideographic space stays: authors set it on purpose."""
     # Printable means no control characters, no surrogates and no white space but " ".
     if text.isprintable() and "  " not in text:
-        return unicodedata.normalize("NFC", text).strip()
+        return nfc(text).strip()
     return _SPACE.sub(" ", clean(text)).strip()
 
 

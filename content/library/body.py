@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from content.parsing.front_matter import FrontMatter, parse
-from content.parsing.post_parser import Source, is_markdown, read_source
+from content.parsing.post_parser import EXCERPTS, Source, is_markdown, read_source
 from content.post import Body
 from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html
@@ -66,7 +66,7 @@ def render_body(
     else:
         html = protect_formulas(sanitize(_without_title_element(text, title)))
     words = plain_text(html)
-    stated = front.text("excerpt", "description")
+    stated = front.text(*EXCERPTS)
     if stated is not None:
         stated = strip_markup(without_liquid(stated, resolve=resolve, title=title or ""))
     return Body(

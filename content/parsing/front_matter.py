@@ -1,4 +1,4 @@
-"""Front matter: the YAML at the head of a post, with every scalar kept as it was written.
+"""Front matter: the YAML or TOML at the head of a post, with every scalar kept as it was written.
 
 YAML 1.1 would read the tags `NO`, `1:30` and `007` as False, 90 and 7. So no value is resolved
 here: a caller asks for a text, a flag or a list of words, and gets what the author typed.
@@ -7,6 +7,7 @@ here: a caller asks for a text, a flag or a list of words, and gets what the aut
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,7 +20,10 @@ MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 16
 MAX_VALUES = 10_000
 
-_OPEN = re.compile(r"---[ \t]*\n")
+_OPEN = re.compile(r"(---|\+\+\+)[ \t]*\n")
+_CLOSE_TOML = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
+_TOML = "+++\n"  # before what `split` gives of front matter in TOML
+_KEY = re.compile(r"^([\w-]+)[ \t]*=", re.MULTILINE)
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "yes", "on", "y"})
@@ -112,17 +116,19 @@ def split(text: str) -> tuple[str | None, str]:
     """
     opening = _OPEN.match(text)
     if opening is None:
-        if text.rstrip() == "---":
-            raise _unclosed()
+        if text.rstrip() in ("---", "+++"):
+            raise _unclosed(text.rstrip())
         return None, text
-    closing = _CLOSE.search(text, opening.end())
+    is_toml = opening[1] == "+++"
+    closing = (_CLOSE_TOML if is_toml else _CLOSE).search(text, opening.end())
     if closing is None:
-        raise _unclosed()
+        raise _unclosed(opening[1])
     if closing.start() - opening.end() > MAX_CHARACTERS:
         raise PostError(
             1, "front matter is larger than 64 KiB", "move the text below the closing ---"
         )
-    return text[opening.end() : closing.start()], text[closing.end() :].removeprefix("\n")
+    front = text[opening.end() : closing.start()]
+    return _TOML + front if is_toml else front, text[closing.end() :].removeprefix("\n")
 
 
 def parse(front: str, *, name: str = "front matter", first_line: int = 2) -> FrontMatter:
@@ -130,6 +136,8 @@ def parse(front: str, *, name: str = "front matter", first_line: int = 2) -> Fro
 
     Other YAML files of a blog are read the same way: `name` is what errors call them.
     """
+    if front.startswith(_TOML):
+        return _parse_toml(clean(front.removeprefix(_TOML)))
     try:
         value, lines = _Builder(clean(front), name, first_line).build()
     except yaml.MarkedYAMLError as error:
@@ -146,6 +154,29 @@ def parse(front: str, *, name: str = "front matter", first_line: int = 2) -> Fro
         what = f"{name} is not a list of fields"
         raise PostError(first_line, what, "write lines such as title: ...")
     return FrontMatter(value, lines)
+
+
+def _parse_toml(front: str) -> FrontMatter:
+    """The fields of Hugo's front matter between two lines of `+++`. Raises `PostError`."""
+    try:
+        fields = tomllib.loads(front)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        what = f"front matter is not TOML: {one_line(str(error))}"
+        remedy = "check the quotes and brackets here"
+        raise PostError(int(found[1]) + 1 if found else 1, what, remedy) from error
+    lines = {match[1]: front.count("\n", 0, match.start()) + 2 for match in _KEY.finditer(front)}
+    values = {name: _toml_value(value, lines.get(name, 1)) for name, value in fields.items()}
+    return FrontMatter(values, lines)
+
+
+def _toml_value(value: object, line: int) -> Value:
+    if isinstance(value, dict):
+        return {name: _toml_value(item, line) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_toml_value(item, line) for item in value]
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Scalar(text, line, not isinstance(value, str))
 
 
 def parse_value(text: str, *, max_values: int) -> Value | None:
@@ -236,8 +267,8 @@ class _Builder:
         return fields
 
 
-def _unclosed() -> PostError:
-    return PostError(1, "front matter is not closed", "end it with a line that says ---")
+def _unclosed(mark: str) -> PostError:
+    return PostError(1, "front matter is not closed", f"end it with a line that says {mark}")
 
 
 def _is_null(scalar: Scalar) -> bool:

@@ -14,9 +14,10 @@ from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
 from content.parsing.language_detection import detect_language
 from content.parsing.permalinks import STYLES, Address, expand_permalink
+from content.parsing.visibility import is_held_back, withheld_by
 from content.post import HumanTranslation, Post, Problem, Withheld
 from content.rendering.headings import leading_heading
-from content.rendering.markdown import strip_markup
+from content.rendering.markdown import plain_title, strip_markup
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
 
@@ -24,6 +25,8 @@ EXTENSIONS = (".md", ".markdown", ".html", ".txt", ".mkd", ".mkdn", ".mkdown", "
 
 # More than three novels of Japanese. Rendering it takes seconds, so that is where we stop.
 MAX_BYTES = 1024 * 1024
+
+EXCERPTS = ("excerpt", "description", "summary")  # fields with a post's summary
 
 _DATED_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:-(.*))?", re.ASCII | re.DOTALL)
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
@@ -127,9 +130,9 @@ def parse_post(
         defaults = blog.config.defaults_of(blog.prefix + path, place.collection)
         if defaults:
             front = with_defaults(front, defaults)
-        if _is_held_back(front):
+        if is_held_back(front):
             return None
-        reason = _withheld(front)
+        reason = withheld_by(front)
         if reason is not None:
             line = front.line(reason.partition(":")[0])
             what, remedy = f"kept out of feeds and pages by {reason}", "remove the line to show it"
@@ -144,13 +147,13 @@ def parse_version(data: bytes, path: str, *, language: str) -> HumanTranslation 
     try:
         source = read_source(data)
         front = parse(source.front or "")
-        if _is_held_back(front):
+        if is_held_back(front):
             return None
-        title, excerpt = front.text("title"), front.text("excerpt", "description")
+        title, excerpt = front.text("title"), front.text(*EXCERPTS)
         version = HumanTranslation(
             path=path,
             language=language,
-            title=strip_markup(title) if title else None,
+            title=plain_title(title) if title else None,
             excerpt=strip_markup(excerpt) if excerpt else None,
             has_body=bool(source.body.strip()),
             digest=_digest(data),
@@ -193,7 +196,7 @@ class _Parser:
         if self._blog.is_jekyll and self._place.collection == "posts" and day is None:
             what = "Jekyll publishes no file of _posts without a date in its name"
             raise PostError(1, what, "name it like 2026-01-31-name.md")
-        published = self._moment("date", "published_at")
+        published = self._moment("date", "published_at", "publishDate")
         if published is None:
             if day is None:
                 what = "no date"
@@ -214,7 +217,7 @@ class _Parser:
             published=published,
             edited=self._edited(),
             categories=shared(distinct(categories)),
-            tags=shared(distinct(front.words("tag", "tags"))),
+            tags=shared(distinct(front.words("tag", "tags") + front.words("topic", "topics"))),
             authors=shared(distinct(self._authors())),
             permalink=self._permalink(local, front.text("slug") or name.rstrip("."), stem_),
             image=_image(front),
@@ -229,7 +232,7 @@ class _Parser:
 
     def _title(self, name: str) -> str:
         """As stated, else the heading that the text begins with, else the file's name."""
-        stated = strip_markup(self._front.text("title") or "")
+        stated = plain_title(self._front.text("title") or "")
         if stated:
             return stated
         heading = leading_heading(self._body, markdown=is_markdown(self._path))
@@ -292,7 +295,7 @@ class _Parser:
 
     def _text_digest(self) -> str:
         front = self._front
-        texts = (front.text("title") or "", front.text("excerpt", "description") or "", self._body)
+        texts = (front.text("title") or "", front.text(*EXCERPTS) or "", self._body)
         return _digest("\0".join(texts).encode(errors="replace"))
 
     def _pair(self) -> str | None:
@@ -305,7 +308,7 @@ class _Parser:
     def _edited(self) -> datetime | None:
         """A bad one costs itself, not the post."""
         try:
-            return self._moment("last_modified_at", "updated")
+            return self._moment("last_modified_at", "updated", "lastmod")
         except PostError as error:
             problem = Problem(
                 path=self._path, line=error.line, what=error.what, remedy=error.remedy
@@ -329,23 +332,6 @@ class _Parser:
 def shared(names: tuple[str, ...]) -> tuple[str, ...]:
     """The same names: few terms, many posts, that need not each have their own."""
     return tuple(map(sys.intern, names))
-
-
-def _is_held_back(front: FrontMatter) -> bool:
-    return front.flag("draft", False) or not front.flag("published", True)
-
-
-def _withheld(front: FrontMatter) -> str | None:
-    """The line by which its author keeps a post out of feeds and pages."""
-    for name in ("hidden", "private", "unlisted", "exclude_from_feed", "ignorePublish"):
-        if front.flag(name, False):
-            return f"{name}: true"
-    if not front.flag("feed", True):
-        return "feed: false"
-    visibility = front.text("visibility") or ""
-    if visibility.lower() in ("private", "hidden", "unlisted"):
-        return f"visibility: {visibility}"
-    return "password: ..." if front.text("password") else None
 
 
 def _jekyll_categories(front: FrontMatter) -> list[str]:
@@ -382,10 +368,13 @@ def _language(scalar: Scalar | None) -> str | None:
 
 
 def _image(front: FrontMatter) -> str | None:
-    value = front.fields.get("image")
-    if isinstance(value, dict):
-        return FrontMatter(value, {}).text("path", "url", "src")
-    return front.text("image")
+    for name in ("image", "cover"):
+        value = front.fields.get(name)
+        if isinstance(value, dict):
+            return FrontMatter(value, {}).text("path", "url", "src", "image")
+        if front.text(name):
+            return front.text(name)
+    return None
 
 
 def _digest(data: bytes) -> str:

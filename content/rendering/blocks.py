@@ -1,8 +1,9 @@
-"""Rules on parsed Markdown: ids of headings, task lists, several terms, tables without a head."""
+"""Rules on parsed Markdown: ids of headings, task lists, several terms, names of code."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -14,6 +15,7 @@ from content.rendering.source.tables import NO_HEAD
 ABBREVIATIONS = "abbreviations"
 
 _ID = re.compile(r"[ \t]*\{#([\w:-]+)\}[ \t]*$")
+_NAMED_CODE = re.compile(r"([\w+#.-]*(?: diff)?):([^\s:][^:]*)")
 _DEFINITION = re.compile(r"\n:[ \t]")
 _BOX = re.compile(r"\[([ xX])\][ \t]+")
 
@@ -21,6 +23,7 @@ _BOX = re.compile(r"\[([ xX])\][ \t]+")
 def blocks_plugin(parser: MarkdownIt) -> None:
     parser.core.ruler.before("inline", "heading_ids", _heading_ids)
     parser.core.ruler.before("inline", "terms", _terms)
+    parser.core.ruler.before("inline", "file_names", _file_names)
     parser.core.ruler.before("inline", "no_head", _no_head)
     parser.core.ruler.after("inline", "boxes", _boxes)
     parser.core.ruler.after("inline", "abbreviations", _abbreviations)
@@ -31,6 +34,20 @@ def _heading_ids(state: StateCore) -> None:
         if opening.type == "heading_open" and (found := _ID.search(inline.content)):
             opening.attrSet("id", found[1])
             inline.content = inline.content[: found.start()]
+
+
+def _file_names(state: StateCore) -> None:
+    """Code that begins with ```js:name.js has its file's name above it."""
+    out: list[Token] = []
+    for token in state.tokens:
+        found = _NAMED_CODE.fullmatch(token.info.strip()) if token.type == "fence" else None
+        if found:
+            token.info = found[1]
+            name = Token("html_block", "", 0)
+            name.content = f"<p><code>{escape(found[2])}</code></p>\n"
+            out.append(name)
+        out.append(token)
+    state.tokens = out
 
 
 def _terms(state: StateCore) -> None:

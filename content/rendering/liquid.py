@@ -11,7 +11,9 @@ from collections.abc import Callable
 from html import escape
 from pathlib import PurePosixPath
 
+from content.rendering.shortcodes import shown_instead
 from content.rendering.source.code_spans import START, CodeFinder, Finder
+from content.rendering.source.notations import split_arguments
 
 Resolve = Callable[[str], str | None]  # the stem of a post's file name -> its URL
 
@@ -24,6 +26,9 @@ _TICKS = re.compile("`++")
 # Blocks whose content means nothing without the data they loop over or compare.
 _DROPPED = frozenset({"for", "tablerow", "capture", "case", "schema", "javascript", "stylesheet"})
 _KEPT_BRANCH = frozenset({"if", "unless", "ifchanged"})
+_MAX_SAID = 500_000
+_HUGO = re.compile(r"[<%][ \t]*(/?[\w/.-]+)([^<>]*?)/?[ \t]*[>%]")
+_BLOCKS = _DROPPED | _KEPT_BRANCH | {"else", "elsif", "when", "assign", "increment", ""}
 _PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ""})
 
 
@@ -47,6 +52,8 @@ class _Run:
         self._open: list[tuple[str, bool]] = []  # blocks: their name, and whether they show
         self._code = CodeFinder(text)
         self._finders: dict[str, Finder] = {}
+        self._captured: dict[str, str] = {}
+        self._said = 0  # characters of captured texts that were shown
 
     def run(self) -> str:
         text, position = self._text, 0
@@ -83,6 +90,13 @@ class _Run:
         if close is None:
             self._emit("{")
             return position + 1
+        if position and self._text[position - 1] == "$":  # of a workflow that the text is about
+            self._emit(self._text[position : close.end()])
+            return close.end()
+        hugo = _HUGO.fullmatch(self._text, position + 2, close.start())
+        if hugo:
+            self._emit(self._instead(hugo[1], hugo[2]))
+            return self._resume(close.end())
         self._emit(self._value(self._text[position + 2 : close.start()]))
         return self._resume(close.end())
 
@@ -97,6 +111,14 @@ class _Run:
         expression = expression.strip("- \t\n")
         if expression[:1] in ("'", '"'):
             return expression[1:].partition(expression[0])[0]
+        name, _, filters = expression.partition("|")
+        captured = self._captured.get(name.strip())
+        if captured is not None:
+            self._said += len(captured)
+            if self._said > _MAX_SAID:
+                return ""
+            text = _Run(captured, self._resolve, self._title, self._markdown).run()
+            return f"\n\n{text.strip()}\n\n" if "markdownify" in filters else text
         # site.url and its kin are empty: what follows them becomes a path from the root.
         return self._title if expression.partition("|")[0].strip() == "page.title" else ""
 
@@ -120,8 +142,13 @@ class _Run:
             self._emit(self._link(name, arguments))
         elif name == "gist" and arguments:
             self._emit(f"<https://gist.github.com/{arguments.split()[0]}>")
-        else:
+        elif name == "capture" and (closing := self._end_of(name, end)):
+            self._captured[arguments.strip("'\" ")] = self._text[end : closing.start()]
+            return self._resume(closing.end())
+        elif name in _BLOCKS or name.removeprefix("end") in _BLOCKS:
             self._block(name, end)
+        else:
+            self._emit(self._instead(name, arguments))
         return self._resume(end)
 
     def _block(self, name: str, position: int) -> None:
@@ -135,6 +162,13 @@ class _Run:
             self._open[-1] = (self._open[-1][0], False)
         elif name.startswith("end") and self._open and self._open[-1][0] == name[3:]:
             self._open.pop()
+
+    def _instead(self, name: str, arguments: str) -> str:
+        """What shows instead of a plugin's tag or an include: its link, picture or words."""
+        positional, named = split_arguments(arguments)
+        if name.startswith("include") and positional:
+            name, *positional = positional
+        return "" if name.startswith(("end", "/")) else shown_instead(name, positional, named).html
 
     def _link(self, tag: str, arguments: str) -> str:
         path = PurePosixPath(arguments.strip("'\" "))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
+from html import escape, unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
@@ -27,15 +27,17 @@ from content.rendering.blocks import ABBREVIATIONS as _ABBREVIATIONS
 from content.rendering.blocks import blocks_plugin
 from content.rendering.html_blocks import html_blocks_plugin
 from content.rendering.sanitize import absolute_links, plain_text, sanitize
+from content.rendering.shortcodes import shortcode
 from content.rendering.source.code_spans import split_code
 from content.rendering.source.inline import rewrite_marks, take_abbreviations
 from content.rendering.source.kramdown import without_attributes
 from content.rendering.source.lists import nest_lists
 from content.rendering.source.math import Formulas
+from content.rendering.source.notations import Notations
 from content.rendering.source.tables import complete_tables
 from content.text import clean, is_unspaced, joins_without_space, one_line
 
-__all__ = ["absolute_links", "plain_text", "strip_markup", "to_html"]
+__all__ = ["absolute_links", "plain_text", "plain_title", "strip_markup", "to_html"]
 
 # markdown-it's inline rules take quadratic time on some hostile paragraphs; a paragraph
 # longer than this, or with more brackets, is no prose, and is taken as plain text.
@@ -54,6 +56,7 @@ _INLINE_TAG = re.compile(
     r"|strike|strong|sub|sup|tt|u|var|wbr)(?=[\s/>])",
     re.I,
 )
+_WHOLE_TAG = re.compile(rf"(?:{_INLINE_TAG.pattern})[^<>]*>|<!--.*?-->", re.I)
 _FORMULAS, _IS_KRAMDOWN = "formulas", "kramdown"
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)")
 _NOT_IN_ID = re.compile(r"[^\w\- ]")
@@ -71,22 +74,24 @@ def to_html(markdown: str, *, kramdown: bool = False) -> str:
     formulas = Formulas()
     text = without_attributes(formulas.take_out(text))
     text = complete_tables(nest_lists(text), kramdown=kramdown)
-    text, abbreviations = _rewrite(text)
+    text, abbreviations = _rewrite(text, kramdown=kramdown)
     env = {_FORMULAS: formulas, _ABBREVIATIONS: abbreviations, _IS_KRAMDOWN: kramdown}
     html = (_KRAMDOWN if kramdown else _PARSER).render(text, env)
     return formulas.put_back(sanitize(html))
 
 
-def _rewrite(text: str) -> tuple[str, dict[str, str]]:
+def _rewrite(text: str, *, kramdown: bool) -> tuple[str, dict[str, str]]:
     """The text with small marks as CommonMark has them, and its abbreviations."""
     abbreviations: dict[str, str] = {}
     pieces: list[str] = []
+    notations = Notations(shortcode)
     for piece, is_code in split_code(text):
         if not is_code:
+            piece = piece if kramdown else notations.rewrite(piece)
             piece, found = take_abbreviations(rewrite_marks(piece))
             abbreviations |= found
         pieces.append(piece)
-    return "".join(pieces), abbreviations
+    return "".join([*pieces, notations.end()]), abbreviations
 
 
 def strip_markup(markdown: str) -> str:
@@ -96,6 +101,14 @@ def strip_markup(markdown: str) -> str:
     if len(text) > MAX_PARAGRAPH or not _MARKUP.search(text):
         return text
     return one_line("".join(_words(_PARSER.parseInline(text))))
+
+
+def plain_title(text: str) -> str:
+    """A title as Jekyll prints it: its marks are the author's, its HTML tags are none of it."""
+    text = one_line(text)
+    if "<" in text:
+        text = _WHOLE_TAG.sub("", text)
+    return one_line(unescape(text)) if "&" in text else text.strip()
 
 
 def _words(tokens: Sequence[Token]) -> Iterator[str]:

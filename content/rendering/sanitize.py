@@ -14,6 +14,7 @@ from html import escape, unescape
 
 import nh3
 
+from content.rendering.embeds import bracket_readings, show_embeds
 from content.rendering.links import absolute_srcset, absolute_url
 from content.text import clean, one_line, remove_illegal
 
@@ -89,12 +90,13 @@ _BLOCKS = _words(
     "aside audio blockquote br caption dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr "
     "li ol p pre section summary table tbody td tfoot th thead tr ul video"
 )
+_BOXES = frozenset({"div", "section"})
 _FOOTNOTE_MARK = re.compile(r"<sup><a href=\"#fn[^\"]*\"[^>]*>\[[^<]*\]</a></sup>")
 
 
 def sanitize(html: str) -> str:
     """`html` without anything that could run, track or restyle: balanced, NFC, legal in XML."""
-    return _clean(html, _filter)
+    return bracket_readings(_clean(show_embeds(html), _filter))
 
 
 def absolute_links(
@@ -130,10 +132,10 @@ def plain_text(html: str) -> str:
 
 
 def paragraphs(html: str) -> Iterator[str]:
-    """The text of each paragraph of sanitised `html` that stands in no other block."""
+    """The text of each paragraph of sanitised `html` that stands in no other block than boxes."""
     parts: list[str] = []
     for text, path in _texts(html):
-        if path[:1] == ("p",):
+        if path[-1:] == ("p",) and _BOXES.issuperset(path[:-1]):
             parts.append(text)
         elif parts:
             yield one_line("".join(parts))

@@ -53,6 +53,12 @@ def shown_instead(name: str, positional: Sequence[str], named: Mapping[str, str]
     return Shown(escape(caption), False)
 
 
+def shortcode(name: str, positional: Sequence[str], named: Mapping[str, str]) -> str | None:
+    """The same where its name is known; None: it is not, and has neither link nor picture."""
+    shown = shown_instead(name, positional, named)
+    return shown.html if shown.known or shown.html else None
+
+
 def _link(template: str, target: str, caption: str) -> str:
     if _ADDRESS.match(target) or target.startswith("/"):
         url = target

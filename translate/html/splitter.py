@@ -26,6 +26,7 @@ _SILENT = re.compile(
 )
 _TRANSLATED = ("alt", "title")
 _NOTE = re.compile(r"[\[(（［]?\s*(?:\d+|[*†‡§¶※^]+\d*|[a-z])\s*[\])）］]?(?::\d+)?")
+_FORMULA = re.compile(r"\\\((.*)\\\)|\\\[(.*)\\\]|\$+(.*?)\$+", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\S+\.\w+/\S*", re.ASCII)
 
 
@@ -182,6 +183,8 @@ class _Splitter:
                 index = token.end
             index += 1
         text = "".join(shown)
+        if _is_formula(text.strip()):
+            return "x"  # models copy a letter, and garble a formula
         return text if any(character.isalnum() for character in text) else ""
 
     def _markup(self, start: int, end: int) -> Markup:
@@ -231,6 +234,13 @@ def _mark(around: Sequence[int], found: set[int]) -> None:
         if index in found:
             return
         found.add(index)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a text is a formula of more than a few characters; `$n$` is a letter already."""
+    match = _FORMULA.fullmatch(text)
+    inner = next((group for group in match.groups() if group), "") if match else ""
+    return "\\" in inner or len(inner.strip()) > 5
 
 
 def _primary(language: str) -> str:

@@ -1,4 +1,4 @@
-"""What no translation may change: addresses, files, identifiers, tags, versions, Latin names."""
+"""What no translation may change: formulas, addresses, files, identifiers, versions, names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from translate.text.numerals import DOTTED_DATE, half_width
 from translate.types import Span
 
 _URL = r"(?:https?://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*[A-Za-z0-9/#=_-]"
+_FORMULA = r"\\\([^\n]+?\\\)|\\\[[^\n]+?\\\]|\$\$[^$\n]+\$\$"
 _EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _HANDLE = r"(?<![A-Za-z0-9._%+-])@[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]"
 # "#1" is a place, not a tag. Japanese runs on after a Latin tag without a space.
@@ -59,7 +60,7 @@ _OPTION = r"(?<![A-Za-z0-9_-])--[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*"
 LITERAL = re.compile(
     "|".join(
         (
-            *(_URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST),
+            *(_FORMULA, _URL, _EMAIL, _HANDLE, _TAG, _VERSION, _NUMBERED, _DIGEST),
             *(_FILE, _HIDDEN, _ROOTED, _IDENTIFIER, _OPTION),
         )
     )
@@ -70,8 +71,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
 def find_literals(text: str) -> tuple[str, ...]:
-    """URLs, e-mail addresses, @names, #tags, versions, numbers of a register, files and hosts,
-    identifiers and options, in order."""
+    """Formulas, URLs, e-mail addresses, @names, #tags, versions, numbers of a register, files
+    and hosts, identifiers and options, in order."""
     return tuple(LITERAL.findall(half_width(text)))
 
 

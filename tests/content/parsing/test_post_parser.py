@@ -156,13 +156,16 @@ def test_what_its_author_holds_back_is_neither_post_nor_problem(front: str) -> N
 @pytest.mark.parametrize(
     ("title", "plain"),
     [
-        ("'**太字**と`code`'", "太字とcode"),
+        ("'**太字**と`code`'", "**太字**と`code`"),
+        ("Python の __init__ と a*b*c", "Python の __init__ と a*b*c"),
+        ("'~~旧版~~ではなく C:\\*.txt'", "~~旧版~~ではなく C:\\*.txt"),
+        ("<ruby>漢字</ruby>と&amp;、List<String>", "漢字と&、List<String>"),
         ("'<b>A</b> &amp; B'", "A & B"),
         ("'List<String> の話'", "List<String> の話"),
         ("'snake_case_name'", "snake_case_name"),
         ('"a\\u0007b\\uFFFEc"', "abc"),
         ("'か\u3099'", "が"),
-        ("'[リンク](https://example.com/)'", "リンク"),
+        ("'[リンク](https://example.com/)'", "[リンク](https://example.com/)"),
         ("|\n  two\n  lines", "two lines"),
     ],
 )
@@ -257,7 +260,7 @@ def test_ordinary_aliases_work() -> None:
 def test_a_translation_by_hand_has_what_it_gives() -> None:
     parsed = parse_version("---\ntitle: '**안녕**'\n---\n".encode(), "x.ko.md", language="ko")
     assert isinstance(parsed, HumanTranslation)
-    assert (parsed.title, parsed.excerpt, parsed.has_body) == ("안녕", None, False)
+    assert (parsed.title, parsed.excerpt, parsed.has_body) == ("**안녕**", None, False)
     parsed = parse_version("본문\n".encode(), "x.ko.md", language="ko")
     assert isinstance(parsed, HumanTranslation)
     assert (parsed.title, parsed.has_body) == (None, True)

@@ -37,6 +37,8 @@ def run(text: str, *, markdown: bool = True) -> str:
         ("{% for x in y %}{% if x %}a{% endif %}{{ x }}{% endfor %}b", "b"),
         ("{% if a %}lone", "lone"),
         ("{% for a %}lone", "lone"),
+        ("{% capture b %}*c*{% endcapture %}d{{ b }}", "d*c*"),
+        ("{% capture b %}c{% endcapture %}<p>{{ b | markdownify }}</p>", "<p>\n\nc\n\n</p>"),
         ("{% assign a = 1 %}{% capture b %}c{% endcapture %}d", "d"),
         ("{% gist user/12 x.rb %}", "<https://gist.github.com/user/12>"),
         ("`{{ x }}` {{ x }}", "`{{ x }}` "),

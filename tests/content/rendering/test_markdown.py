@@ -81,7 +81,7 @@ def test_headings_that_say_the_same_have_different_ids() -> None:
         "[x](data:text/html,<script>alert(1)</script>)",
         "<img src='data:image/svg+xml,<svg onload=alert(1)>'>",
         "<img srcset='javascript:alert(1) 1x'>",
-        "<iframe src='https://example.com/alert'></iframe>",
+        "<iframe src='javascript:alert(1)'></iframe>",
         "<svg><a href='javascript:alert(1)'>x</a></svg>",
         "<math><mtext></p><style><img src=x onerror=alert(1)></style>",
         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
