@@ -38,11 +38,14 @@ findings:
 	@bash findings/run.bash
 
 # An install that was cut off leaves no stamp, and is made again.
-$(VENV)/.serve: pyproject.toml constraints.txt
+$(VENV)/.serve: pyproject.toml setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "feedglot needs Python 3.11 or newer: make PYTHON=python3.12 serve"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@echo "Installing feedglot's libraries into $(VENV), this once: about a minute, 460 MB on disk"
+	@bash -o pipefail -c '$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e . | \
+		sed -u -n -e "s/^Collecting \([A-Za-z0-9._-]*\).*/  \1/p" -e "s/^Installing c.*/  unpacking them/p"'
+	@echo "Installed: $$(du -sm $(VENV) | cut -f1) MB in $(VENV)"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.serve

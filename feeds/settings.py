@@ -18,6 +18,7 @@ from typing import Any, Self
 from content.library.blog_folder import BlogFolder
 from content.parsing.blog_config import BlogConfig
 from feeds.localized_settings import Texts, check_localized, is_localized, take_localized
+from feeds.locations import config_file, default_folders
 from feeds.setting_values import (
     COMPUTE_TYPES,
     PREFIX,
@@ -40,8 +41,6 @@ from infra.urls import ServerError, database_kind, queue_kind
 from translate.options import TranslatorOptions
 from translate.packages.firefox_index import FIREFOX_INDEX
 from translate.packages.package_index import INDEX
-
-FILE = "feedglot.toml"
 
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "wait": (0, 4),
@@ -207,10 +206,13 @@ class Settings:
         `SettingsError` with the name of the setting that is wrong.
         """
         environ = os.environ if environ is None else environ
-        in_file, in_environment = _from_file((folder or Path()) / FILE), _from_environment(environ)
+        folder = folder or Path()
+        in_file = _from_file(config_file(environ, folder))
+        in_environment = _from_environment(environ)
         localized = _merged(take_localized(in_file), take_localized(in_environment))
         given = in_file | in_environment
         decided = frozenset(given)
+        given = default_folders(environ, folder) | given
         if "site_url" not in given:
             given["site_url"] = _listening_url(environ)
         known = {f.name: f for f in setting_fields()}

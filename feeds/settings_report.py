@@ -10,8 +10,9 @@ from typing import Any
 
 from content.library.blog_folder import BlogFolder
 from feeds.localized_settings import LOCALIZED, localized_name
+from feeds.locations import FILE, config_file
 from feeds.setting_values import variable
-from feeds.settings import FILE, Settings, blog_settings, setting_fields
+from feeds.settings import Settings, blog_settings, setting_fields
 from infra.error_text import MASK, mask
 
 _SECRETS = frozenset({"admin_token"})
@@ -34,7 +35,7 @@ class EffectiveSetting:
 def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> list[EffectiveSetting]:
     """Every setting in the order of the README; `environ` and `folder` as it was loaded from."""
     try:
-        in_file = set(tomllib.loads((folder / FILE).read_text("utf-8")))
+        in_file = set(tomllib.loads(config_file(environ, folder).read_text("utf-8")))
     except FileNotFoundError:
         in_file = set()
     blog = BlogFolder(settings.posts_dir)

@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from infra.command_name import VARIABLE
+
 _NAMES = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LANG"}
+_NAMES |= {VARIABLE}
 # Of the dynamic loader, Python, locales, libraries that compute, and clients of databases.
 _PREFIXES = (
     "LC_",

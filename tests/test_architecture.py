@@ -42,6 +42,7 @@ _TRANSLATE = {"translate.worker", *_ENGINES}
 _VALUES_OF_SETTINGS = {
     "feeds.language_codes",
     "feeds.localized_settings",
+    "feeds.locations",
     "feeds.setting_values",
 }
 _SETTINGS = {
@@ -75,7 +76,7 @@ LAYERS: dict[str, set[str]] = {
     "content.rendering.templates": {"content.rendering", *_SOURCE},
     "content.parsing": _RENDERING,
     "content.library": _PARSING,
-    "translate.types": set(),
+    "translate.types": {"infra"},
     "translate.sentence_result": {"translate.types"},
     "translate.options": set(),
     "translate.text": _TEXT,
@@ -89,6 +90,7 @@ LAYERS: dict[str, set[str]] = {
     "translate.worker": _ENGINES,
     "translate.__main__": _TRANSLATE,
     "feeds.version": set(),
+    "feeds.locations": {"infra"},
     "feeds.language_codes": set(),
     "feeds.setting_values": {"feeds.language_codes", *_TRANSLATE},
     "feeds.localized_settings": {"feeds.setting_values"},

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from infra.command_name import command_line
+
 
 class State(StrEnum):
     """How far the translation of one post into one language is."""
@@ -113,7 +115,7 @@ class NoPathError(LookupError):
         instead = f" (only to {', '.join(reachable)})" if reachable else ""
         super().__init__(
             f"{_NO_PATH} {pair.source} to {pair.target}{instead}: "
-            f"run `flask models install {pair.source} {pair.target}`"
+            f"run `{command_line(f'models install {pair.source} {pair.target}')}`"
         )
 
     @staticmethod

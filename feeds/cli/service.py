@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.cli.output import show_table
+from feeds.locations import config_file
 from feeds.ops.backup import BackupError, backup, restore
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.export.export import ExportError, export
@@ -117,12 +118,15 @@ def show_config(as_json: bool) -> None:
     of addresses are masked.
     """
     effective = explain(_settings(), os.environ, Path())
+    file = config_file(os.environ, Path()).absolute()
+    source = "read" if file.is_file() else "not there"
     if as_json:
         report = {one.name: {"value": one.value, "origin": one.origin} for one in effective}
+        report["config_file"] = {"value": str(file), "origin": source}
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    rows = ((one.name, one.text, one.origin) for one in effective)
-    show_table(("setting", "value", "from"), rows)
+    rows = [(one.name, one.text, one.origin) for one in effective]
+    show_table(("setting", "value", "from"), [*rows, ("config_file", str(file), source)])
 
 
 @click.command("doctor")

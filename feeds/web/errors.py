@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from feeds.model.selection import BadParameterError
+from infra.command_name import command_line
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def register(app: Flask) -> None:
             503,
             "The database does not answer",
             "Feeds that were served before still are; ask again for this in half a minute. "
-            "Who runs the service finds the reason in its log, and by flask doctor.",
+            f"The reason is in the log of the service; `{command_line('doctor')}` looks for it.",
         )
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response

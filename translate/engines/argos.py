@@ -29,6 +29,7 @@ from typing import Any
 
 import ctranslate2
 
+from infra.command_name import command_line
 from translate.engines.argos_model import DecodedSentence, Model
 from translate.engines.canaries import canaries_for, is_usable, judge_attention
 from translate.engines.sign_trial import SignTrial
@@ -53,7 +54,7 @@ _MAX_OUTPUTS = (64, 128, 256, 416)
 _MOST_BATCHES = 4
 _NO_HYPOTHESIS = Hypothesis("", -100.0)
 _AGAIN = "the post is translated with the version that took its place"
-_REMEDY = "`flask models verify`, then install it again"
+_REMEDY = f"`{command_line('models verify')}`, then install it again"
 
 
 class ArgosEngine:

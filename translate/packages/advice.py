@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise, permutations
 from pathlib import Path
 
+from infra.command_name import command_line
 from translate.packages.installed import Package
 from translate.packages.routing import find_path
 from translate.types import Hop, NoPathError, Pair
@@ -61,7 +62,7 @@ def advise(
     brought = {step for pair in permutations(languages, 2) for step in _steps(Pair(*pair))}
     return Advice(
         starters=tuple(starters),
-        command=f"flask models install {' '.join(languages)}",
+        command=command_line(f"models install {' '.join(languages)}"),
         megabytes=sum(OFFICIAL[step] for step in brought - there if step in OFFICIAL),
         licence=LICENCE,
     )

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from infra.command_name import command_line
 from translate.packages.archive import PackageError
 
 Report = Callable[[str, int, int | None], None]  # (name, bytes done, bytes in all if known)
 
 REMEDY = (
     "check the network and the address, or install from a file, a folder or a mirror: "
-    "`flask models install FILE`"
+    f"`{command_line('models install FILE')}`"
 )
 _MAX_DOWNLOAD = 1 << 30
 _CHUNK = 1 << 16

@@ -12,11 +12,12 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.command_name import command_line
 from translate.packages.archive import (
     ARGOS,
     Metadata,
@@ -100,7 +101,7 @@ class Packages:
         for package in self.installed():
             if package.name == name:
                 return package
-        raise PackageError(name, "no such package", "see `flask models list`")
+        raise PackageError(name, "no such package", f"see `{command_line('models list')}`")
 
     def unpacked(self, package: Package) -> Path:
         """The folder with the package's files; a starter package is unpacked by its first user.
@@ -205,6 +206,11 @@ class Packages:
         )
 
     def _load_starter(self, archive: Path) -> Package | None:
+        with suppress(FileNotFoundError):  # an upgrade is replacing the files
+            return self._read_starter(archive)
+        return None
+
+    def _read_starter(self, archive: Path) -> Package | None:
         # Reading and hashing ten megabytes takes 10 ms; once per file and process is enough.
         facts = archive.stat()
         key = (facts.st_mtime_ns, facts.st_size)

@@ -36,6 +36,7 @@ from feeds.setting_values import is_wildcard
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger
 from infra import migrations
+from infra.command_name import command_line
 from infra.database import open_database, writing
 from infra.error_text import cause, mask
 from translate.engines.factory import open_engine, open_router
@@ -100,7 +101,9 @@ def look_at_posts(settings: Settings) -> Iterator[Finding]:
         yield Finding("posts", "failed", what, "make FEEDS_POSTS_DIR the folder of posts")
     elif problems:
         what = f"{len(posts)} good, {len(problems)} set aside: {problems[0]}"
-        yield Finding("posts", "warning", what, "`flask content check` names each of them")
+        yield Finding(
+            "posts", "warning", what, f"`{command_line('content check')}` names each of them"
+        )
     else:
         yield Finding("posts", "ok", f"{len(posts)} good, none set aside")
 
@@ -127,7 +130,7 @@ def look_at_packages(settings: Settings) -> Iterator[Finding]:
     checked = packages.verify()
     damaged = [one for one in checked if one.problem]
     for one in damaged:
-        remedy = "install it again: `flask models install`"
+        remedy = f"install it again: `{command_line('models install')}`"
         if one.starter:
             remedy = "get the files of translate/starter again, and empty .starter of the packages"
         yield Finding("checksums", "failed", f"{one.name}: {one.problem}", remedy)
@@ -141,7 +144,7 @@ def look_at_translations(
     if settings.translator == "off" and not offline:
         yield Finding("canary", "ok", "nothing is translated: FEEDS_TRANSLATOR=off")
         return
-    again = "`flask models verify`, then install it again"
+    again = f"`{command_line('models verify')}`, then install it again"
     try:
         trial = (try_offline if offline else try_packages)(settings, open_engine)
     except ChildProcessError as error:
@@ -166,7 +169,9 @@ def _judge_offline(trial: PackageProbe) -> Finding:
         what = f"translating wanted the network: {', '.join(sorted(set(trial.wanted)))}"
         return Finding("offline", "failed", what, "report it, with the packages and their versions")
     if not names:
-        return Finding("offline", "failed", "no package to try it with", "`flask models install`")
+        return Finding(
+            "offline", "failed", "no package to try it with", f"`{command_line('models install')}`"
+        )
     if trial.sealed:
         return Finding("offline", "ok", f"the kernel saw no socket, with {names}")
     what = f"Python opened no socket, with {names}; what other code does is not seen here"
@@ -252,7 +257,9 @@ def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iter
         yield Finding("queue", "ok", f"{shown}: nothing is in line")
     elif not alive and settings.translator != "off":
         what = f"{shown}: work waits, and no translator is heard of"
-        yield Finding("queue", "warning", what, "start the service, or `flask translate run`")
+        yield Finding(
+            "queue", "warning", what, f"start the service, or `{command_line('translate run')}`"
+        )
     elif epoch - oldest > LATE:
         what = f"{shown}: the oldest has waited for {(epoch - oldest) / 3600:.1f} hours"
         yield Finding("queue", "warning", what, "see /status; another translator node helps")

@@ -17,6 +17,7 @@ from feeds.ops.doctor.finding import Finding
 from feeds.server.addresses import is_feedglot
 from feeds.setting_values import SettingsError, listen_address
 from feeds.settings import Settings
+from infra.command_name import command_line
 from infra.error_text import cause
 
 PYTHON = (3, 11)
@@ -43,7 +44,7 @@ def look_at_python(settings: Settings) -> Iterator[Finding]:
     extras |= {"postgres"} if settings.queue_url.startswith("postgres") else set()
     wrong = [trouble for one in wanted if (trouble := _missing(one, extras))]
     if wrong:
-        remedy = "make, or pip install -e . in the environment that runs the service"
+        remedy = "run make, or pip install -U feedglot, in the environment of the service"
         yield Finding("distributions", "failed", "; ".join(wrong), remedy)
     else:
         yield Finding("distributions", "ok", f"feedglot {version('feedglot')} and what it needs")
@@ -90,7 +91,7 @@ def look_at_disk(settings: Settings) -> Iterator[Finding]:
     folder = nearest(settings.state_dir)
     free = shutil.disk_usage(folder).free
     what = f"{free / 1e9:.1f} GB free for {settings.state_dir}"
-    remedy = "make room: `flask memory prune`, old logs, or another FEEDS_STATE_DIR"
+    remedy = f"make room: `{command_line('memory prune')}`, old logs, or another FEEDS_STATE_DIR"
     if free < SCARCE:
         yield Finding("disk", "failed" if free < LITTLE else "warning", what, remedy)
     else:

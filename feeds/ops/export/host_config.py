@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from feeds.model.selection import PARAMETERS
 from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
+from infra.command_name import command_line
 
 HTML = "text/html"  # nginx adds it by itself to what it knows to be text
 TYPES: Mapping[str, str] = {
@@ -54,7 +55,7 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
     asks = "|".join(name for name in PARAMETERS if name != "page")
     asking = rf"^{here}/[^?]*\?(.*&)?({asks})=[^&]"
     lines = [
-        "# Written by `flask export`, for a `server` block, with the folder that it lies in:",
+        f"# Written by `{command_line('export')}`, for a `server` block, with its folder:",
         "#     set $feedglot_files /srv/feeds;",
         "#     include /srv/feeds/_nginx.conf;",
         "absolute_redirect off;",

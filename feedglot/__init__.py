@@ -1,0 +1,1 @@
+"""The command `feedglot`: every command of the service, from any folder."""
