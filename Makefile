@@ -8,7 +8,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 export HOST PORT
 
-.PHONY: serve test check lint stand-in findings clean
+.PHONY: serve test check lint stand-in findings readers clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.serve
@@ -36,6 +36,12 @@ stand-in: $(VENV)/.stand-in
 # What other programs do that one would not guess: findings/README.md.
 findings:
 	@bash findings/run.bash
+
+# docs/readers.md: what readers make of our feeds. Debian's are asked where they are installed:
+# newsboat rss2email sfeed rsstail elpa-elfeed ruby-feedparser libxml-feed-perl libxml-feedpp-perl
+# golang-go golang-github-mmcdole-gofeed-dev curl, beside Node.js and npm.
+readers: $(VENV)/.test
+	@$(BIN)/python -m tests.readers.lab.table
 
 # An install that was cut off leaves no stamp, and is made again.
 $(VENV)/.serve: pyproject.toml setup.py constraints.txt

@@ -78,6 +78,8 @@ class FeedExtension:
 
     def extend_atom(self, feed: Any) -> None:
         """Atom has a place of its own for all but one."""
+        for name in ("title", "subtitle"):
+            _say_plain_text(feed.find(name))
         self._add_archive(feed)
 
     def _add_archive(self, parent: Any) -> None:
@@ -95,9 +97,10 @@ class EntryExtension:
 
     def extend_rss(self, item: Any) -> None:
         entry = self.entry
-        # RSS's own <author> must be an e-mail address; dc:creator is the name alone.
-        for author in entry.authors:
-            SubElement(item, f"{{{_DC}}}creator").text = author
+        # RSS's own <author> must be an e-mail address; dc:creator is the name alone. One for
+        # all authors: of several, most readers show the first or the last (docs/readers.md).
+        if entry.authors:
+            SubElement(item, f"{{{_DC}}}creator").text = ", ".join(entry.authors)
         if self.contributor:
             SubElement(item, f"{{{_DC}}}contributor").text = self.contributor
         # RSS has no word for the last edit, nor for the original of a translation.
@@ -117,6 +120,7 @@ class EntryExtension:
         # feedgen declares Atom's namespace as an attribute: plain names are Atom's.
         self._add_via(element, "link")
         self._add_shared(element)
+        _say_plain_text(element.find("title"))
         self._name_language(element.find("title"), self.entry.title_language)
         self._name_language(element.find("summary"), self.entry.summary_language)
 
@@ -143,3 +147,8 @@ class EntryExtension:
             SubElement(element, f"{{{_MEDIA}}}content", url=self.entry.image, medium="image")
         if self.entry.language != self.feed.language:
             element.set(_XML_LANG, self.entry.language)
+
+
+def _say_plain_text(title: Any) -> None:
+    """Names the type that Atom has by default: a reader takes a title without one for HTML."""
+    title.set("type", "text")

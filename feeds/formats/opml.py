@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from feeds.formats.xml_text import clean
@@ -35,27 +38,74 @@ Outline = Group | Subscription
 
 def render_opml(title: str, outlines: Iterable[Outline], updated: datetime) -> bytes:
     """The outlines in their order, as UTF-8 XML; the same arguments give the same bytes."""
+    outlines = tuple(outlines)
     opml = Element("opml", version="2.0")
     head = SubElement(opml, "head")
     SubElement(head, "title").text = clean(title)
     SubElement(head, "dateModified").text = format_datetime(updated.astimezone(UTC))
     body = SubElement(opml, "body")
+    names = iter(unique_names(tuple(_subscriptions(outlines))))
     for outline in outlines:
-        _add(body, outline)
+        _add(body, outline, names)
     document: bytes = tostring(opml, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _add(parent: Element, outline: Outline) -> None:
-    title = clean(outline.title)
+def unique_names(feeds: Sequence[Subscription]) -> list[str]:
+    """Their titles; those that an importer takes for equal, with what tells them apart.
+
+    rss2email and feed2exec make a key of the name, rss2email without its signs: C, C++ and C# are
+    one to it, and it then imports nothing of the list. What is added is the language, or where
+    that is not enough, the feed's path: neither depends on the order of the feeds.
+    """
+    names = [clean(feed.title) for feed in feeds]
+    for addition in (_language, _path):
+        taken = Counter(map(_key, names))
+        names = [
+            f"{clean(feed.title)} ({addition(feed)})" if taken[_key(name)] > 1 else name
+            for feed, name in zip(feeds, names, strict=True)
+        ]
+    used: set[str] = set()
+    for place, name in enumerate(names):
+        number = 1
+        while _key(names[place]) in used:  # one path within another, or signs alone
+            number += 1
+            names[place] = f"{name} {number}"
+        used.add(_key(names[place]))
+    return names
+
+
+def _key(name: str) -> str:
+    """What importers leave of a name, "-" put for signs or not."""
+    return re.sub(r"[^\w.]+", "", name).casefold()
+
+
+def _language(feed: Subscription) -> str:
+    return clean(feed.language)
+
+
+def _path(feed: Subscription) -> str:
+    return clean(urlsplit(feed.xml_url).path.rpartition("/")[0].strip("/"))
+
+
+def _subscriptions(outlines: Iterable[Outline]) -> Iterator[Subscription]:
+    for outline in outlines:
+        if isinstance(outline, Group):
+            yield from _subscriptions(outline.outlines)
+        else:
+            yield outline
+
+
+def _add(parent: Element, outline: Outline, names: Iterator[str]) -> None:
     if isinstance(outline, Group):
-        group = SubElement(parent, "outline", text=title)
+        group = SubElement(parent, "outline", text=clean(outline.title))
         for child in outline.outlines:
-            _add(group, child)
+            _add(group, child, names)
         return
+    name = next(names)
     attributes = {
-        "text": title,
-        "title": title,  # some readers show this one, some the other
+        "text": name,
+        "title": name,  # some readers show this one, some the other
         "type": "rss",  # of every kind of feed, Atom included
         "xmlUrl": clean(outline.xml_url),
         "htmlUrl": clean(outline.html_url),

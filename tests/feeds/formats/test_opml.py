@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.formats.opml import Group, Subscription, render_opml
+from feeds.formats.opml import Group, Subscription, render_opml, unique_names
 from feeds.formats.xml_text import clean
 
 UPDATED = datetime(2026, 3, 5, 23, 59, 59, tzinfo=UTC)
@@ -81,3 +82,44 @@ def test_any_text_survives(text: str) -> None:
     # A parser reads every end of line as "\n"; only attributes keep "\r".
     assert (opml.findtext("head/title") or "").splitlines() == clean(text).splitlines()
     assert {outline.get("text") for outline in opml.iter("outline")} == {clean(text)}
+
+
+def test_feeds_whose_names_an_importer_takes_for_one_say_what_they_are() -> None:
+    tags = [("c", "C"), ("c%2B%2B", "C++"), ("c%23", "C#"), ("go", "Go")]
+    feeds = [
+        subscription("ブログ", "ja"),
+        subscription("ブログ", "ko"),
+        *(subscription(f"タグ「{name}」", "ja", f"tags/{slug}/") for slug, name in tags),
+    ]
+    assert unique_names(feeds) == [
+        "ブログ (ja)",
+        "ブログ (ko)",
+        "タグ「C」 (ja/tags/c)",
+        "タグ「C++」 (ja/tags/c%2B%2B)",
+        "タグ「C#」 (ja/tags/c%23)",
+        "タグ「Go」",
+    ]
+
+
+def test_names_do_not_depend_on_the_order_of_the_feeds() -> None:
+    feeds = [subscription(name, "ja", f"tags/{n}/") for n, name in enumerate(("C++", "C#", "D"))]
+    named = dict(zip(feeds, unique_names(feeds), strict=True))
+    assert dict(zip(feeds[::-1], unique_names(feeds[::-1]), strict=True)) == named
+
+
+@given(
+    st.lists(
+        st.builds(
+            subscription,
+            st.text("aB1 _.-+#「」ゝ日", max_size=4),
+            st.sampled_from(("ja", "ko")),
+            st.text("ab1-_/%", max_size=4),
+        ),
+        max_size=12,
+    )
+)
+def test_no_two_names_are_equal_without_their_signs(feeds: list[Subscription]) -> None:
+    """Whether an importer takes signs out, or puts "-" for them as rss2email does."""
+    names = unique_names(feeds)
+    for instead in ("", "-"):
+        assert len({re.sub(r"[^\w.-]+", instead, name) for name in names}) == len(feeds)
