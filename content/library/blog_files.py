@@ -1,4 +1,4 @@
-"""Files of the blog that posts read through Liquid: includes and data, each read once."""
+"""Cache of includes and data files that templates read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _File:
 
 
 class BlogFiles:
-    """The files below the blog's folder. Nothing outside it is read, through links neither."""
+    """Reads files below the blog's folder, and follows no symbolic links."""
 
     def __init__(self) -> None:
         self._root: Path | None = None
@@ -44,7 +44,7 @@ class BlogFiles:
             self._folders.clear()
 
     def digest(self, name: str) -> str:
-        """That of a file's bytes; "" where there is none."""
+        """The SHA-256 of a file; "" if there is no file."""
         return self._get(name).digest
 
     def text(self, name: str) -> str | None:
@@ -64,11 +64,11 @@ class BlogFiles:
         return file.data
 
     def folder_digest(self, name: str) -> str:
-        """That of the names in a folder."""
+        """The SHA-256 of the names in a folder."""
         return self._folder(name)[0]
 
     def data_names(self, folder: str) -> dict[str, tuple[str, bool]]:
-        """What `site.data` calls the files of a folder: key -> (path, whether it is a folder)."""
+        """The keys of a folder in `site.data`: key -> (path, whether it is a folder)."""
         found: dict[str, tuple[str, bool]] = {}
         for name, is_folder in self._folder(folder)[1]:
             stem, dot, extension = name.rpartition(".")
@@ -79,7 +79,7 @@ class BlogFiles:
         return found
 
     def refresh(self) -> bool:
-        """Looks at what was read; True when some of it is no longer the same."""
+        """Drops changed files from the cache; True if there are any."""
         changed = [
             name for name, file in self._files.items() if self._signature(name) != file.signature
         ]
@@ -121,7 +121,7 @@ class BlogFiles:
         return file_signature(path) if path else None
 
     def _inside(self, name: str) -> Path | None:
-        """The file, where neither it nor a folder above it is a link, nor it lies outside."""
+        """The path of a file; None if it is outside or a part of it is a symbolic link."""
         if self._root is None or "\0" in name:
             return None
         path = self._root

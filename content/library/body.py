@@ -1,4 +1,4 @@
-"""Bodies: a post's text as readers get it, without what only its author's tools need."""
+"""Renders the body of a post file: Liquid, Markdown, excerpt, reading time."""
 
 from __future__ import annotations
 
@@ -42,12 +42,14 @@ def render_body(
     title: str | None,
     resolve: Resolve,
     sources: Sources | None = None,
+    engine: str | None = None,
 ) -> Body:
     """The body of the post file `data`. Raises `PostError` where parsing the post would.
 
     `title` is not said again at the body's beginning. `resolve` gives the URL of another
     post by the stem of its file name, for `{% post_url %}` and `{% link %}`. `sources`: what
-    the post's Liquid reads, where it is to be run as Jekyll does.
+    the post's Liquid reads, where it is to be run as Jekyll does. `engine`: what the blog is
+    built with, where that is known.
     """
     source = read_source(data)
     front = parse(source.front or "")
@@ -57,12 +59,16 @@ def render_body(
     ran = None
     if sources is not None:
         ran, remarks = _run(text, sources(front))
-    if ran is None:
+    if ran is None and engine != "hugo":  # Hugo: braces are short codes or text
         text = without_liquid(text, resolve=resolve, title=title or "", markdown=markdown)
-    else:
+    elif ran is not None:
         text = ran
     if markdown:
-        html = to_html(_without_title(text, title), kramdown=sources is not None)
+        html = to_html(
+            _without_title(text, title),
+            kramdown=engine == "jekyll",
+            bare_links=engine in ("hexo", "hugo"),
+        )
     else:
         html = protect_formulas(sanitize(_without_title_element(text, title)))
     words = plain_text(html)
@@ -80,13 +86,13 @@ def render_body(
 
 
 def read_template(data: bytes, sources: Sources) -> None:
-    """Runs the Liquid of a post file, for what it reads."""
+    """Runs the Liquid of a post file; `sources` records the reads."""
     source = read_source(data)
     _run(_without_end_mark(clean(source.body)), sources(parse(source.front or "")))
 
 
 def _run(text: str, sources: TemplateSources) -> tuple[str | None, tuple[Remark, ...]]:
-    """The text with its Liquid run; None where that cannot be, with the reason."""
+    """The text with its Liquid run, and remarks; None if the template cannot be run."""
     try:
         rendered = run_template(text, sources)
     except TemplateError as error:
@@ -96,18 +102,18 @@ def _run(text: str, sources: TemplateSources) -> tuple[str | None, tuple[Remark,
 
 
 def _lines_before(data: bytes, source: Source) -> int:
-    """How many lines of the file stand above its text."""
+    """The number of lines above the body."""
     return data.count(b"\n") - source.body.count("\n") if source.front is not None else 0
 
 
 def _without_end_mark(text: str) -> str:
-    """`text` without the `---END---` that generated posts close with."""
+    """`text` without the final `---END---` of generated posts."""
     head, _, last = text.rstrip().rpartition("\n")
     return head if _END_MARK.fullmatch(last.strip(" \t*_")) else text
 
 
 def _without_title(text: str, title: str | None) -> str:
-    """Markdown that does not begin with its own title: plain, bold, or as a heading."""
+    """Markdown without its title (plain, bold or a heading) as first line."""
     if title is None:
         return text
     stripped = text.lstrip("\n \t")
@@ -128,7 +134,7 @@ def _without_title_element(html: str, title: str | None) -> str:
 
 
 def _same(line: str, title: str) -> bool:
-    """Whether two lines say the same, however wide and spaced."""
+    """Whether two lines are equal but for width, case and spaces."""
     return bool(line) and _letters(line) == _letters(title)
 
 

@@ -1,4 +1,4 @@
-"""The texts of posts, rendered when somebody asks for them."""
+"""Cache of rendered bodies."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from content.library.scan import read_file
 from content.post import Body, Post, Read
 
 KEPT = 512
-ASKED = 50_000  # texts whose links are known, about 0.2 kB each
+ASKED = 50_000  # entries of about 0.2 kB
 
 
 class BodyGone(LookupError):  # noqa: N818
-    """The file is no longer what the post says: take a fresh snapshot and ask again."""
+    """The file has changed since the snapshot: take a new snapshot and retry."""
 
 
 @dataclass(slots=True)
 class _Rendered:
     body: Body
-    links: dict[str, str | None]  # the posts it asked for, and what it was told
+    links: dict[str, str | None]  # stems of linked posts and their URLs
     reads: tuple[Read, ...]
 
 
 class BodyCache:
-    """The texts of the files below `folder`. `resolve` tells where a post, by its stem, is."""
+    """Rendered bodies of the files below `folder`. `resolve` gives a post's URL by its stem."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class BodyCache:
         self._lock = threading.Lock()
 
     def get(self, path: str, digest: str, title: str | None, post: Post | None) -> Body:
-        """The text of the file with that digest. Raises `BodyGone` when it is another now.
+        """The body of the file with that digest. Raises `BodyGone` if the file has changed.
 
         `post` is the post that the file holds or translates.
         """
@@ -65,7 +65,7 @@ class BodyCache:
         except OSError:
             data = b""
         if hashlib.sha256(data).hexdigest() != digest:
-            if rendered is not None:  # the file is being rewritten; its links can wait
+            if rendered is not None:  # the file is being rewritten: links may be outdated
                 return rendered.body
             raise BodyGone(path)
         links: dict[str, str | None] = {}
@@ -84,6 +84,7 @@ class BodyCache:
             sources=(lambda front: templates.sources(path, front, post, log))
             if templates.is_on
             else None,
+            engine=templates.around.blog.config.engine,
         )
         rendered = _Rendered(body, links, log.reads())
         with self._lock:
@@ -98,7 +99,7 @@ class BodyCache:
     def links(
         self, path: str, digest: str, title: str | None, post: Post
     ) -> tuple[str | None, ...]:
-        """Where the posts are that the text leads to. Raises `BodyGone` as `get` does."""
+        """The URLs of linked posts. Raises `BodyGone` as `get` does."""
         asked = self._asked.get((path, digest))
         if asked is None:
             self.get(path, digest, title, post)
@@ -106,7 +107,7 @@ class BodyCache:
         return tuple(map(self._resolve, asked))
 
     def clear(self) -> None:
-        """Forgets every text: the blog's own settings are others."""
+        """Drops all bodies, after a change of the blog's settings."""
         with self._lock:
             self._kept.clear()
             self._asked.clear()

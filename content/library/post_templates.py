@@ -1,7 +1,7 @@
-"""What a post's Liquid reads of its blog, recorded: files, data, settings and other posts.
+"""Template sources of posts, which record reads: files, data, settings and other posts.
 
-A post hangs on all that it read. Each read has a digest; an edit that changes none of them
-leaves the post alone.
+A post depends on its reads. Each read has a digest, so an edit invalidates only the posts
+that read the edited file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LISTS = ("pages", "html_pages", "static_files", "html_files", "documents", "col
 
 
 class ReadLog:
-    """The reads of one rendering, each with the digest of what was there."""
+    """The reads of one rendering, with digests."""
 
     def __init__(self) -> None:
         self._reads: dict[tuple[str, str], str] = {}
@@ -44,20 +44,20 @@ class ReadLog:
 
 @dataclass(frozen=True, slots=True)
 class TemplateBlog:
-    """The blog around the posts, as its templates see it."""
+    """The blog's settings for templates."""
 
     blog: Blog = NO_BLOG
     timezone: tzinfo = UTC
-    url: str = ""  # with its path; "" where the blog's settings alone say
+    url: str = ""  # with path; "" to take `url` and `baseurl` of _config.yml
 
 
 class PostTemplates:
-    """Gives the templates of posts what they read. `resolve`: see `render_body`."""
+    """Makes template sources, and computes digests of reads. `resolve`: see `render_body`."""
 
     def __init__(self, files: BlogFiles, resolve: Resolve) -> None:
         self._files = files
         self._resolve = resolve
-        self._settings: dict[str, Any] = {}  # of _config.yml, as it was last good
+        self._settings: dict[str, Any] = {}  # the last valid _config.yml
         self._posts: Sequence[Post] = ()
         self._listed: list[dict[str, Any]] | None = None
         self._listed_digest = ""
@@ -65,16 +65,16 @@ class PostTemplates:
 
     @property
     def is_on(self) -> bool:
-        """Whether posts are templates: in a blog of Jekyll."""
+        """Whether posts are templates: in a Jekyll blog."""
         return self.around.blog.is_jekyll
 
     def adapt(self, around: TemplateBlog, config: Path | None) -> None:
-        """Takes in the blog's settings, which are in the file `config`."""
+        """Loads the blog's settings from the file `config`."""
         self.around = around
         try:
             found = self._files.data(config.name) if config else None
         except DataError:
-            return  # the last good ones go on
+            return  # keep the last valid ones
         self._settings = found if isinstance(found, dict) else {}
 
     def set_posts(self, posts: Sequence[Post]) -> None:
@@ -83,7 +83,7 @@ class PostTemplates:
     def sources(
         self, path: str, front: FrontMatter, post: Post | None, log: ReadLog
     ) -> TemplateSources:
-        """What the template of the file `path` may read. `post`: it, or what it translates."""
+        """The sources of the template `path`. `post`: the file's post, or the translated one."""
         blog = self.around.blog
         place = locate(blog.prefix + path)
         front = with_defaults(front, blog.config.defaults_of(blog.prefix + path, place.collection))
@@ -111,7 +111,7 @@ class PostTemplates:
         )
 
     def digest(self, kind: str, name: str) -> str:
-        """That of what there is to read now."""
+        """The current digest of a read."""
         if kind == "file":
             return self._files.digest(name)
         if kind == "folder":
@@ -124,7 +124,7 @@ class PostTemplates:
         return self._resolve(name) or ""
 
     def is_stale(self, reads: Iterable[Read]) -> bool:
-        """Whether a file or setting among these is no longer what was read."""
+        """Whether a file or setting among these reads has changed."""
         return any(
             self.digest(kind, name) != digest
             for kind, name, digest in reads
@@ -135,7 +135,7 @@ class PostTemplates:
         return all(self.digest(kind, name) == digest for kind, name, digest in reads)
 
     def context(self, post: Post, stems: Mapping[str, Post]) -> str:
-        """A digest of all that the post and its human translations hang on; "" where nothing."""
+        """The digest of all reads of a post and its human translations; "" without reads."""
         reads = sorted({read[:2] for read in (*post.reads, *_of_versions(post))})
         if not reads:
             return ""
@@ -149,7 +149,7 @@ class PostTemplates:
         return hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]
 
     def setting(self, name: str) -> Any:
-        """One value of `_config.yml`; where the blog is comes from FEEDS_BLOG_URL first."""
+        """A value of `_config.yml`; FEEDS_BLOG_URL overrides `url` and `baseurl`."""
         if name in ("url", "baseurl"):
             parts = urlsplit(self.around.url)
             if parts.netloc:
@@ -258,7 +258,7 @@ class _Data(Mapping[str, Any]):
 def with_contexts(
     posts: Sequence[Post], templates: PostTemplates, before: Sequence[Post]
 ) -> tuple[Post, ...]:
-    """The posts, each with the digest of what it hangs on."""
+    """The posts, each with the digest of its reads."""
     if not any(post.reads or post.versions for post in posts):
         return tuple(posts)
     stems = {stem(post.path): post for post in reversed(posts)}

@@ -1,4 +1,4 @@
-"""Data files of a blog as templates see them: YAML, JSON and tables, within bounds."""
+"""Parses data files of a blog (YAML, JSON, CSV, TSV), within limits."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _TAGS = {
 
 
 class DataError(ValueError):
-    """A data file that cannot be read. Its message holds nothing of the file."""
+    """A data file that cannot be parsed. The message quotes nothing of the file."""
 
 
 def plain_value(value: Value | None) -> Any:
-    """`value` with the types that YAML 1.1 gives to what is written without quotes."""
+    """`value` with the YAML 1.1 types of unquoted scalars."""
     if isinstance(value, Scalar):
         return _scalar(value)
     if isinstance(value, Mapping):

@@ -37,7 +37,7 @@ def _heading_ids(state: StateCore) -> None:
 
 
 def _file_names(state: StateCore) -> None:
-    """Code that begins with ```js:name.js has its file's name above it."""
+    """Shows the file name of ```js:name.js above the code."""
     out: list[Token] = []
     for token in state.tokens:
         found = _NAMED_CODE.fullmatch(token.info.strip()) if token.type == "fence" else None
@@ -51,7 +51,7 @@ def _file_names(state: StateCore) -> None:
 
 
 def _terms(state: StateCore) -> None:
-    """Several lines above a definition are terms of the same one: markdown-it wants one alone."""
+    """Makes a term of each line above a definition; markdown-it takes one line only."""
     out: list[Token] = []
     for token in state.tokens:
         paragraph = token.type == "paragraph_close" and out[-1].type == "inline"
@@ -79,7 +79,7 @@ def _term(text: str) -> tuple[Token, Token, Token]:
 
 
 def _no_head(state: StateCore) -> None:
-    """Removes the head row that only GitHub's rules want."""
+    """Removes head rows that `complete_tables` has added."""
     out: list[Token] = []
     skipping = False
     for number, token in enumerate(state.tokens):
@@ -94,7 +94,7 @@ def _no_head(state: StateCore) -> None:
 
 
 def _boxes(state: StateCore) -> None:
-    """Task lists: a box that no reader removes, and no translation changes."""
+    """Replaces `[x]` by a sign: readers remove form fields, and translations change brackets."""
     tokens = state.tokens
     for number in range(2, len(tokens)):
         inline = tokens[number]

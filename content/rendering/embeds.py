@@ -1,6 +1,6 @@
-"""What readers cannot run, before the sanitiser drops it: a link, a picture or its words instead.
+"""HTML pass before the sanitiser: replaces embeds by links, pictures or their words.
 
-Works on tags as they stand, in one pass; whatever it writes is sanitised afterwards.
+One pass over the tags. The sanitiser runs on its output.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]
 _ATTRIBUTE = re.compile(r"([A-Za-z_:][\w:.-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _VOID = frozenset({"img", "br", "hr", "input", "embed", "source", "param", "wbr", "col"})
-_FLAT = frozenset({"iframe", "script", "noscript", "math"})  # never one in another
+_FLAT = frozenset({"iframe", "script", "noscript", "math"})  # these do not nest
 _MAX_LOOKED_AT = 20_000
 _STAND_IN = re.compile(r"^data:|blank|lazy|loading|placeholder|spacer|1x1|transparent", re.I)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-image")
 _SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-# Up to the next tag of any kind: a reading holds text alone.
+# A reading holds text only.
 _READING = re.compile(r"(</rp>\s*)?(<rt\b[^<>]*>[^<]*</rt>)(?!\s*<rp)")
 _TAGS = re.compile(r"<[^<>]*>?")
 _TEX = re.compile(r"<annotation\b[^>]*tex[^>]*>(.*?)</annotation>", re.S | re.I)
@@ -37,14 +37,14 @@ _LETTERS = re.compile(r"<(?:mi|mn|mo|mtext|ms)\b[^>]*>(.*?)</(?:mi|mn|mo|mtext|m
 
 
 def show_embeds(html: str) -> str:
-    """`html` with links for players, controls for media, and without what is hidden."""
+    """`html` with links for players, controls for media, and without hidden elements."""
     if not _TRIGGER.search(html):
         return html
     return _Pass(html).run()
 
 
 def bracket_readings(html: str) -> str:
-    """Clean `html` whose readings of ruby stand in brackets, for readers that show no ruby."""
+    """Sanitised `html` with <rp> around ruby readings, for readers without ruby."""
     return _READING.sub(_bracketed, html) if "<rt" in html else html
 
 
@@ -54,7 +54,7 @@ def _bracketed(match: re.Match[str]) -> str:
 
 
 def player_link(url: str) -> str:
-    """The page of what a player shows; by default the player itself."""
+    """The URL of the page for a player's URL; the player's own if it is unknown."""
     url = url.strip()
     if url.startswith("//"):
         url = f"https:{url}"
@@ -71,9 +71,9 @@ class _Pass:
         self._out: list[str] = []
         self._position = 0
         self._in_paragraph = False
-        self._objects: list[tuple[int, str]] = []  # what was written before it, its address
+        self._objects: list[tuple[int, str]] = []  # length of the output before it, its URL
         self._lower = _lower(html)
-        self._last: dict[str, int] = {}  # where the last closing tag of a name is
+        self._last: dict[str, int] = {}  # position of the last closing tag, by name
         self._looked_at = 0
         self._sources: set[str] = set()
 
@@ -196,7 +196,7 @@ class _Pass:
             self._out.append(f'<span translate="no">{sign}</span> ')
 
     def _on_figure(self, match: re.Match[str], found: dict[str, str]) -> None:
-        """What note.com exports: the address of a card, and nothing in it."""
+        """note.com exports a card as an empty element with its URL in `data-src`."""
         url = found.get("data-src", "")
         name = match[2].lower()
         if url.startswith("http") and self._lower.startswith(f"</{name}>", self._position):
@@ -224,7 +224,7 @@ class _Pass:
         if last is None:
             last = self._last[name] = self._lower.rfind(f"</{name}")
         if last < start:
-            return ""  # never closed: the sanitiser knows better
+            return ""  # not closed: left to the sanitiser
         depth = 1
         pattern = re.compile(rf"<(/?){re.escape(name)}(?=[\s/>])[^>]*>")
         for match in pattern.finditer(self._lower, start):
@@ -256,7 +256,7 @@ def _attributes(written: str) -> dict[str, str]:
 
 
 def _lower(text: str) -> str:
-    """In small letters, each at its place: "İ" would become two."""
+    """`text` in ASCII lower case, of the same length ("İ".lower() has two characters)."""
     return text.translate(_SMALL)
 
 

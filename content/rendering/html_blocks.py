@@ -1,4 +1,4 @@
-"""Blocks of HTML in Markdown: where they end, and Markdown inside of them.
+"""Rule for HTML blocks: where they end, and Markdown inside them.
 
 CommonMark ends a block of HTML at a blank line, so that a heading below `<br>` or `</details>`
 is none. kramdown ends it at the tag that closes it.
@@ -26,17 +26,17 @@ _SPAN = _words(
     "a abbr acronym b bdo big br button cite code del dfn em i img input ins kbd label mark "
     "q rb rp rt ruby s samp select small span strong sub sup tt u var"
 )
-# Their text is never Markdown, whatever stands in it.
+# Their text is never Markdown.
 _RAW = _words("pre script style textarea math svg")
 _SPANS_ONLY = _words("p h1 h2 h3 h4 h5 h6 dt summary")
 _MAX_DEPTH = 8
 _DEPTH = "html_depth"
-_MAX_LINES = 200_000  # looked at for closing tags, in all of a text
+_MAX_LINES = 200_000  # searched for closing tags, per text
 _LOOKED_AT = "html_lines"
 
 
 def html_blocks_plugin(parser: MarkdownIt, *, kramdown: bool) -> None:
-    """`kramdown`: what stands inside a block is HTML until it closes, blank lines or not."""
+    """Installs the rule. `kramdown`: a block is HTML up to its closing tag, across blank lines."""
 
     def rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return _rule(state, start, end, silent, kramdown)
@@ -62,7 +62,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool, kramdown: bool)
 def _until_closed(
     state: StateBlock, start: int, end: int, silent: bool, name: str, kramdown: bool
 ) -> bool:
-    """Takes the block up to the line that closes it, if that comes before a blank line."""
+    """Takes the block up to the line with its closing tag, else up to the blank line."""
     tokens = len(state.tokens)
     if not html_block(state, start, end, silent):
         return False
@@ -86,7 +86,7 @@ def _until_closed(
     if not any(line.strip() for line in rest):
         return True
     if name in _SPAN:
-        # A paragraph that begins with a tag of its own line.
+        # Inline tags on their own line begin a paragraph.
         if all(_is_only_tags(line) for line in lines):
             return True
         del state.tokens[tokens:]
@@ -98,7 +98,7 @@ def _until_closed(
 
 
 def _shorten(state: StateBlock, tokens: int, start: int, end: int) -> None:
-    """Makes the block that was just taken end at another line."""
+    """Moves the end of the last block to the line `end`."""
     token = state.tokens[tokens]
     token.map = [start, end]
     token.content = state.getLines(start, end, state.blkIndent, True)
@@ -106,7 +106,7 @@ def _shorten(state: StateBlock, tokens: int, start: int, end: int) -> None:
 
 
 def _closing_line(state: StateBlock, start: int, end: int, depth: int) -> int | None:
-    """The line behind the one that closes the open tags, beyond blank lines."""
+    """The number of the line after the closing tag; None if there is none."""
     for number in range(start, end):
         looked_at = state.env[_LOOKED_AT] = int(state.env.get(_LOOKED_AT, 0)) + 1
         is_outside = not state.isEmpty(number) and state.sCount[number] < state.blkIndent
@@ -119,7 +119,7 @@ def _closing_line(state: StateBlock, start: int, end: int, depth: int) -> int | 
 
 
 def _with_markdown(state: StateBlock, start: int, end: int, tag: re.Match[str]) -> bool:
-    """An element with markdown="1": the text inside is Markdown."""
+    """Parses the text inside an element with markdown="1" as Markdown."""
     name, kind = tag[2].lower(), _MARKDOWN.search(f"{tag[3]} ")
     assert kind is not None  # noqa: S101 - `_rule` has found it
     depth = 0
@@ -154,7 +154,7 @@ def _with_markdown(state: StateBlock, start: int, end: int, tag: re.Match[str]) 
 
 
 def _parse_inside(state: StateBlock, text: str) -> None:
-    """Parses `text` as blocks of their own, without the indentation that all its lines have."""
+    """Parses `text` as blocks, without the indentation common to its lines."""
     depth = int(state.env.get(_DEPTH, 0))
     lines = text.split("\n")
     least = min((len(one) - len(one.lstrip(" ")) for one in lines[1:] if one.strip()), default=0)
@@ -177,7 +177,7 @@ def _line(state: StateBlock, number: int) -> str:
 
 
 def _depth(line: str, depth: int) -> int:
-    """How many tags are open behind `line`."""
+    """The number of open tags after `line`."""
     for match in _TAG.finditer(line):
         if match[2].lower() not in _VOID and not match[4]:
             depth += -1 if match[1] else 1

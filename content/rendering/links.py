@@ -27,14 +27,14 @@ def absolute_url(url: str, base: str) -> str | None:
             return None
     try:
         return _ascii(urljoin(base, url) if url else base)
-    except ValueError:  # a port that is no number, a host no DNS could hold
+    except ValueError:  # an invalid port or host
         return None
 
 
 def absolute_srcset(srcset: str, base: str) -> str | None:
-    """The candidates of a `srcset` made absolute; those that cannot be are left out."""
+    """A `srcset` with absolute candidates; invalid ones are left out."""
     kept = []
-    # A comma parts candidates only before white space: URLs hold commas too.
+    # URLs hold commas: a separator is followed by white space.
     for candidate in re.split(r",\s+|,$", srcset.strip()):
         url, _, descriptor = candidate.strip().partition(" ")
         absolute = absolute_url(url, base) if url else None

@@ -1,4 +1,4 @@
-"""Liquid: what a Jekyll blog's template code becomes without Jekyll.
+"""Fallback for Liquid outside Jekyll blogs, and for templates that cannot be parsed.
 
 Text and links are kept, logic goes. `{% raw %}` is content, and so is whatever stands in code:
 Jekyll would run it there too, but who shows `{{ x }}` in code wants it seen.
@@ -23,7 +23,7 @@ _RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?raw\s*+-?%\}")
 _NAME = re.compile(r"-?\s*+(\w*+)\s*+")
 _TICKS = re.compile("`++")
 
-# Blocks whose content means nothing without the data they loop over or compare.
+# Blocks whose content is meaningless without their data.
 _DROPPED = frozenset({"for", "tablerow", "capture", "case", "schema", "javascript", "stylesheet"})
 _KEPT_BRANCH = frozenset({"if", "unless", "ifchanged"})
 _MAX_SAID = 500_000
@@ -33,7 +33,7 @@ _PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ""})
 
 
 def without_liquid(text: str, *, resolve: Resolve, title: str = "", markdown: bool = True) -> str:
-    """`text` with its template code run where that makes sense, and removed elsewhere.
+    """`text` with its template code replaced by links and text, or removed.
 
     Takes time linear in the length of `text`, whatever it holds.
     """
@@ -53,7 +53,7 @@ class _Run:
         self._code = CodeFinder(text)
         self._finders: dict[str, Finder] = {}
         self._captured: dict[str, str] = {}
-        self._said = 0  # characters of captured texts that were shown
+        self._said = 0  # characters of captured texts emitted so far
 
     def run(self) -> str:
         text, position = self._text, 0
@@ -90,7 +90,7 @@ class _Run:
         if close is None:
             self._emit("{")
             return position + 1
-        if position and self._text[position - 1] == "$":  # of a workflow that the text is about
+        if position and self._text[position - 1] == "$":  # GitHub workflow syntax
             self._emit(self._text[position : close.end()])
             return close.end()
         hugo = _HUGO.fullmatch(self._text, position + 2, close.start())
@@ -101,7 +101,7 @@ class _Run:
         return self._resume(close.end())
 
     def _resume(self, position: int) -> int:
-        """Goes on behind removed code, without letting a brace before it meet one behind it."""
+        """Continues at `position`; joins no brace before removed code with one after it."""
         follower = self._text[position : position + 1]
         if follower in ("{", "%") and self._out and self._out[-1].endswith("{"):
             self._out[-1] = self._out[-1].rstrip("{")
@@ -119,7 +119,7 @@ class _Run:
                 return ""
             text = _Run(captured, self._resolve, self._title, self._markdown).run()
             return f"\n\n{text.strip()}\n\n" if "markdownify" in filters else text
-        # site.url and its kin are empty: what follows them becomes a path from the root.
+        # site.url and site.baseurl are empty: the rest is a path from the root.
         return self._title if expression.partition("|")[0].strip() == "page.title" else ""
 
     def _tag(self, position: int) -> int:
@@ -152,7 +152,7 @@ class _Run:
         return self._resume(end)
 
     def _block(self, name: str, position: int) -> None:
-        """Enters or leaves a block. One that never ends is a lone tag: it hides nothing."""
+        """Enters or leaves a block. An unclosed block hides nothing."""
         shows = not self._open or self._open[-1][1]
         if name in _DROPPED and self._end_of(name, position):
             self._open.append((name, False))
@@ -164,7 +164,7 @@ class _Run:
             self._open.pop()
 
     def _instead(self, name: str, arguments: str) -> str:
-        """What shows instead of a plugin's tag or an include: its link, picture or words."""
+        """The link, picture or words that replace a plugin's tag or an include."""
         positional, named = split_arguments(arguments)
         if name.startswith("include") and positional:
             name, *positional = positional

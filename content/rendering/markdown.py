@@ -22,6 +22,7 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from content.rendering.blocks import ABBREVIATIONS as _ABBREVIATIONS
 from content.rendering.blocks import blocks_plugin
@@ -39,18 +40,18 @@ from content.text import clean, is_unspaced, joins_without_space, one_line
 
 __all__ = ["absolute_links", "plain_text", "plain_title", "strip_markup", "to_html"]
 
-# markdown-it's inline rules take quadratic time on some hostile paragraphs; a paragraph
-# longer than this, or with more brackets, is no prose, and is taken as plain text.
+# markdown-it's inline rules take quadratic time on some hostile paragraphs. A paragraph that
+# is longer or has more brackets is rendered as plain text.
 MAX_PARAGRAPH = 20_000
 MAX_BRACKETS = 300
-# Each of these may begin something, and costs up to 50 microseconds. Half a megabyte of
-# prose has a few thousand; a text with more than this is shown as it is written.
+# Each of these may begin a block and costs up to 50 microseconds. Half a megabyte of prose
+# has a few thousand; a text with more is rendered as <pre>.
 MAX_MARKS = 50_000
 _MARKS = ("\n", "-", "+", "*", ">", "|", "[", ". ", ") ")
 MAX_NESTING = 60
 
 _MARKUP = re.compile(r"[*_`~\[\]<&\\!]")
-# HTML elements that titles carry. Others are words in angle brackets, such as `List<String>`.
+# HTML elements of titles. Other tags are words in angle brackets: `List<String>`.
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|small|span"
     r"|strike|strong|sub|sup|tt|u|var|wbr)(?=[\s/>])",
@@ -62,10 +63,11 @@ _ALIGN = re.compile(r"text-align:\s*(left|right|center)")
 _NOT_IN_ID = re.compile(r"[^\w\- ]")
 
 
-def to_html(markdown: str, *, kramdown: bool = False) -> str:
+def to_html(markdown: str, *, kramdown: bool = False, bare_links: bool = False) -> str:
     """Sanitised HTML of Markdown, raw HTML allowed. Links stay as written.
 
     `kramdown`: where kramdown and CommonMark read a text differently, kramdown is right.
+    `bare_links`: an address in the text is a link, as on GitHub.
     Takes seconds at most for a megabyte of anything.
     """
     text = clean(markdown)
@@ -76,7 +78,8 @@ def to_html(markdown: str, *, kramdown: bool = False) -> str:
     text = complete_tables(nest_lists(text), kramdown=kramdown)
     text, abbreviations = _rewrite(text, kramdown=kramdown)
     env = {_FORMULAS: formulas, _ABBREVIATIONS: abbreviations, _IS_KRAMDOWN: kramdown}
-    html = (_KRAMDOWN if kramdown else _PARSER).render(text, env)
+    parser = _KRAMDOWN if kramdown else _LINKING if bare_links else _PARSER
+    html = parser.render(text, env)
     return formulas.put_back(sanitize(html))
 
 
@@ -95,16 +98,16 @@ def _rewrite(text: str, *, kramdown: bool) -> tuple[str, dict[str, str]]:
 
 
 def strip_markup(markdown: str) -> str:
-    """What one line of Markdown says, without its marks, tags and entities: a title, an excerpt."""
+    """The plain text of one line of Markdown, such as an excerpt."""
     text = one_line(markdown)
-    # Most titles have none, and an index reads many titles.
+    # Most lines have no markup, and an index reads many.
     if len(text) > MAX_PARAGRAPH or not _MARKUP.search(text):
         return text
     return one_line("".join(_words(_PARSER.parseInline(text))))
 
 
 def plain_title(text: str) -> str:
-    """A title as Jekyll prints it: its marks are the author's, its HTML tags are none of it."""
+    """The text of a title as Jekyll prints it: Markdown marks stay, HTML tags go."""
     text = one_line(text)
     if "<" in text:
         text = _WHOLE_TAG.sub("", text)
@@ -125,10 +128,10 @@ def _words(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 class _Inline(StateInline):
-    """Inline parsing that knows scripts without spaces."""
+    """Inline parser for scripts without spaces."""
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
-        """As CommonMark's flanking rules, but for neighbours that need no spaces.
+        """Flanking rules of CommonMark, with exceptions for scripts without spaces.
 
         Their letters allow a mark next to punctuation, and their punctuation counts as letters.
         https://github.com/tats-u/markdown-cjk-friendly describes the rule.
@@ -160,7 +163,7 @@ class _Inline(StateInline):
 
 
 def _runs_on(character: str) -> bool:
-    """Whether words follow one another, or a particle its word, without a space."""
+    """Whether a character is of a script whose words or particles follow without a space."""
     return is_unspaced(character) or "\uac00" <= character <= "\ud7a3"
 
 
@@ -173,7 +176,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _inline(state: StateCore) -> None:
-    """Parses inline content, of paragraphs of bearable length."""
+    """Parses inline content, up to the limits of length and brackets."""
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -190,7 +193,7 @@ def _inline(state: StateCore) -> None:
 
 
 def _breaks(state: StateCore) -> None:
-    """Removes the line breaks that would become spaces inside Japanese sentences."""
+    """Removes line breaks inside Japanese sentences, which would become spaces."""
     for block in state.tokens:
         children = block.children
         if not children or all(child.type != "softbreak" for child in children):
@@ -211,7 +214,7 @@ def _breaks(state: StateCore) -> None:
 
 
 def _attributes(state: StateCore) -> None:
-    """Table alignment as an attribute, for styles are removed; headings get ids to link to."""
+    """Sets ids of headings, and table alignment as an attribute (the sanitiser removes styles)."""
     seen: Counter[str] = Counter()
     for index, token in enumerate(state.tokens):
         if token.type in ("td_open", "th_open"):
@@ -229,17 +232,19 @@ def _attributes(state: StateCore) -> None:
 
 
 class _Markdown(MarkdownIt):
-    """Markdown whose every link is a link. The sanitiser knows better which may stay one."""
+    """markdown-it without its own check of URLs: the sanitiser checks them."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
         return True
 
 
-def _parser(*, kramdown: bool) -> MarkdownIt:
+def _parser(*, kramdown: bool = False, bare_links: bool = False) -> MarkdownIt:
     parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
-    # Not the inline footnotes `^[...]`: no blog engine has them by default.
+    # No blog engine enables inline footnotes `^[...]` by default.
     parser.use(footnote_plugin, inline=False).use(deflist_plugin)
+    if bare_links:
+        parser.use(gfm_autolink_plugin)
     html_blocks_plugin(parser, kramdown=kramdown)
     blocks_plugin(parser)
     parser.core.ruler.at("inline", _inline)
@@ -248,4 +253,4 @@ def _parser(*, kramdown: bool) -> MarkdownIt:
     return parser
 
 
-_PARSER, _KRAMDOWN = _parser(kramdown=False), _parser(kramdown=True)
+_PARSER, _KRAMDOWN, _LINKING = _parser(), _parser(kramdown=True), _parser(bare_links=True)

@@ -1,4 +1,4 @@
-"""HTML that any reader may show: nh3's only home.
+"""Sanitiser: nh3's only home.
 
 nh3 builds a tree the way browsers do and writes it anew, so its output is balanced, its
 attributes are in double quotes, and every `<` in text is escaped; the passes below rely on it.
@@ -73,18 +73,17 @@ _VALUES: dict[str, re.Pattern[str]] = {
 
 _SOLIDUS = "\u0338"
 
-# Deeper nesting means nothing to a reader, costs html5ever a search per open element, and at
-# 256 libxml2 gives up.
+# html5ever searches the open elements at each tag, and libxml2 stops at a depth of 256.
 MAX_DEPTH = 64
 _MAX_OUTPUT_DEPTH = 200
 # html5ever copies a text at each reference in it: a million of them take ten seconds.
 _MAX_REFERENCES = 300_000
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*+)[^>\"]*+(?:\"[^\"]*+\"[^>\"]*+)*+>")
-# A tag of any HTML, near enough: one pass whatever the quotes, so that hostile text costs no more.
+# Ignores quotes, so that hostile text takes linear time.
 _RAW_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)[^<>]*+>?")
 _VOID = _words("area base br col embed hr img input link meta source track wbr")
-# These close one another, so that a list of unclosed <li> is no deeper than one.
+# An open one closes the one before it, so they add no depth.
 _SELF_LIMITING = _words("p li dt dd tr td th thead tbody tfoot colgroup option rt rp")
 _BLOCKS = _words(
     "aside audio blockquote br caption dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr "
@@ -95,7 +94,7 @@ _FOOTNOTE_MARK = re.compile(r"<sup><a href=\"#fn[^\"]*\"[^>]*>\[[^<]*\]</a></sup
 
 
 def sanitize(html: str) -> str:
-    """`html` without anything that could run, track or restyle: balanced, NFC, legal in XML."""
+    """`html` without scripts, trackers and styles: balanced, NFC (see `nfc`), legal in XML."""
     return bracket_readings(_clean(show_embeds(html), _filter))
 
 
@@ -105,7 +104,7 @@ def absolute_links(
     page_url: str | None = None,
     relink: Callable[[str], str] | None = None,
 ) -> str:
-    """`html`, sanitised, with every link, image and source absolute against `base_url`.
+    """Sanitised `html` with absolute links, images and sources, resolved against `base_url`.
 
     Links within the text, such as those of footnotes, lead to `page_url`, which is another
     one where the text is a translation. `relink` may replace where an absolute link leads.
@@ -124,7 +123,7 @@ def absolute_links(
 
 
 def plain_text(html: str) -> str:
-    """What sanitised `html` says, on one line, without ruby readings and footnote marks."""
+    """The text of sanitised `html` on one line, without ruby readings and footnote marks."""
     parts: list[str] = []
     for text, _ in _texts(html):
         parts.append(text)
@@ -132,7 +131,7 @@ def plain_text(html: str) -> str:
 
 
 def paragraphs(html: str) -> Iterator[str]:
-    """The text of each paragraph of sanitised `html` that stands in no other block than boxes."""
+    """The text of each paragraph of sanitised `html` at the top or in <div> and <section>."""
     parts: list[str] = []
     for text, path in _texts(html):
         if path[-1:] == ("p",) and _BOXES.issuperset(path[:-1]):
@@ -156,14 +155,14 @@ def _clean(html: str, attribute_filter: Callable[[str, str, str], str | None]) -
         url_schemes=_URL_SCHEMES,
         link_rel=None,
     )
-    cleaned = _normal(cleaned)  # again: entities bring back what was removed from the source
+    cleaned = _normal(cleaned)  # again: entities may decode to removed characters
     if _depth(cleaned) > _MAX_OUTPUT_DEPTH:
         return f"<p>{escape(plain_text(cleaned), quote=False)}</p>"
     return cleaned
 
 
 def _normal(html: str) -> str:
-    """`html` in NFC and legal in XML, its tags unharmed.
+    """`html` in NFC and legal in XML, with intact tags.
 
     In NFC, a combining solidus behind a tag makes one character (U+226F) of the tag's ">".
     """
@@ -182,20 +181,20 @@ def _without_leading_solidus(text: str) -> str:
 
 def _filter(tag: str, name: str, value: str) -> str | None:
     if name in _URLS:
-        # Relative links stay as written; a scheme of its own is checked by nh3, which takes
-        # `javascript&#6;:` for a path. What is illegal goes afterwards: not with the rest left.
+        # nh3 checks schemes, but takes `javascript&#6;:` for a path. Drop such a value here:
+        # `_normal` would remove the illegal character and leave the scheme.
         return value if remove_illegal(value) == value else None
     if name == "srcset":
         return value if absolute_srcset(value, "https://example.invalid/") else None
     pattern = _VALUES.get(name)
     if name == "class":
-        # Only the language of code; Pygments and GitHub write other classes beside it.
+        # Keep the language of code only.
         return next((word for word in value.split() if _VALUES[name].fullmatch(word)), None)
     return value if pattern is None or pattern.fullmatch(value) else None
 
 
 def _shallow(html: str) -> str:
-    """`html` without the tags below `MAX_DEPTH`, counted before a tree is built of it."""
+    """`html` without tags nested deeper than `MAX_DEPTH`."""
     if html.count("<") <= MAX_DEPTH:
         return html
     open_tags: Counter[str] = Counter()
@@ -231,7 +230,7 @@ def _depth(html: str) -> int:
 
 
 def _texts(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The pieces of text of sanitised `html`, each with the block elements it stands in."""
+    """The text pieces of sanitised `html`, each with its enclosing block elements."""
     html = _FOOTNOTE_MARK.sub("", html)
     path: tuple[str, ...] = ()
     readings = 0  # open <rt> and <rp>
@@ -246,7 +245,7 @@ def _texts(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         elif name in _BLOCKS:
             if name not in _VOID:
                 path = path[:-1] if closes else (*path, name)
-            # Between blocks stands at least a space, outside of either.
+            # Blocks are separated by a space.
             yield " ", path
     if position < len(html):
         yield unescape(html[position:]), path

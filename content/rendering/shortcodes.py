@@ -1,4 +1,4 @@
-"""Short codes, tags of plugins and includes that are not there: what shows instead of them."""
+"""Replacements for short codes, plugin tags and missing includes; the table is shortcodes.toml."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Shown:
 
 
 def shown_instead(name: str, positional: Sequence[str], named: Mapping[str, str]) -> Shown:
-    """A link, a picture or the words of a short code; "" where it has none."""
+    """The link, picture or words of a short code; "" where it has none."""
     key = PurePosixPath(name.lower().replace("_", "-")).stem
     key = _ALIASES.get(key, key)
     if key in _NOTHING:
@@ -54,7 +54,7 @@ def shown_instead(name: str, positional: Sequence[str], named: Mapping[str, str]
 
 
 def shortcode(name: str, positional: Sequence[str], named: Mapping[str, str]) -> str | None:
-    """The same where its name is known; None: it is not, and has neither link nor picture."""
+    """The HTML of a short code; None if its name is unknown and it has no link or picture."""
     shown = shown_instead(name, positional, named)
     return shown.html if shown.known or shown.html else None
 

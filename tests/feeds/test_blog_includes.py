@@ -64,8 +64,22 @@ def test_a_second_worker_serves_the_same_bytes(jekyll: Blog) -> None:
 def test_a_translation_follows_the_include(jekyll: Blog) -> None:
     jekyll.get("/en/feed.atom")
     jekyll.translate()
-    before = str(jekyll.feed("/en/feed.atom").entries)
+    before = jekyll.feed("/en/feed.atom").entries
     edit(jekyll)
     jekyll.get("/en/feed.atom")
     assert jekyll.translate() == 1
-    assert str(jekyll.feed("/en/feed.atom").entries) != before
+    after = jekyll.feed("/en/feed.atom").entries
+    assert [e.content for e in after] != [e.content for e in before]
+    assert [e.updated for e in after] == [e.updated for e in before]
+
+
+def test_an_edit_of_the_post_itself_is_dated(jekyll: Blog) -> None:
+    jekyll.get("/en/feed.atom")
+    jekyll.translate()
+    before = jekyll.feed("/en/feed.atom").entries
+    jekyll.write("_posts/2026-01-01-box.md", BOX + "新しい。", tags="[箱]")
+    jekyll.look()
+    jekyll.get("/en/feed.atom")
+    assert jekyll.translate() == 1
+    after = jekyll.feed("/en/feed.atom").entries
+    assert {e.id for e in after if e.updated not in {b.updated for b in before}} == {after[-1].id}

@@ -164,7 +164,8 @@ def record(
 ) -> None:
     """Writes the result: a translation fit to publish, or the error it was given up with.
 
-    `edited` dates the post's first result; None: it is dated now. Part of the caller's
+    `edited` dates the post's first result, and a later one is dated anew only where it is
+    later than the one before; None: it is not known. Part of the caller's
     transaction. Times never run backwards, whatever the clock does.
     """
     ready = isinstance(ended, Translation)
@@ -186,7 +187,9 @@ def record(
             return
         now = max(now, before.stored_at)
         since = max(now, before.completed_at)
-        if same_version and before.state == fields["state"]:
+        # Not edited since: a file that the post includes was, or the rendering is another.
+        same_edit = edited is not None and edited <= before.completed_at
+        if (same_version or same_edit) and before.state == fields["state"]:
             since = before.completed_at
     fields |= {
         "seq": next_number(connection, "change"),

@@ -1,11 +1,11 @@
-"""Code in Markdown source: where it begins and ends, for what must leave it alone."""
+"""Finds code in Markdown source."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-# Possessive throughout: a failed match costs one pass over its line, whatever the line holds.
+# Possessive: a failed match costs one pass over its line.
 START = (
     r"(?P<fence>^[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+(?P<marks>`{3,}+|~{3,}+))"
     r"|(?P<ticks>`++)"
@@ -14,12 +14,12 @@ _START = re.compile(START, re.MULTILINE)
 _TICKS = re.compile("`++")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 
-# CommonMark sets no bound, but each length of backtick run costs a search.
+# CommonMark sets no limit, but each length of backtick run costs a search.
 _MAX_TICKS = 16
 
 
 class Finder:
-    """Finds a pattern from positions that only grow, in one pass over the text altogether."""
+    """Finds a pattern from growing positions, in one pass over the text."""
 
     def __init__(self, pattern: re.Pattern[str], text: str) -> None:
         self._pattern = pattern
@@ -34,7 +34,7 @@ class Finder:
 
 
 class CodeFinder:
-    """Tells where the code of a Markdown text ends, from where it begins."""
+    """Finds the end of a code span or fence from its start."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -42,7 +42,7 @@ class CodeFinder:
         self._unclosed: dict[int, int] = {}  # length of run -> where its search ended
 
     def end(self, start: re.Match[str]) -> int | None:
-        """Where the code ends that a match of `START` begins; None: it begins none."""
+        """The end of the code that a match of `START` opens; None if it opens none."""
         marks = start["marks"]
         if marks:
             line_end = self._text.find("\n", start.end())

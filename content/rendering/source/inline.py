@@ -1,4 +1,4 @@
-"""Small marks of blogs' Markdown, rewritten as CommonMark has them."""
+"""Rewrites line breaks, block ends, guillemets, link targets and abbreviations for CommonMark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATH = re.compile(r"/|\.\w{2,5}$")
 
 
 def rewrite_marks(text: str) -> str:
-    """A piece of Markdown outside code."""
+    """A piece of Markdown outside code, with these marks rewritten."""
     if "\\\\" in text:
         text = _BREAK.sub(r"\\", text)
     if "^" in text:
@@ -32,7 +32,7 @@ def rewrite_marks(text: str) -> str:
 
 
 def take_abbreviations(text: str) -> tuple[str, dict[str, str]]:
-    """A piece of Markdown outside code without `*[HTML]: ...` lines, and what those say."""
+    """A piece of Markdown without `*[HTML]: ...` lines, and the abbreviations of those."""
     if "*[" not in text:
         return text, {}
     found = {match[1].strip(): match[2].strip() for match in _ABBREVIATION.finditer(text)}
@@ -40,7 +40,7 @@ def take_abbreviations(text: str) -> tuple[str, dict[str, str]]:
 
 
 class Abbreviations:
-    """Words that stand for longer ones."""
+    """Finds the abbreviations of a text in its words."""
 
     def __init__(self, words: dict[str, str]) -> None:
         self._words = words
@@ -60,7 +60,7 @@ class Abbreviations:
 
 
 def _link(match: re.Match[str]) -> str:
-    """A link whose target has blanks, or a picture with its size behind it."""
+    """A link with blanks in its target escaped, or a picture without its size."""
     written = match[2].strip(" \t")
     target = _SIZE.sub("", written) if match[1].startswith("!") else written
     if not re.search(r"\s", target):

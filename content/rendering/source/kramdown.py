@@ -9,14 +9,14 @@ from content.rendering.source.code_spans import split_code
 _ATTRIBUTES = (
     r"(?:\s*+(?:[.#][\w:-]++|[\w:-]++(?:=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))?+))*+\s*+"
 )
-# `* TOC` or `1. TOC` above `{:toc}` is only there to be replaced by the table of contents.
+# kramdown replaces `* TOC` or `1. TOC` above `{:toc}` by the table of contents.
 _TOC = re.compile(
     r"^[ ]{0,3}(?:[-*+]|\d{1,9}\.)[ \t]++[^\n]*+\n[ \t]*+\{:\s*+toc\s*+\}[ \t]*+$", re.M | re.I
 )
 _LINE = re.compile(
     rf"^([ ]{{0,3}}(?:(?:[-*+>]|\d{{1,9}}\.)[ \t]++)*+)\{{:{_ATTRIBUTES}\}}[ \t]*+(?:\n|\Z)", re.M
 )
-# `{#id}` behind a heading stays: the heading has that id.
+# The parser reads `{#id}` after a heading.
 _BELOW_HEADING = re.compile(
     rf"^([ ]{{0,3}}#{{1,6}}[ \t][^\n]*+)\n[ ]{{0,3}}\{{:({_ATTRIBUTES})\}}[ \t]*+$", re.M
 )
@@ -25,7 +25,7 @@ _HEADING_ATTRIBUTES = re.compile(
 )
 _ID = re.compile(r"(?:^|\s)#([\w:-]+)")
 _ITEM = re.compile(rf"^([ \t]*+(?:[-*+]|\d{{1,9}}\.)[ \t]++)\{{:{_ATTRIBUTES}\}}", re.M)
-# Right behind a link, an emphasis or code; or anywhere, when nothing else looks like it.
+# After a link, an emphasis or code; elsewhere only with a class, an id or a value.
 _SPAN = re.compile(
     rf"(?<=[)*_~`>\]])\{{:{_ATTRIBUTES}\}}"
     rf"|[ \t]?\{{:\s*+(?=[.#]|[\w-]++=){_ATTRIBUTES}\}}"
@@ -63,13 +63,13 @@ def _strip(text: str) -> str:
 
 
 def _heading(match: re.Match[str]) -> str:
-    """The heading with its id alone, which the parser takes."""
+    """The heading with its id only."""
     found = _ID.search(match[2])
     return f"{match[1].rstrip()} {{#{found[1]}}}" if found else match[1].rstrip()
 
 
 def _without_comments(text: str) -> str:
-    """`text` without `{::comment}...{:/comment}`; one that never ends hides nothing."""
+    """`text` without `{::comment}...{:/comment}`; an unclosed one hides nothing."""
     first, *rest = text.split("{::comment}")
     kept = [first]
     for piece in rest:

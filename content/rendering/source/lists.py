@@ -1,4 +1,4 @@
-"""Lists as kramdown reads them, rewritten so that CommonMark reads the same.
+"""Rewrites kramdown's lists for CommonMark.
 
 Two spaces nest a list below `1.`, where CommonMark wants three; and code that begins on a
 marker's line goes on at the line's beginning.
@@ -19,11 +19,11 @@ _MAX_DEPTH = 30
 class _Item:
     marker: int  # the column of its marker, as written
     content: int  # the column of its text
-    shift: int  # by how much its lines move to the right
+    shift: int  # columns that its lines move to the right
 
 
 def nest_lists(text: str) -> str:
-    """`text` with list items and code moved to where CommonMark wants them."""
+    """`text` with list items and code indented for CommonMark."""
     if not re.search(r"^ *(?:\d{1,9}[.)]|[-*+]) ", text, re.M):
         return text
     return "\n".join(_Lists(text.split("\n")).run())
@@ -53,7 +53,7 @@ class _Lists:
         return out
 
     def _end_of(self, fence: re.Match[str], at: int) -> int:
-        """The line behind the code that a fence opens; `at` itself when nothing closes it."""
+        """The number of the line after a fence; `at` if the fence is not closed."""
         close = re.compile(rf" *{re.escape(fence[1][0])}{{{len(fence[1])},}} *$")
         for number in range(at, len(self._lines)):
             if close.match(self._lines[number]):
@@ -61,7 +61,7 @@ class _Lists:
         return at
 
     def _shift_of(self, opening: str, at: int, end: int) -> int:
-        """By how much the lines of code are to move."""
+        """The columns that the lines of code move."""
         if not self._items or at == end:
             return 0
         item = self._items[-1]
@@ -88,7 +88,7 @@ class _Lists:
         return f"{' ' * shift}{line}" if shift else line
 
     def _enter(self, marker: re.Match[str], indent: int) -> int:
-        """Begins an item; returns by how much its line moves."""
+        """Opens an item; returns the columns that its line moves."""
         width = len(marker[2]) if marker[3] and len(marker[3]) < 5 else len(marker[2].rstrip()) + 1
         if not self._items:
             if indent < 4:

@@ -1,8 +1,8 @@
-"""Formulas: found in Markdown before it is parsed, and put back into its HTML untouched.
+"""Takes formulas out of Markdown before parsing, and puts them back into the HTML.
 
-What stands between the delimiters is the author's: neither Markdown nor the sanitiser nor a
-translation may change it. kramdown writes `$$...$$` inside a paragraph as `\\(...\\)` and by
-itself as `\\[...\\]`, which is what MathJax and KaTeX look for.
+Neither Markdown nor the sanitiser nor a translation may change a formula. kramdown writes
+`$$...$$` inside a paragraph as `\\(...\\)` and alone as `\\[...\\]`, the delimiters of MathJax
+and KaTeX.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from html import escape
 
 from content.rendering.source.code_spans import split_code
 
-# Noncharacters, which no text holds. A formula is one of them, its number, and the other.
+# Noncharacters. They enclose the number of a formula.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _STRAY = re.compile(f"[{_OPEN}{_CLOSE}]")
 _MAX_FORMULAS = 5_000
 
 _SKIP = r"[\d.]+\s*[a-z]{2}\]"  # `\\[4pt]` ends a row of a matrix
-# Each alternative stops at its own delimiter, so that a search costs one pass.
+# Each alternative stops at its own delimiter, so a search takes linear time.
 _FORMULA = re.compile(
     r"(?P<block>^(?P<indent>[ \t>]*)\$\$[ \t]*\n"
     r"(?P<lines>(?:(?!\$\$)[\s\S])+?)\n[ \t>]*\$\$(?=[ \t]*$))"
@@ -28,11 +28,11 @@ _FORMULA = re.compile(
     r"|\\{1,2}\((?P<round>(?:(?!\\{1,2}[()]|\n[ \t]*\n)[\s\S])+)\\{1,2}\)"
     rf"|\\{{1,2}}\[(?P<square>(?:(?!\\{{1,2}}\]|\\{{1,2}}\[(?!{_SKIP})|\n[ \t]*\n)[\s\S])+)"
     r"\\{1,2}\]"
-    # What follows is no letter: `$HOME and $PATH` are variables.
+    # No letter may follow: `$HOME and $PATH` are variables.
     r"|(?<![\\$\w])\$(?P<single>(?![\s$])(?:\\[^\n]|[^$\\\n])*)(?<!\s)\$(?![A-Za-z0-9_({$])",
     re.M,
 )
-# `\[追記\]` and `\(注\)` are escaped brackets; a formula has a command, an operator or a letter.
+# `\[追記\]` is text in escaped brackets; a formula has a command, an operator or a letter.
 _TEX = re.compile(
     r"\\[A-Za-z]+|[\^=]|\b[A-Za-z]_[\w{]|^\s*[A-Za-z]\s*$"
     r"|^(?=.*[A-Za-z])\s*[\w.]{1,3}(?:\s*[-+*<>,]\s*[\w.()]{1,4})+\s*$"
@@ -50,13 +50,13 @@ _TEXT_PIECE = re.compile(r"<(/?)(code|pre)\b[^>]*>|<[^>]*>|[^<]+")
 
 @dataclass(slots=True)
 class Formulas:
-    """The formulas taken out of a text, as written and as shown."""
+    """The formulas of one text, as written and as shown."""
 
     written: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
 
     def take_out(self, text: str) -> str:
-        """`text` with a mark in the place of each formula outside code."""
+        """`text` with a mark in place of each formula outside code."""
         text = _STRAY.sub("", text)
         if "$" not in text and "\\(" not in text and "\\[" not in text:
             return text
@@ -64,7 +64,7 @@ class Formulas:
         return "".join(piece if code else _FORMULA.sub(self._take, piece) for piece, code in pieces)
 
     def put_back(self, html: str) -> str:
-        """`html` with its formulas, which nothing translates."""
+        """`html` with its formulas, marked translate="no"."""
         if not self.written:
             return html
         code = 0
@@ -87,7 +87,7 @@ class Formulas:
         return _PIECE.sub(one, html)
 
     def as_written(self, text: str) -> str:
-        """`text` with its formulas as their author wrote them, quotes escaped."""
+        """`text` with its formulas as written, escaped for an attribute."""
         return _MARK.sub(lambda match: escape(self.written[int(match[1])]), text)
 
     def in_words(self, text: str) -> str:
@@ -104,7 +104,7 @@ class Formulas:
 
 
 def _split(text: str) -> Iterator[tuple[str, bool]]:
-    """The pieces of a Markdown text, each with whether it is code, in HTML too."""
+    """The pieces of a Markdown text, each with whether it is code or raw HTML such as <pre>."""
     for piece, is_code in split_code(text):
         if is_code or "<" not in piece:
             yield piece, is_code
@@ -118,7 +118,7 @@ def _split(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def protect_formulas(html: str) -> str:
-    """Sanitised `html` with each formula in its text marked as not to be translated."""
+    """Sanitised `html` with its formulas marked translate="no"."""
     if "$$" not in html and "\\(" not in html and "\\[" not in html:
         return html
     code = 0
@@ -141,7 +141,7 @@ def _wrapped(match: re.Match[str]) -> str:
 
 
 def _shown(match: re.Match[str]) -> str | None:
-    """A formula with the delimiters that it is shown with; None: it is none."""
+    """The formula with MathJax delimiters; None if the match is no formula."""
     block, double = match["lines"], match["double"]
     if block is not None:
         quoted = match["indent"].strip()
@@ -161,7 +161,7 @@ def _shown(match: re.Match[str]) -> str | None:
 
 
 def _is_alone(match: re.Match[str]) -> bool:
-    """Whether nothing else stands on the lines of a formula."""
+    """Whether a formula has its lines to itself."""
     text, start, end = match.string, match.start(), match.end()
     line_end = text.find("\n", end)
     before = text[text.rfind("\n", 0, start) + 1 : start]

@@ -1,6 +1,6 @@
-"""Notations of Zenn, Qiita, Obsidian, Hugo and WordPress, as Markdown and HTML that say the same.
+"""Rewrites notations of Zenn, Qiita, Obsidian, Hugo and WordPress as Markdown and HTML.
 
-For pieces of Markdown outside code. None of them is Jekyll's: there they are text.
+Not for Jekyll blogs, where they are text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-# A name, its arguments in order and by name -> HTML, or None where the name is not known.
+# Name, positional and named arguments -> HTML; None if the name is unknown.
 ShortCode = Callable[[str, list[str], dict[str, str]], str | None]
 
 _TRIGGER = re.compile(r":::|@\[|\[\[|\[!|==|%%|\[/?[a-z]|\{\{[<%]")
@@ -35,14 +35,14 @@ _WORDPRESS = re.compile(
 
 
 class Notations:
-    """Rewrites the pieces of one text, in order."""
+    """Rewrites the pieces of one text in order, and keeps its open containers."""
 
     def __init__(self, shortcode: ShortCode) -> None:
         self._shortcode = shortcode
-        self._opened: list[str] = []  # containers that have begun and not ended
+        self._opened: list[str] = []  # names of open containers
 
     def rewrite(self, text: str) -> str:
-        """A piece of Markdown outside code, without other tools' notations."""
+        """A piece of Markdown outside code, without these notations."""
         shortcode = self._shortcode
         if not _TRIGGER.search(text):
             return text
@@ -63,11 +63,11 @@ class Notations:
         return _WORDPRESS.sub(lambda match: _wordpress(match, shortcode), text)
 
     def end(self) -> str:
-        """What ends the containers that their author left open."""
+        """The closing tags of open containers."""
         return "".join(f"\n\n</{name}>\n" for name in reversed(self._opened))
 
     def _container(self, match: re.Match[str]) -> str:
-        """`:::message` and `:::details Title`, or what ends them."""
+        """The tag for `:::message`, `:::details Title` or a closing `:::`."""
         indent, name, rest = match.groups()
         title = rest.strip().strip("{}")
         if name is None:
@@ -78,7 +78,7 @@ class Notations:
             self._opened.append("details")
             return f"{indent}<details><summary>{escape(title or name)}</summary>\n"
         self._opened.append("aside")
-        # Of `:::message alert` and `:::note warn` the word is a colour.
+        # In `:::message alert` and `:::note warn` the word is a colour.
         shown = "" if title in ("", "alert", "warn", "info") else f"<p><b>{escape(title)}</b></p>"
         return f"{indent}<aside>{shown}\n"
 
@@ -111,7 +111,7 @@ def _wordpress(match: re.Match[str], shortcode: ShortCode) -> str:
 
 
 def split_arguments(text: str) -> tuple[list[str], dict[str, str]]:
-    """The arguments of a short code in order, and those with names."""
+    """The positional and the named arguments of a short code."""
     positional: list[str] = []
     named: dict[str, str] = {}
     for key, *values in _ARGUMENT.findall(text):

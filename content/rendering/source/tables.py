@@ -1,4 +1,4 @@
-"""Tables as kramdown reads them, rewritten so that GitHub's rules read the same.
+"""Rewrites kramdown's tables for GitHub's rules.
 
 A table needs no head row, and a `|` in code parts no cells.
 """
@@ -9,7 +9,7 @@ import re
 
 from content.rendering.source.code_spans import split_code
 
-# Stands in the first cell of a head row that the author did not write.
+# Content of the first cell of an added head row.
 NO_HEAD = "\ufdd2"
 
 _DELIMITER = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
@@ -21,7 +21,7 @@ _HTML_CODE = re.compile(r"<code\b[^>]*>.*?</code>", re.I)
 
 
 def complete_tables(text: str, *, kramdown: bool) -> str:
-    """`text` with head rows for tables that have none, and pipes in code escaped.
+    """`text` with head rows added to tables without one, and pipes in code escaped.
 
     `kramdown`: a paragraph with a pipe in each of its lines is a table too, as it is there.
     """

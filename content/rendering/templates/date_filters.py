@@ -56,7 +56,7 @@ def date_to_rfc822(value: object, *, context: RenderContext) -> object:
 
 
 def strftime(moment: datetime, format: str) -> str:
-    """As Ruby: with `%-d`, `%e`, `%^a` and widths, in English."""
+    """The date in Ruby's format (`%-d`, `%e`, `%^a`, widths), in English."""
 
     def one(match: re.Match[str]) -> str:
         flag, width, letter = match.groups()
@@ -84,7 +84,7 @@ def strftime(moment: datetime, format: str) -> str:
 
 
 def _name(moment: datetime, letter: str) -> str:
-    """Not from `strftime`, which speaks the server's language."""
+    """The English name; `strftime` uses the server's locale."""
     if letter in "pP":
         half = "AM" if moment.hour < 12 else "PM"
         return half.lower() if letter == "P" else half
@@ -111,7 +111,7 @@ def _ordinal(number: int) -> str:
 
 
 def _moment(value: object, context: RenderContext) -> datetime | None:
-    """`now` is the post's own date."""
+    """The date that a template value means; `now` is the post's own date."""
     now = as_context(context).sources.now
     if isinstance(value, datetime):
         return value

@@ -33,7 +33,7 @@ _RAW = re.compile(r"\{%-?\s*(end)?raw\s*-?%\}")
 
 
 class TemplateError(ValueError):
-    """A template that cannot be parsed or takes too much; the message says why and where."""
+    """A template that cannot be parsed or exceeds a limit."""
 
     def __init__(self, line: int, what: str) -> None:
         super().__init__(what)
@@ -43,7 +43,7 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What of a text was not rendered as its author means it."""
+    """A place in a text that was not rendered as written."""
 
     line: int  # 1-based, of the text
     what: str
@@ -51,14 +51,14 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TemplateSources:
-    """What a template reads of its blog. Whoever makes one records what is read."""
+    """The values and files that a template may read. The caller records reads."""
 
     page: Mapping[str, Any]
     site: Mapping[str, Any]
-    include: Callable[[str], str | None]  # the text of a file of _includes
-    include_relative: Callable[[str], str | None]  # of one beside the post
+    include: Callable[[str], str | None]  # content of a file in _includes
+    include_relative: Callable[[str], str | None]  # content of a file relative to the post
     resolve: Resolve
-    baseurl: str  # "" or a path without a slash at its end
+    baseurl: str  # "" or a path without trailing slash
     url: str  # the blog's address without `baseurl`
     now: datetime  # the post's own date: the same input gives the same bytes
     markdown: Callable[[str], str]  # to HTML
@@ -71,17 +71,17 @@ class Rendered:
 
 
 class Context(RenderContext):
-    """The state of one rendering."""
+    """Render context with a time limit and remarks."""
 
     def __init__(self, template: BoundTemplate, sources: TemplateSources) -> None:
         super().__init__(template, globals={"page": sources.page, "site": sources.site})
         self.sources = sources
         self.remarks: list[Remark] = []
-        self.included: list[int] = []  # lines of the post's text that open includes stand on
+        self.included: list[int] = []  # line numbers of open includes
         self._ends = time.thread_time() + MAX_SECONDS
 
     def check_time(self) -> None:
-        """Raises `ResourceLimitError` when the rendering has taken too long."""
+        """Raises `ResourceLimitError` after `MAX_SECONDS`."""
         if time.thread_time() > self._ends:
             raise ResourceLimitError("takes too long", token=None)
 
@@ -93,7 +93,7 @@ class Context(RenderContext):
         return super().get(path, **options)
 
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
-        """As Jekyll, an unknown filter changes nothing."""
+        """The filter; an unknown one returns its input, as in Jekyll."""
         self.check_time()
         if name not in self.env.filters:
             self.remark(token, f"unknown filter {name}")
@@ -110,7 +110,7 @@ class Context(RenderContext):
 
 
 class _Tags(dict[str, Any]):
-    """The tags of an environment; unknown ones show what they can."""
+    """Tag register with a fallback for unknown names."""
 
     unknown: Callable[[str], Any]
 
@@ -126,14 +126,14 @@ def line_of(token: Token | None) -> int:
 def make_environment(
     tags: Mapping[str, Any], filters: Mapping[str, Any], unknown: Callable[..., Any]
 ) -> Environment:
-    """Jekyll's Liquid. `unknown` gives the tag for a name that is not known, or None."""
+    """An environment with Jekyll's tags and filters. `unknown` gives the tag for other names."""
     environment = Environment(tolerance=Mode.STRICT, strict_filters=True)
     environment.output_stream_limit = MAX_OUTPUT  # type: ignore[misc]
     environment.local_namespace_limit = MAX_VALUES  # type: ignore[misc]
     environment.loop_iteration_limit = MAX_ITERATIONS  # type: ignore[misc]
     environment.block_nesting_limit = MAX_NESTING  # type: ignore[misc]
     known = _Tags(environment.tags)
-    for name in ("render", "doc"):  # later than Jekyll's Liquid
+    for name in ("render", "doc"):  # newer than Jekyll's Liquid
         del known[name]
     known.update({name: tag(environment) for name, tag in tags.items()})
     known.unknown = lambda name: unknown(environment, name)
@@ -143,7 +143,7 @@ def make_environment(
 
 
 def parse(environment: Environment, text: str) -> BoundTemplate:
-    """Raises `TemplateError`. Takes time linear in the length of `text`."""
+    """The parsed template, in linear time. Raises `TemplateError`."""
     _check_bounds(text)
     try:
         return environment.from_string(text)
@@ -168,7 +168,7 @@ def render(environment: Environment, text: str, sources: TemplateSources) -> Ren
 
 
 def render_guarded(node: Node, context: RenderContext, run: Callable[[], int]) -> int:
-    """Runs a node; what goes wrong in it costs that node alone, except for a limit."""
+    """Runs a node; an error other than a limit becomes a remark and skips the node."""
     try:
         return run()
     except ResourceLimitError:
@@ -190,7 +190,7 @@ def _located(error: LiquidError) -> TemplateError:
 
 
 def _check_bounds(text: str) -> None:
-    """Refuses what python-liquid's lexer would take quadratic time for."""
+    """Rejects unclosed tags, for which python-liquid's lexer takes quadratic time."""
     opened = 0
     for found in _OPEN.finditer(text):
         opened += 1

@@ -1,4 +1,4 @@
-"""Jekyll's filters, as its documentation and the source of 4.3 have them.
+"""Jekyll's filters, as documented and in version 4.3.
 
 https://jekyllrb.com/docs/liquid/filters/
 """

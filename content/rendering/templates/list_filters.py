@@ -98,7 +98,7 @@ def unshift(value: object, item: object) -> object:
 
 
 def sample(value: object, number: object = 1) -> object:
-    """The first ones: the same post is the same text every time."""
+    """The first items: random ones would change the text at each rendering."""
     if not isinstance(value, list):
         return value
     return (value[0] if value else None) if number == 1 else value[: whole_number(number)]

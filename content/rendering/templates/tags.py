@@ -1,4 +1,4 @@
-"""Jekyll's own tags, and what stands in for those of plugins."""
+"""Jekyll's tags, and replacements for plugin tags."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _VARIABLE = re.compile(r"[^{]*(?:\{\{.*?\}\}[^\s{}]*)+", re.S)
 _FILE_NAME = re.compile(r"[\w/.\-()+~#@]+")
 _ABOVE = re.compile(r"[./]{2,}")
 _PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ""})
-_MAX_INCLUDES = 10  # inside of one another
-# Words that belong to blocks: without theirs they are no plugin's tag.
+_MAX_INCLUDES = 10  # nested
+# Parts of blocks, never plugin tags.
 _PARTS = frozenset({"else", "elsif", "when", ""})
 _TICKS = re.compile("`++")
 
 
 class _Words(Tag):
-    """A tag whose markup is a string to be read when it runs."""
+    """A tag that parses its markup at render time."""
 
     block = False
 
@@ -107,7 +107,7 @@ class IncludeRelative(Include):
 
 
 class Link(_Words):
-    """`{% link path/of/file %}`: where that file is on the blog."""
+    """`{% link path/of/file %}`: the URL of a file or post."""
 
     def run(self, node: _WordsNode, context: RenderContext, buffer: TextIO) -> int:
         sources = as_context(context).sources
@@ -119,7 +119,7 @@ class Link(_Words):
 
 
 class PostUrl(_Words):
-    """`{% post_url 2026-01-31-name %}`: where that post is."""
+    """`{% post_url 2026-01-31-name %}`: the URL of a post."""
 
     def run(self, node: _WordsNode, context: RenderContext, buffer: TextIO) -> int:
         name = node.markup.strip().strip("'\"")
@@ -130,7 +130,7 @@ class PostUrl(_Words):
 
 
 class Highlight(Tag):
-    """Code as a fence, which Markdown makes the same of as of the author's own."""
+    """`{% highlight ruby %}`: written as a Markdown fence."""
 
     name = "highlight"
     end = "endhighlight"
@@ -172,7 +172,7 @@ class _HighlightNode(Node):
 
 
 class Unknown(_Words):
-    """A plugin's tag: what it shows is told by its arguments, as far as that goes."""
+    """A plugin tag: replaced according to its name and arguments."""
 
     def run(self, node: _WordsNode, context: RenderContext, buffer: TextIO) -> int:
         positional, named = _arguments(node.markup, context)
@@ -185,7 +185,7 @@ class Unknown(_Words):
 
 
 class GuardedOutput(Output):
-    """`{{ ... }}`; what Liquid's lax parser would show as nothing is remarked on."""
+    """`{{ ... }}`; an expression that cannot be parsed is empty, with a remark."""
 
     def parse(self, stream: TokenStream) -> OutputNode:
         token = stream.eat(TOKEN_OUTPUT)
@@ -215,7 +215,7 @@ class _NothingNode(OutputNode):
 
 
 def unknown_tag(environment: Environment, name: str) -> Tag | None:
-    """The tag for a name that is none of Jekyll's; None: it is half of a block."""
+    """The tag for an unknown name; None for a part of a block."""
     known = dict.keys(environment.tags)
     if name in _PARTS or (name.startswith("end") and name[3:] in known):
         return None
@@ -266,7 +266,7 @@ def _parameters(markup: str, context: RenderContext) -> dict[str, Any]:
 
 
 def _arguments(markup: str, context: RenderContext) -> tuple[list[str], dict[str, Any]]:
-    """Positional arguments as text, and named ones with the values of variables."""
+    """Positional arguments as text, and named ones with variables resolved."""
     positional: list[str] = []
     named: dict[str, Any] = {}
     for found in _ARGUMENT.finditer(markup):
@@ -294,7 +294,7 @@ def _value(variable: str, context: RenderContext) -> Any:
 
 
 def _stand_in(name: str, positional: list[str], named: dict[str, Any], buffer: TextIO) -> int:
-    """What shows instead of a plugin's tag; 0: nothing that is known does."""
+    """Writes the replacement of a plugin tag; returns 0 if its name is unknown."""
     words = {key: str(value) for key, value in named.items() if isinstance(value, (str, int))}
     shown = shown_instead(name, positional, words)
     buffer.write(shown.html)

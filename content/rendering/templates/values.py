@@ -1,4 +1,4 @@
-"""Values of templates, as Ruby's Liquid takes and shows them."""
+"""Template values, converted as in Ruby's Liquid."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def with_context(function: _F) -> _F:
-    """Marks a filter that is handed the rendering's state."""
+    """Decorator: passes the render context to a filter."""
     function.with_context = True  # type: ignore[attr-defined]
     return function
 
 
 class Moment(datetime):
-    """A date that shows itself as Ruby's Time does."""
+    """A datetime that prints like Ruby's Time."""
 
     def __str__(self) -> str:
         return self.strftime("%Y-%m-%d %H:%M:%S %z")

@@ -82,3 +82,16 @@ def test_an_html_post_is_not_read_as_markdown() -> None:
     assert "**b**" in html
     assert "<p>c </p>" in html
     assert "<pre>" not in html
+
+
+def test_the_engine_says_what_braces_and_addresses_are() -> None:
+    data = "---\ntitle: a\n---\n{{ x }} {{< youtube abc >}} https://a.example/b です\n".encode()
+
+    def html(engine: str | None) -> str:
+        return render_body(data, "a.md", title="a", resolve=lambda stem: None, engine=engine).html
+
+    assert "{{ x }}" in html("hugo")
+    assert "watch?v=abc" in html("hugo")
+    assert '<a href="https://a.example/b">' in html("hugo")
+    assert "{{ x }}" not in html(None)
+    assert "a.example/b</a>" not in html(None)
