@@ -23,10 +23,11 @@ from feeds.web import errors, health, pages, post, status
 from feeds.web import feeds as web
 from feeds.web.api import endpoints
 from feeds.web.discovery import crawlers, legacy_redirects, opml
-from feeds.web.fast_path import FAST_PATH, FastPath
+from feeds.web.middleware import cors
+from feeds.web.middleware.fast_path import FAST_PATH, FastPath
+from feeds.web.middleware.request_sanitizer import RequestSanitizer
+from feeds.web.middleware.trusted_proxies import TrustedProxies
 from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
-from feeds.web.request_sanitizer import RequestSanitizer
-from feeds.web.trusted_proxies import TrustedProxies
 
 
 def create_app(settings: Settings, *, wait: bool = True) -> Flask:
@@ -59,7 +60,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
             known_feeds=KnownFeeds(),
         ),
     )
-    fast_path = FastPath(app, EVERYWHERE)
+    fast_path = FastPath(app, (*EVERYWHERE, *cors.ORIGIN))
     app.extensions[FAST_PATH] = fast_path
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     access_log.register(app, settings)
     app.before_request(start)
     app.after_request(_finish)
+    cors.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(web.blueprint)
     app.register_blueprint(endpoints.blueprint)

@@ -61,7 +61,13 @@ _MONITORING = {"feeds.monitoring", *_BUILDER}
 _CACHE = {"feeds.cache", *_MONITORING}
 _BACKGROUND = {"feeds.background", *_CACHE}
 _SERVICES = {"feeds.services", *_BACKGROUND}
-_WEB = {"feeds.web", "feeds.web.api", "feeds.web.discovery", *_SERVICES}
+_WEB = {
+    "feeds.web",
+    "feeds.web.api",
+    "feeds.web.discovery",
+    "feeds.web.middleware",
+    *_SERVICES,
+}
 _SERVER = {"feeds.server", *_WEB}
 _APP = {"feeds.app", *_SERVER}
 _OPS = {"feeds.ops", "infra.migrations", *_APP}
@@ -109,6 +115,7 @@ LAYERS: dict[str, set[str]] = {
     "feeds.web": _SERVICES,
     "feeds.web.api": {"feeds.web", *_SERVICES},
     "feeds.web.discovery": {"feeds.web", *_SERVICES},
+    "feeds.web.middleware": _SERVICES,
     "feeds.server": _WEB,
     "feeds.app": _SERVER,
     "feeds.ops": _OPS,

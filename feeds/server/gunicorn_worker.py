@@ -33,7 +33,7 @@ from feeds.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from feeds.web.fast_path import FastPath  # imports metrics, which only a worker may
+    from feeds.web.middleware.fast_path import FastPath  # imports metrics, which only a worker may
 
 HEAD_BYTES = 32_768
 IDLE_SECONDS = 10  # without a byte from or to a client

@@ -9,7 +9,15 @@ from flask import Blueprint, Response, request
 
 from content.taxonomy import Kind, nearest, term_slug
 from feeds.model.feed import Format
-from feeds.model.selection import KINDS, PASSING, PLURALS, BadParameterError, FeedSelection, encode
+from feeds.model.selection import (
+    KINDS,
+    PASSING,
+    PLURALS,
+    BadParameterError,
+    FeedSelection,
+    encode,
+    is_known,
+)
 from feeds.services import services
 from feeds.web.errors import UnknownTermError, problem
 from feeds.web.feed_view import feed_view, is_navigation, wants_source
@@ -64,10 +72,11 @@ def canonical(selection: FeedSelection, language: str, leaf: str) -> Response | 
     """
     path = selection.path(language, leaf)
     decoded = _decoded(path)
-    asked = [(k, v) for k, v in request.args.items(multi=True) if k not in PASSING]
+    given = [(k, v) for k, v in request.args.items(multi=True) if is_known(k)]
+    asked = [(k, v) for k, v in given if k not in PASSING]
     if (request.path, asked) == decoded:
         return None
-    passing = [(k, v) for k, v in request.args.items(multi=True) if k in PASSING]
+    passing = [(k, v) for k, v in given if k in PASSING]
     query = "&".join(f"{name}={encode(value)}" for name, value in passing)
     return redirect(path + (("&" if "?" in path else "?") + query if query else ""))
 

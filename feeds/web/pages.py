@@ -36,9 +36,21 @@ def being_rewritten(error: BodyGone) -> Response:
 
 @blueprint.get("/")
 def root() -> Response:
-    response = redirect(f"/{services().site.settings.language}/", 302)
+    """The page of the language that the browser prefers."""
+    settings = services().site.settings
+    preferred = request.accept_languages.best_match(settings.languages)
+    response = redirect(f"/{preferred or settings.language}/", 302)
     response.headers["Cache-Control"] = "public, max-age=60"
+    response.headers["Vary"] = "Accept-Language"
     return response
+
+
+@blueprint.get("/<language>")
+def without_slash(language: str) -> Response:
+    """Leads to a language's page; a path that is none is not found."""
+    check_language(language)
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(f"/{language}/" + (f"?{query}" if query else ""))
 
 
 @blueprint.get("/favicon.ico", defaults={"name": "icon.svg"})
@@ -130,6 +142,11 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         newer=_page_path(selection, language, -1),
         older=_page_path(selection, language, +1),
         subscription=subscription(here, selection.on_page(1), language, title),
+        other_feeds=[
+            (code, subscription(here, selection.on_page(1), code, held.title(selection, code)))
+            for code in here.settings.languages
+            if code != language
+        ],
         elsewhere=elsewhere(here, selection),
     ).respond(request)
 

@@ -20,7 +20,7 @@ from feeds.app import create_app
 from feeds.cache import representation
 from feeds.services import services
 from feeds.settings import Settings
-from feeds.web.fast_path import FAST_PATH, FastPath
+from feeds.web.middleware.fast_path import FAST_PATH, FastPath
 from infra.database import open_database
 from translate.engines.fake import FakeEngine
 from translate.jobs.heartbeats import Heartbeats

@@ -8,23 +8,13 @@ from typing import TYPE_CHECKING
 from content.taxonomy import Kind
 from feeds.model.feed import FORMATS
 from feeds.model.selection import PLURALS, FeedSelection, encode
+from feeds.web.discovery.legacy_redirects import SITE_FEEDS
 from feeds.web.static_files import assets
 
 if TYPE_CHECKING:
     from feeds.services import Services
 
-HABITS = (
-    "/",
-    "/feed",
-    "/feed/",
-    "/feed.xml",
-    "/feed.rss",
-    "/feed.atom",
-    "/feed.json",
-    "/rss.xml",
-    "/atom.xml",
-    "/index.xml",
-)
+HABITS = ("/", "/feed.rss", "/feed.atom", "/feed.json", *(f"/{leaf}" for leaf in SITE_FEEDS))
 
 
 def export_urls(parts: Services) -> Iterator[str]:
@@ -54,6 +44,8 @@ def export_urls(parts: Services) -> Iterator[str]:
 def redirect_sources(parts: Services) -> Iterator[str]:
     """Paths, percent-encoded, that lead elsewhere: other engines' habits, terms as written."""
     yield from HABITS
+    for language in parts.site.settings.languages:
+        yield from (f"/{language}/{leaf}" for leaf in SITE_FEEDS)
     for kind, slug, name in _terms(parts):
         for spelling in dict.fromkeys((slug, name)):
             if "/" in spelling or "\\" in spelling:

@@ -1,4 +1,4 @@
-"""Redirects from the feed addresses of WordPress, Jekyll and Hugo."""
+"""Redirects from the feed addresses of WordPress, Jekyll and Hugo, with and without a language."""
 
 from __future__ import annotations
 
@@ -8,20 +8,33 @@ from content.taxonomy import Kind, term_slug
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
 from feeds.services import services
-from feeds.web.feeds import check_terms, redirect
+from feeds.web.feeds import check_language, check_terms, redirect
 
 blueprint = Blueprint("legacy_redirects", __name__)
 
+# The last segments of a path, and the format that each leads to.
+SITE_FEEDS: dict[str, Format] = {
+    "feed": "rss",
+    "feed/": "rss",
+    "feed.xml": "atom",
+    "rss.xml": "rss",
+    "atom.xml": "atom",
+    "index.xml": "rss",
+}
 
-@blueprint.get("/feed", defaults={"format": "rss"})
-@blueprint.get("/feed/", defaults={"format": "rss"})
-@blueprint.get("/feed.xml", defaults={"format": "atom"})
-@blueprint.get("/rss.xml", defaults={"format": "rss"})
-@blueprint.get("/atom.xml", defaults={"format": "atom"})
-@blueprint.get("/index.xml", defaults={"format": "rss"})
-@blueprint.get("/feed.<any(rss, atom, json):format>")
-def site_redirect(format: Format) -> Response:
-    return redirect(FeedSelection().path(services().site.settings.language, f"feed.{format}"))
+
+def site_redirect(format: Format, language: str | None = None) -> Response:
+    language = language or services().site.settings.language
+    check_language(language)
+    return redirect(FeedSelection().path(language, f"feed.{format}"))
+
+
+blueprint.add_url_rule("/feed.<any(rss, atom, json):format>", view_func=site_redirect)
+for _leaf, _format in SITE_FEEDS.items():
+    for _folder in ("/", "/<language>/"):
+        blueprint.add_url_rule(
+            f"{_folder}{_leaf}", view_func=site_redirect, defaults={"format": _format}
+        )
 
 
 @blueprint.get("/tag/<path:term>/feed/", defaults={"kind": "tag", "format": "rss"})

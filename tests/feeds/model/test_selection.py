@@ -75,6 +75,31 @@ def test_a_misspelt_parameter_is_told_the_right_one() -> None:
         parse("tags=ai")
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("tags", "did you mean tag?"),
+        ("Tag", "did you mean tag?"),
+        ("categroy", "did you mean category?"),
+        ("waits", "did you mean wait?"),
+        ("lang", "the language is in the path"),
+        ("Language", "the language is in the path"),
+    ],
+)
+def test_a_near_miss_is_refused_with_a_hint(name: str, hint: str) -> None:
+    with pytest.raises(BadParameterError, match=hint) as caught:
+        parse(f"{name}=x")
+    assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["_", "utm_source", "mtm_campaign", "_ga", "_gl", "source", "ref", "fbclid", "v", "t", "id"],
+)
+def test_other_unknown_parameters_are_ignored(name: str) -> None:
+    assert parse(f"{name}=1764&tag=ai") == parse("tag=ai")
+
+
 def test_since_is_a_day() -> None:
     assert parse("since=2026-01-01").since == date(2026, 1, 1)
 

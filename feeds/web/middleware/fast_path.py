@@ -17,7 +17,7 @@ from flask import Flask
 from feeds.cache.known_feeds import KnownFeed
 from feeds.monitoring import access_log, metrics
 from feeds.services import services
-from feeds.web.request_sanitizer import sanitize_request
+from feeds.web.middleware.request_sanitizer import sanitize_request
 from infra.log_format import request_id
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ _Answer = tuple[int, list[tuple[str, str]], bytes]
 FAST_PATH = "feedglot.fast_path"  # its name among the app's extensions
 _PREPARED = "feedglot.answer"
 _STATUS = {200: "200 OK", 304: "304 NOT MODIFIED"}
-# Whoever sends these wants an answer of another kind.
-_WISHES = ("HTTP_A_IM", "HTTP_SEC_FETCH_DEST")
+# What scripts of pages send in Sec-Fetch-Dest; other values want an answer of another kind.
+_FETCH = "empty"
 
 
 class FastPath:
@@ -101,5 +101,6 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     return (
         environ["REQUEST_METHOD"] in ("GET", "HEAD")
         and not environ.get("QUERY_STRING")
-        and not any(wish in environ for wish in _WISHES)
+        and "HTTP_A_IM" not in environ
+        and environ.get("HTTP_SEC_FETCH_DEST", _FETCH) == _FETCH
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feeds.web.trusted_proxies import TrustedProxies
+from feeds.web.middleware.trusted_proxies import TrustedProxies
 
 PROXIES = ("127.0.0.1", "10.0.0.0/8")
 
