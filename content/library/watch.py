@@ -1,9 +1,9 @@
-"""Which files of a folder have changed: the kernel says so, or each of them is looked at.
+"""Finds the changed files of a folder: from inotify, or by a stat of every file.
 
-inotify tells of every change that goes through this kernel. It knows nothing of what another
-machine does to a network file system, or of a file that is written under another name
-elsewhere. So every file is looked at once in a while all the same; when that finds a change
-that nobody has told of, inotify is not asked again.
+inotify reports every change that goes through this kernel. It reports nothing that another
+machine does to a network file system, nor a write to a hard link elsewhere. So the watch still
+scans every file at intervals; when a scan finds a change that inotify did not report, the watch
+stops using inotify.
 """
 
 from __future__ import annotations
@@ -29,45 +29,47 @@ from content.post import Problem
 
 log = logging.getLogger(__name__)
 
-SURE = 30.0  # seconds between two looks at every file
-_SHARE = 200  # and so many times as long as such a look takes, where that is more
+SURE = 30.0  # seconds between two scans of every file
+_SHARE = 200  # or this many times as long as a scan takes, where that is longer
 _REMOTE = ("nfs", "cifs", "smb", "9p", "ceph", "afs", "fuse", "virtiofs", "vboxsf", "glusterfs")
 
 
 class Watch:
-    """Of the post files below `folder`. Not to be called from two threads at once."""
+    """Watches the post files below `folder`. Not thread-safe."""
 
     def __init__(self, folder: Path, roots: Roots | None = None) -> None:
         self._folder = folder
         self._roots = roots
         self._notices: _Notices | None = None
         self._looks = 0
-        self._whole_at = 0.0  # when every file is looked at next, by the monotonic clock
-        self._root: tuple[int, int] | None = None  # the folder that was looked at then
+        self._whole_at = 0.0  # monotonic time of the next scan of every file
+        self._root: tuple[int, int] | None = None  # the folder at the last scan
         self._unseen: list[str] = []
         self._faults: list[Problem] = []
-        self._links: set[str] = set()  # whose files may change where nobody tells of it
-        self._untold: set[str] = set()  # changes that were found before anybody told of them
+        self._links: set[str] = set()  # inotify reports no change behind a link
+        self._unreported: set[str] = set()  # changes that a scan found before inotify reported them
 
     def look(self, known: Mapping[str, Signature], waiting: Collection[str]) -> Look:
-        """At every file, or at those alone that are waiting or may have changed."""
+        """The state of every file, or only of those that are waiting or may have changed."""
         root = _identity(self._folder)
-        told = self._read()
+        reported = self._read()
         self._looks += 1
-        if self._looks == 2:  # a command looks once, and this takes longer than 1,000 posts
+        if (
+            self._looks == 2
+        ):  # a command looks once, and inotify costs more than a stat of 1,000 posts
             self._notices = _open(self._folder)
-        if told is None or root != self._root or self._unseen:
+        if reported is None or root != self._root or self._unseen:
             return self._look_at_all(root)
         if time.monotonic() >= self._whole_at:
             look = self._look_at_all(root)
             changed = {path for path, sign in look.found.items() if known.get(path) != sign}
-            self._untold = changed | look.missing(known.keys())
-            self._untold -= told | self._links | set(waiting)
+            self._unreported = changed | look.missing(known.keys())
+            self._unreported -= reported | self._links | set(waiting)
             return look
-        # A link to a folder makes every look one at all: nobody tells what happens behind it.
-        if not told.isdisjoint(fault.path for fault in self._faults):
+        # A link to a folder needs a full scan: inotify reports nothing behind it.
+        if not reported.isdisjoint(fault.path for fault in self._faults):
             return self._look_at_all(root)
-        part = find_posts(self._folder, told | self._links | set(waiting), self._roots)
+        part = find_posts(self._folder, reported | self._links | set(waiting), self._roots)
         if part is None:
             return self._look_at_all(root)
         self._links = self._links | part.links
@@ -75,17 +77,17 @@ class Watch:
         return part
 
     def forget(self) -> None:
-        """The next look is one at every file."""
+        """Makes the next look a scan of every file."""
         self._root = None
 
     def _read(self) -> set[str] | None:
-        """The files that the kernel told of; None: there may be more."""
-        told = self._notices.read() if self._notices else None
-        if told is not None and self._untold - told:
-            log.info("inotify does not tell of every change: each file is looked at")
-            self._notices = told = None
-        self._untold = set()
-        return told
+        """The files that inotify reported; None: there may be more."""
+        reported = self._notices.read() if self._notices else None
+        if reported is not None and self._unreported - reported:
+            log.info("inotify does not report every change: every file is scanned instead")
+            self._notices = reported = None
+        self._unreported = set()
+        return reported
 
     def _look_at_all(self, root: tuple[int, int] | None) -> Look:
         started = time.monotonic()
@@ -103,32 +105,32 @@ class Watch:
             try:
                 self._notices.watch(path, prefix)
             except OSError as error:
-                log.info("inotify: %s: each file is looked at", error.strerror)
+                log.info("inotify: %s: every file is scanned instead", error.strerror)
                 self._notices = None
 
 
 class _Notices:
-    """What inotify tells of the folders that are watched."""
+    """The inotify events of the watched folders."""
 
     def __init__(self) -> None:
-        from inotify_simple import INotify, flags  # only where there is one
+        from inotify_simple import INotify, flags  # not on every system
 
         self._inotify = INotify()
         self._flags = flags
-        self._told_of = flags.MODIFY | flags.ATTRIB | flags.CLOSE_WRITE | flags.CREATE
-        self._told_of |= flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ONLYDIR
+        self._mask = flags.MODIFY | flags.ATTRIB | flags.CLOSE_WRITE | flags.CREATE
+        self._mask |= flags.DELETE | flags.MOVED_FROM | flags.MOVED_TO | flags.ONLYDIR
         self._of_folders = flags.ISDIR | flags.IGNORED | flags.UNMOUNT
         self._folders: dict[int, tuple[str, str]] = {}  # path and prefix by watch
         self._entered: set[int] = set()  # since the last `end`
 
     def watch(self, path: str, prefix: str) -> None:
-        """Raises `OSError` when the kernel has no room for one more."""
-        watch = self._inotify.add_watch(path, self._told_of)
+        """Adds a folder. Raises `OSError` when the kernel is out of watches."""
+        watch = self._inotify.add_watch(path, self._mask)
         self._folders[watch] = path, prefix
         self._entered.add(watch)
 
     def end(self) -> None:
-        """All folders have been named: what is not among them is not watched any longer."""
+        """Ends a scan: removes the watches of folders that it did not enter."""
         for watch in self._folders.keys() - self._entered:
             del self._folders[watch]
             with suppress(OSError):  # gone with its folder
@@ -136,7 +138,10 @@ class _Notices:
         self._entered.clear()
 
     def read(self) -> set[str] | None:
-        """The post files that were told of since the last time; None: of more than files."""
+        """The post files with an event since the last read; None: scan every file.
+
+        A folder has changed, or the kernel lost events.
+        """
         files: set[str] = set()
         prefixes = {prefix for _, prefix in self._folders.values()}
         for event in self._inotify.read(timeout=0):
@@ -151,7 +156,7 @@ class _Notices:
             if event.mask & self._of_folders or not is_readable(name):
                 return None
             if f"{prefix}{name}/" in prefixes:
-                return None  # a link to a folder, which is said to be a file
+                return None  # a link to a folder, which inotify reports as a file
             if is_post(name):
                 files.add(prefix + name)
             elif os.path.isdir(f"{path}/{name}"):  # noqa: PTH112 - raises nothing
@@ -162,12 +167,16 @@ class _Notices:
 def _open(folder: Path) -> _Notices | None:
     kind = _file_system(folder)
     if kind.startswith(_REMOTE):
-        log.info("%s is on %s: each file is looked at", folder, kind)
+        log.info(
+            "%s is on %s, where inotify reports too little: every file is scanned instead",
+            folder,
+            kind,
+        )
         return None
     try:
         return _Notices()
     except (ImportError, OSError) as error:
-        log.info("inotify: %s: each file is looked at", error)
+        log.info("inotify: %s: every file is scanned instead", error)
         return None
 
 
