@@ -61,7 +61,7 @@ $(VENV)/.test: $(VENV)/.serve
 $(VENV)/.stand-in: $(VENV)/.test Makefile
 	@test -x $(VENV)/stand-in/bin/python || $(PYTHON) -m venv $(VENV)/stand-in
 	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[postgres,redis]' pytest hypothesis feedparser
+		-e '.[firefox,postgres,redis]' pytest hypothesis feedparser
 	$(VENV)/stand-in/bin/pip uninstall --quiet --yes argos-translate-lt
 	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		--force-reinstall --no-deps argostranslate

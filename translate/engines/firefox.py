@@ -12,13 +12,13 @@ attention. What of it surprised:
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
@@ -160,8 +160,11 @@ class FirefoxEngine:
 
 
 def _leave(thread: ThreadPoolExecutor, models: dict[str, _Model]) -> None:
-    with suppress(RuntimeError):  # the interpreter ends, and takes no more work
+    try:
         thread.submit(models.clear)
+    except RuntimeError:  # the interpreter ends: the thread that may drop them is gone
+        for model in models.values():
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(model.translator))
     thread.shutdown(wait=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,6 +117,29 @@ def test_a_model_that_was_spoilt_later_is_an_error_with_a_remedy(tmp_path: Path)
     package = own.get(package.name)
     with pytest.raises(PackageError, match=r"cannot be loaded .*flask models verify"):
         FirefoxEngine(own).decode(package.hop, ["晴れ。"], Decoding())
+
+
+_LEAVE = """
+import sys
+from pathlib import Path
+from translate.engines.firefox import FirefoxEngine
+from translate.packages.installed import Packages
+from translate.types import Decoding
+
+folder = Path(sys.argv[1])
+packages = Packages(folder / "packages", folder / "none", unpack=folder / "unpacked")
+[package] = packages.installed()
+[[best]] = (engine := FirefoxEngine(packages)).decode(package.hop, ["晴れ。"], Decoding())
+print(bool(best.text))
+"""
+
+
+def test_a_process_with_a_model_leaves_in_order(tmp_path: Path) -> None:
+    own = Packages(tmp_path / "packages", tmp_path / "none", unpack=tmp_path / "unpacked")
+    import_firefox(own, write_model(tmp_path / "model"), JA_EN)
+    command = [sys.executable, "-c", _LEAVE, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_argos_and_firefox_translate_side_by_side(tmp_path: Path) -> None:
