@@ -68,10 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _step_back(options.nice, supervised=inherited.lock_fd is not None)
     _limit_memory(options.memory)
     try:
-        # The user's terms come later and win.
+        # Later files win: the user's terms override the starter ones.
         glossary = GlossaryFiles(*filter(None, (STARTER, options.glossary)))
     except (GlossaryError, OSError) as error:
-        # Without its terms, names would be published wrong: better wait until it is mended.
+        # Without its terms, names would be published wrong: do not translate.
         log.error("the glossary cannot be used, nothing is translated: %s", error)
         return 2
     engine = open_engine(options)

@@ -1,7 +1,7 @@
-"""How one sentence ended: the words it became, or why it stayed as it was.
+"""Result of one sentence: its translation, or the reasons why it is kept in the original.
 
-This is what the memory keeps. A refusal is an outcome too: the same packages would give
-the same words again, so a sentence refused once is not decoded a second time.
+The memory stores it. A refusal is a result too: the same packages would give the same words
+again, so a sentence refused once is not decoded a second time.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from translate.types import Alignment, Span
 class SentenceResult:
     """A sentence in another language, or kept in its own."""
 
-    text: str  # the source itself where kept
+    text: str  # the source itself if kept
     kept: bool = False
     score: float = 0.0  # mean log-probability of the hypothesis; 0 where nothing was decoded
     reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
     alignment: Alignment | None = None
     pivot: str | None = None
-    by_hand: bool = False  # a person's words; not of the machine's memory
+    by_hand: bool = False  # a correction; not of the machine's memory
 
     def to_json(self) -> str:
         """As text for the memory: the same outcome gives the same text."""
@@ -55,7 +55,7 @@ class SentenceResult:
         )
 
     def settled(self) -> SentenceResult:
-        """This outcome as it will be read back, so that first and later runs give the same."""
+        """This result as it is read back, so that first and later runs are equal."""
         return self.from_json(self.to_json())
 
 

@@ -1,4 +1,4 @@
-"""The words of this room: what is translated, by what, and how it ended.
+"""Values of the translation room: languages, packages, hypotheses, documents, states.
 
 Values only. Everything here is frozen and free of I/O, so that the engine, the memory,
 the gate and the web side can share it without knowing each other.
@@ -15,19 +15,19 @@ from infra.command_name import command_line
 
 
 class State(StrEnum):
-    """How far the translation of one post into one language is."""
+    """State of the translation of one post into one language."""
 
     READY = "ready"
-    PENDING = "pending"  # asked for; waiting or in work
+    PENDING = "pending"  # queued or in work
     FAILED = "failed"  # given up: crashed the translator, or nothing was fit to publish
 
 
 class LeaseEnd(StrEnum):
-    """How the translator ended that left a job behind."""
+    """How the translator that held a job ended."""
 
     CRASHED = "crashed"  # by itself, out of memory, or asleep for good: counts as an attempt
-    SLOW = "slow"  # too much processor time in one batch: last in line, in smaller batches
-    INTERRUPTED = "interrupted"  # stopped from outside: nothing about the post
+    SLOW = "slow"  # too much processor time in one batch: tried last, in smaller batches
+    INTERRUPTED = "interrupted"  # stopped from outside: not an attempt
 
 
 class Pair(NamedTuple):
@@ -68,16 +68,16 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One way the engine would say a sentence."""
+    """One translation of a sentence that the engine proposes."""
 
     text: str
     score: float  # mean log-probability per token: 0 is certain, below -2 is guessing
-    alignment: Alignment | None = None  # None: this package's attention is of no use
+    alignment: Alignment | None = None  # None: this package's attention is not usable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decoding:
-    """How to search. Part of the memory's key: another search is another translation."""
+    """Options of the beam search; part of the memory's key."""
 
     beam_size: int = 4
     hypotheses: int = 1
@@ -95,7 +95,7 @@ class Router(Protocol):
 
 
 class Engine(Router, Protocol):
-    """What turns sentences of one language into another: Argos, and the test fake."""
+    """Translates sentences from one language to another: Argos, and the test fake."""
 
     def decode(
         self, hop: Hop, sentences: Sequence[str], options: Decoding
@@ -126,7 +126,7 @@ class NoPathError(LookupError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """What of a post is translated. `html` is sanitised; the rest is plain text, NFC."""
+    """The translatable parts of a post. `html` is sanitised; the rest is plain text, NFC."""
 
     language: str
     title: str
@@ -138,7 +138,7 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
-    """One sentence of a translated document, for people who want to see how it went."""
+    """One sentence of a translated document, with scores and reasons."""
 
     source: str
     target: str  # the source itself where the original was kept
@@ -146,7 +146,7 @@ class Sentence:
     score: float  # 0 (kept) to 1
     reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
     pivot: str | None = None  # the sentence in the language between, None on a direct path
-    by_hand: bool = False  # a person's words, which no gate judges
+    by_hand: bool = False  # a correction, which the gate does not judge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,22 +161,22 @@ class Translation:
     sentences: tuple[Sentence, ...]
     hops: tuple[Hop, ...]
     score: float  # share of the text's characters that was translated and passed, 0 to 1
-    publishable: bool  # False: too much was kept; shown in the original and marked
+    publishable: bool  # False: too many were kept; the original is shown, marked
 
 
 class TranslationMemory(Protocol):
-    """Where decoded sentences are kept. Keys are made by the caller."""
+    """Store of decoded sentences. The caller makes the keys."""
 
     def get_many(self, keys: Sequence[str]) -> dict[str, str]:
         """The JSON values known, by key."""
         ...
 
     def put_many(self, items: dict[str, str]) -> None:
-        """Keeps values; committed when this returns."""
+        """Stores values; committed when this returns."""
         ...
 
     def tally(self, hits: int, misses: int) -> None:
-        """Counts sentences that were looked up to be translated."""
+        """Adds to the counts of lookups."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Keeps looking at the posts while a web worker serves them."""
+"""Thread that scans the posts while a web worker serves them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCAN_SECONDS = 0.5
 
 
 class Watcher:
-    """The thread of a web worker that sees posts come, change and go."""
+    """Scans the posts folder of a web worker for changes."""
 
     def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
         self._site = site
@@ -57,6 +57,6 @@ class Watcher:
                 if self._site.scan(datetime.now(UTC)):
                     self._site.prewarm()
                 self._beside(time.time())
-            except Exception:  # the thread must outlive whatever one scan ran into
-                log.exception("looking for changed posts failed; trying again")
+            except Exception:  # an error in one scan must not end the thread
+                log.exception("scanning the posts failed; trying again")
             took = time.thread_time() - started

@@ -1,9 +1,9 @@
 """WebSub (https://www.w3.org/TR/websub/): hubs are told when a feed's bytes have changed.
 
-Announced are the feeds that one subscribes to: the site and each term, in every language
+It announces the feeds that readers subscribe to: the site and each term, in every language
 and format. One thread in one of all web workers, the holder of a lease in the database,
 sees which feeds a change may have touched, and looks at those alone. Nothing of this runs
-within a request, and what is owed to a hub survives restarts.
+within a request, and pings that are due survive restarts.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ log = logging.getLogger(__name__)
 
 STEP_SECONDS = 1.0
 LEASE_SECONDS = 60.0
-SETTLE_SECONDS = 5.0  # after a change: what follows at once goes with it
+SETTLE_SECONDS = 5.0  # after a change: changes that follow at once go with it
 INTERVAL_SECONDS = 60.0  # between two pings for one feed, while translations come in
 TIMEOUT_SECONDS = 10.0
 FIRST_RETRY = 30.0  # seconds, doubled with each failure
 LAST_RETRY = 6 * 3600.0
-REFUSALS = 5  # of one feed, until the hub is not told again of this change
+REFUSALS = 5  # of one feed, until this change is dropped
 BATCH = 20  # in one step
-SILENT_BATCH = 5  # rendered only to be compared with later
+SILENT_BATCH = 5  # rendered only to compare later versions with
 
 # Beside the terms, how far we have looked: results by number, the site's shape by time.
 _RESULTS: TermKey = ("results", "")
@@ -55,8 +55,8 @@ class HubError(Exception):
 def ping(hub: str, topic: str) -> None:
     """Tells the hub that `topic` has new content; raises `HubError`.
 
-    WebSub leaves this between publisher and hub; hubs take one of two names for the topic.
-    A redirect is not followed: it would carry the POST to somewhere nobody has named.
+    WebSub leaves this to publisher and hub; hubs take one of two names for the topic.
+    Redirects are not followed: they would carry the POST to an address that no setting names.
     """
     parts = urlsplit(hub)
     assert parts.hostname  # noqa: S101 - settings are checked
@@ -136,7 +136,7 @@ class Publisher:
         while True:
             try:
                 self.work()
-            except Exception:  # the thread must outlive whatever one step ran into
+            except Exception:  # an error in one step must not end the thread
                 log.exception("announcing feeds failed; trying again")
             time.sleep(STEP_SECONDS)
 
@@ -201,7 +201,7 @@ class Publisher:
             pings.settle(debt)
             return True
         if not debt.changes:
-            # An edit that nobody has noticed yet would become what the hub knows already.
+            # An edit not noticed yet would count as known to the hub.
             if self._site.generation == self._pulse:
                 pings.told(debt, digest, 0.0)
             return True

@@ -11,7 +11,7 @@ from translate.jobs.queue import PREWARM
 from translate.jobs.results import Result
 from translate.types import Pair, State
 
-_SENTENCES = 40.0  # of a post, until some are known
+_SENTENCES = 40.0  # of a post, until a count is known
 
 Key = tuple[str, str]  # post key, language
 
@@ -36,7 +36,7 @@ class TranslationBatch:
         self.failed: dict[Key, str] = {}  # why
         self.left: dict[Key, SitePost] = {}  # not ended yet, by post key and language
         self._digests: dict[Key, str] = {}
-        self._seen: set[Key] = set()  # were in line
+        self._seen: set[Key] = set()  # were queued
         self._totals: dict[Key, int] = {}  # sentences
         self._done = 0.0  # sentences of what is finished
         self._in_work = 0
@@ -57,31 +57,31 @@ class TranslationBatch:
 
     @property
     def sentences(self) -> int:
-        """How many are done; those of posts that nobody counted are guessed."""
+        """How many are done; of posts without a count, an estimate."""
         return round(self._done) + self._in_work
 
     @property
     def expected(self) -> int:
-        """How many there are in all, as far as is known."""
+        """How many there are in all, as far as known."""
         return round(self._done + sum(self._count(key) for key in self.left))
 
     def advance(self) -> bool:
-        """Looks how far it is; True when everything has come to its end."""
-        # In this order: what leaves the line has its result by then, so nothing that ends
-        # between the two looks like a post that changed.
+        """Updates the progress; True when every job has ended."""
+        # In this order: a job that leaves the queue has its result by then, so a job that ends
+        # between the two reads does not look like a changed post.
         pending = self._site.queue.pending(self.left)
         self._site.follow()
         self._seen.update(pending)
         self._totals.update((key, row.total) for key, row in pending.items() if row.total)
         self._in_work = sum(row.done for row in pending.values())
         unasked = [key for key in [*self.left] if key not in pending and not self._settle(key)]
-        # The line is bounded: what had no place in it is asked for as it empties.
+        # The queue is bounded: jobs that found no room are requested as it empties.
         if unasked and len(pending) < self._site.settings.queue_jobs / 2:
             self._ask(unasked)
         return not self.left
 
     def _settle(self, key: Key) -> bool:
-        """Files what is no longer in line; False for what never was."""
+        """Files a job that left the queue; False for one that was never queued."""
         post, language = self.left[key], key[1]
         result = self._site.standing(post, language)
         mine = result is not None and result.source_digest == self._digests[key]
@@ -90,7 +90,7 @@ class TranslationBatch:
             and result is not None
             and (self._refresh is not None or (result.state is State.FAILED and self._retry))
         ):
-            # Ending as before is no change, so only having been in line tells.
+            # A job that ends as before changes no result: only having been queued shows it.
             mine = key in self._seen or result.seq > self._since
         if not mine and key not in self._seen:
             return False
@@ -112,7 +112,7 @@ class TranslationBatch:
             retry=self._retry,
             refresh=None if self._refresh is None else list(self._refresh.values()),
         )
-        # A job that ends as before changes nothing: only having been in line tells.
+        # A job that ends as before changes no result: only having been queued shows it.
         self._seen.update(self._site.queue.pending(asked))
 
     def _is_old(self, result: Result) -> bool:

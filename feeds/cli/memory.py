@@ -146,7 +146,7 @@ def forget(
 @memory.command("stats")
 @click.option("--json", "as_json", is_flag=True, help="The numbers as a JSON object.")
 def tell_stats(as_json: bool) -> None:
-    """Count what is remembered."""
+    """Count the sentences of the memory."""
     site = site_of_app()
     kept = Memory(site.engine)
     machine = kept.stats()
@@ -165,7 +165,7 @@ def tell_stats(as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Forget what was found even so.")
 @click.option("--json", "as_json", is_flag=True, help="What was forgotten as a JSON object.")
 def prune(dry_run: bool, force: bool, as_json: bool) -> None:
-    """Forget what no post needs: sentences that are gone, work of packages that are gone.
+    """Delete sentences that no post needs: of texts or of packages that are gone.
 
     Corrections are never forgotten, nor what a published translation was made of. Refused
     (exit status 1) when this process may not know all that is needed: without posts, when a
@@ -177,7 +177,7 @@ def prune(dry_run: bool, force: bool, as_json: bool) -> None:
         click.echo(f"no posts in {site.settings.posts_dir}: nothing is forgotten", err=True)
         sys.exit(1)
     kept = Memory(site.engine)
-    # What is remembered while the posts are read is of posts that have just come.
+    # Keys stored while the posts are read belong to posts that have just come.
     found = find_unneeded(site, pipeline_of(site), kept, show=not as_json)
     stale, candidates = found.unneeded, found.candidates
     if found.doubts and not force and not dry_run:

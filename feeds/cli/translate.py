@@ -1,4 +1,4 @@
-"""Commands under `flask translate`: do what is missing, and look at how it went."""
+"""Commands under `flask translate`: run, serve and inspect translations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from translate.worker.embedded import translating
 
 translate = AppGroup("translate", help="What is translated, and how well.")
 
-LOOK = 0.3  # seconds between two looks at how far it is
+LOOK = 0.3  # seconds between two progress updates
 
 
 def site_of_app(*, record: bool = False) -> Site:
@@ -57,7 +57,7 @@ def site_of_app(*, record: bool = False) -> Site:
 
 
 def pipeline_of(site: Site) -> DocumentPipeline:
-    """What is remembered of the site's posts, as its translator would look it up."""
+    """The pipeline that looks up the site's posts in the memory as its translator does."""
     ways = open_router(site.settings.translator_options())
     return DocumentPipeline(ways, Memory(site.engine), glossary_files(site.settings).current())
 
@@ -118,7 +118,7 @@ def run(
 
 
 def _ways(site: Site, posts: Iterable[SitePost], languages: Iterable[str]) -> dict[Pair, str]:
-    """What each pair of languages would be translated with now."""
+    """The fingerprint of each pair of languages now."""
     pipeline = pipeline_of(site)
     sources = {post.post.language for post in posts}
     pairs = {Pair(one, other) for one in sources for other in languages if one != other}
@@ -146,7 +146,7 @@ def _tell(errand: TranslationBatch, stopped: bool, seconds: float, as_json: bool
 
 @contextmanager
 def _bar(errand: TranslationBatch) -> Iterator[Any]:
-    """Yields what draws the errand as it stands; nothing is drawn off a terminal."""
+    """Yields a function that draws the batch's progress; it draws nothing off a terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.fields[posts]}"),
@@ -199,8 +199,8 @@ def serve() -> None:
 def inspect(slug: str, language: str, as_json: bool) -> None:
     """Show a post sentence by sentence: source, way, words, score and verdicts.
 
-    What is published is shown as it is; what was given up or is still in line, as far as
-    the memory holds it. Exit status 1 unless the translation is ready.
+    A published translation is shown as it is; a failed or queued one as far as the memory
+    holds it. Exit status 1 unless the translation is ready.
     """
     site = site_of_app()
     post = find_post(site, slug)
@@ -277,11 +277,11 @@ def _lines(number: int, sentence: Sentence) -> Text:
     return text
 
 
-# What is named on the command line
+# Arguments of the command line
 
 
 def find_post(site: Site, slug: str) -> SitePost:
-    """The post by the slug of its address; the nearest ones are named otherwise."""
+    """The post with this slug; otherwise an error that names the nearest ones."""
     post = site.catalogue.by_slug.get(slug)
     if post is None:
         raise click.UsageError(f"no post {slug!r}{_nearest(slug, site.catalogue.by_slug)}")

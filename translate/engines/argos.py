@@ -1,11 +1,11 @@
 """Argos: the engine that decodes with Argos packages on CTranslate2.
 
-The only home of both. Of Argos Translate it uses what knows its packages: metadata, the
+The only home of both. Of Argos Translate it uses the parts for packages: metadata, the
 SentencePiece and the BPE tokenizer, the target prefix. Its `translate()` is not used: it
 decodes paragraph by paragraph, in batches of 32 tokens, after a sentence splitter that
 may want the network.
 
-What they surprised us with:
+Surprises:
 - importing argostranslate makes folders in the home directory (see `_import_argos`);
 - argostranslate's `decode` turns every underscore into a space (see `Model.read`);
 - CTranslate2's score is a sum of log-probabilities divided by length ** length_penalty,
@@ -170,8 +170,8 @@ class ArgosEngine:
             try:
                 package = self._packages.get(hop.name)
             except PackageError:
-                # Removed or replaced while a post is in work: it is finished with what
-                # was there when it began.
+                # Removed or replaced while a post is in work: the post is finished with the
+                # loaded model.
                 if model is None:
                     raise
             else:
@@ -303,7 +303,7 @@ def _max_output(tokens: int) -> int:
 
 
 def _read_attention(beside: Path, checksum: str) -> bool | None:
-    """What the canaries showed when this very package was tried; None: not yet."""
+    """The stored verdict on this package's attention; None: not tried yet."""
     try:
         record = json.loads(beside.read_bytes())
     except (OSError, ValueError):

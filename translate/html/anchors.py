@@ -1,4 +1,4 @@
-"""Anchors: what stands in a sentence and in its translation alike.
+"""Anchors: words and numbers that a sentence and its translation share.
 
 Latin words, code and addresses come through a translation as they were; numbers come
 through as the same amount (2,378億ウォン is 237.8 billion won).

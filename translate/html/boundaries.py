@@ -1,4 +1,4 @@
-"""Edges: where exactly a mark begins and ends, once the words that it covers are known.
+"""Boundaries: where a mark begins and ends exactly, once the words it covers are known.
 
 Attention finds words; whether a preposition, a particle or a quotation mark beside them is
 marked too follows from what the source has at the edge of the mark.

@@ -26,11 +26,11 @@ __all__ = ["Rendered", "Segment", "Segmented", "join", "split"]
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What became of a segment."""
+    """The result of a segment."""
 
     text: str  # in the target language; ignored when kept
     alignment: Alignment | None = None  # None: anchors and order must do
-    kept: bool = False  # nothing was fit to publish: the original stays, marked as such
+    kept: bool = False  # no hypothesis was fit to publish: the original stays, marked as such
 
 
 def join(segmented: Segmented, results: Sequence[Rendered], language: str) -> str:

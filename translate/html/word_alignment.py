@@ -1,4 +1,4 @@
-"""Evidence: which words of a translation came from which characters of its source."""
+"""Word alignment: which words of a translation came from which characters of its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gate let pass and what it refused, counted once per finished translation.
+"""Per-translation counts of accepted and rejected sentences.
 
 A few numbers beside each translation, written in its transaction, so that the sums over a
 whole site need not read the sentences of every post.
@@ -20,9 +20,9 @@ from translate.types import Translation
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Sentences of which at least one hypothesis was refused for one reason."""
+    """Count of sentences with at least one hypothesis refused for one reason."""
 
-    kept: int = 0  # nothing else was fit: the original stands
+    kept: int = 0  # no hypothesis passed: the original is kept
     mended: int = 0  # another hypothesis passed
 
 
@@ -70,7 +70,7 @@ def load_check_stats(engine: Engine) -> dict[str, CheckStats]:
 def note(
     connection: Connection, post_key: str, language: str, translation: Translation | None
 ) -> None:
-    """Writes down the verdicts on a translation; None: there is none any more."""
+    """Stores the counts of a translation; None: the translation is gone."""
     here = (verdicts.c.post_key == post_key) & (verdicts.c.language == language)
     if translation is None:
         connection.execute(delete(verdicts).where(here))

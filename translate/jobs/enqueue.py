@@ -1,4 +1,4 @@
-"""What a request adds to the line of work: decided from what is there, then written."""
+"""Enqueueing: plans inserts and updates against the current queue, then applies them."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnqueueOptions:
-    """How a request wants its jobs treated."""
+    """Options of a request for jobs."""
 
     urgency: int
-    retry: bool = False  # try again what failed
-    refresh: bool = False  # translate again what was made otherwise than it would be now
-    fingerprints: Collection[str] | None = None  # of what is made now; None: not known
+    retry: bool = False  # queue failed jobs again
+    refresh: bool = False  # queue results again that were made with other packages, terms or rules
+    fingerprints: Collection[str] | None = None  # of results made now; None: not known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What has to be written."""
+    """Changes of the queue that a request needs."""
 
-    fresh: tuple[Job, ...] = ()  # not in line
-    changed: tuple[Job, ...] = ()  # in line with another version of the post
-    hurried: tuple[Key, ...] = ()  # in line, less urgent
-    obsolete: tuple[Key, ...] = ()  # in line, but the version asked for is ready
+    fresh: tuple[Job, ...] = ()  # not queued
+    changed: tuple[Job, ...] = ()  # queued with another version of the post
+    hurried: tuple[Key, ...] = ()  # queued, less urgent
+    obsolete: tuple[Key, ...] = ()  # queued, but the requested version is ready
 
     @property
     def is_empty(self) -> bool:
@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(connection: Connection, jobs: Sequence[Job], terms: EnqueueOptions) -> Plan:
-    """Compares the jobs with the line and the results."""
+    """Compares the jobs with the queue and the results."""
     in_line = _rows(connection, work, ("source_digest", "urgency"), jobs)
     ended = _rows(connection, results, ("source_digest", "state", "fingerprint"), jobs)
     fresh, changed, hurried, obsolete = [], [], [], []
@@ -69,7 +69,7 @@ def plan(connection: Connection, jobs: Sequence[Job], terms: EnqueueOptions) -> 
                 hurried.append(job.key)
         elif _is_settled(job, ended.get(job.key), terms):
             if row is not None:
-                obsolete.append(job.key)  # an edit was taken back
+                obsolete.append(job.key)  # an edit was reverted
         elif row is not None:
             changed.append(job)
         else:
@@ -85,7 +85,7 @@ def plan(connection: Connection, jobs: Sequence[Job], terms: EnqueueOptions) -> 
 def enqueue(
     connection: Connection, todo: Plan, *, urgency: int, now: float, limit: int | None
 ) -> int:
-    """Writes the plan; returns how many jobs are new in line."""
+    """Applies the plan; returns how many jobs are new in the queue."""
     for key in todo.obsolete:
         connection.execute(delete(work).where(at(work, key)))
     for key in sorted(todo.hurried):
@@ -118,7 +118,7 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
         "rank": job.rank,
         "requested_at": now,
         "edited": job.edited,
-        # Whoever works on another version of the post loses the lease.
+        # A translator that works on another version of the post loses its lease.
         "lease_holder": None,
         "lease_token": 0,
         "lease_until": 0.0,
@@ -143,7 +143,7 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
 
 
 def _is_settled(job: Job, ended: Row[Any] | None, terms: EnqueueOptions) -> bool:
-    """Whether there is a result that stands."""
+    """Whether there is a result that needs no new job."""
     if ended is None or ended.source_digest != job.source_digest:
         return False
     other = terms.fingerprints is not None and ended.fingerprint not in terms.fingerprints

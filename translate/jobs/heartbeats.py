@@ -1,4 +1,4 @@
-"""The translators: who is at work, and with which packages."""
+"""Heartbeats of translator processes, with the packages that they use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from translate.jobs import serialize
 from translate.jobs.tables import translators
 from translate.types import Hop, Pair
 
-ALIVE_SECONDS = 90.0  # a translator gives a sign of life every few seconds
+ALIVE_SECONDS = 90.0  # a translator writes a heartbeat every few seconds
 _FORGET_SECONDS = 7 * 86400.0
 
 
@@ -37,7 +37,7 @@ class Heartbeats:
         self._engine = engine
 
     def beat(self, translator: TranslatorStatus) -> None:
-        """Records a sign of life."""
+        """Stores a heartbeat."""
         fields = {
             "host": translator.host,
             "pid": translator.pid,
@@ -59,12 +59,12 @@ class Heartbeats:
             )
 
     def leave(self, holder: str) -> None:
-        """Records an orderly end."""
+        """Deletes the row of a translator that ends in order."""
         with writing(self._engine) as connection:
             connection.execute(delete(translators).where(translators.c.holder == holder))
 
     def all(self) -> list[TranslatorStatus]:
-        """Those that did not end in order, the last heard of first; `seen_at` tells the rest."""
+        """Translators that did not end in order, last heartbeat first; `seen_at` has its time."""
         statement = select(translators).order_by(translators.c.seen_at.desc())
         with reading(self._engine) as connection:
             rows = connection.execute(statement).all()

@@ -1,7 +1,7 @@
-"""The bell: tells the translators that there is work, so that they need not keep looking.
+"""Notifier: wakes translators when a job is queued, so that they need not poll often.
 
-Nothing hangs on it. The rows of `work` are the truth; a ring that is lost costs the time
-until a translator looks by itself. Home of huey, whose storage classes carry the ring:
+Jobs do not depend on it: the rows of `work` are the truth, and a lost notification costs the
+time until a translator polls. Home of huey, whose storage classes carry the notification:
 SQLite, or past one machine Redis or PostgreSQL.
 """
 
@@ -47,7 +47,7 @@ else:
 
 
 class Notifier:
-    """Rung by whoever puts work in line, waited for by whoever does it."""
+    """`ring` is called when a job is queued; translators `wait`."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         """`connect` gives the storage. It is called at the first use, and again until it can."""
@@ -58,7 +58,7 @@ class Notifier:
     def ring(self) -> None:
         """Wakes a translator. Never raises; many rings before anybody listens are one."""
         try:
-            # Two may look at the same time and both ring; nobody minds.
+            # Two processes may look at the same time and both ring, which does no harm.
             if self._storage.queue_size() == 0:
                 self._storage.enqueue(b"work")
         except _TROUBLE as error:
@@ -103,7 +103,7 @@ class Notifier:
 
     def _complain(self, error: Exception) -> None:
         if not self._silent:  # once, not ten times a second
-            log.warning("the queue does not answer, new work is found a little later: %s", error)
+            log.warning("the queue does not answer, new jobs are found by polling: %s", error)
         self._silent = True
 
 

@@ -1,8 +1,8 @@
-"""The line of work: what is asked for, and who is at it. These rows are the truth.
+"""The job queue: requested jobs and their leases. These rows are the truth.
 
 A row is leased, never popped: it stays until its result is stored, in one transaction. A
-lease is known by its token, a number that no other lease ever gets, so whoever lost the
-lease (killed, or paused for too long, or the post changed) can no longer change anything.
+lease has a token, a number that no other lease ever gets, so a translator that lost its
+lease (killed, paused for too long, or the post changed) can no longer change the row.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from translate.types import Document, LeaseEnd, Pair, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "TranslationQueue"]
 
-# How much somebody waits for it; the smaller goes first.
+# Urgency of a job; the smallest goes first.
 WAITED_FOR = 0
 PREWARM = 1
 BACKGROUND = 2
 
 MAX_ATTEMPTS = 3
 RETRY_AFTER = 5.0  # seconds after an error; times the attempts made
-_SLOW_PAUSE = 600.0  # seconds at most until what was slow is tried again
+_SLOW_PAUSE = 600.0  # seconds at most until a slow job is tried again
 
 # A lease that ends later than this from now was written before the clock was set back.
 _SANE = 3600.0
 
-# Who puts in line, takes, and concludes looks at several rows first: one after the other,
-# or what has just been finished is put in line once more.
+# Transactions that enqueue, claim or conclude read several rows first, so they run one after
+# the other: otherwise a job that has just finished is queued once more.
 _ALONE = "line"
 
 _FREE: Mapping[str, Any] = {"lease_holder": None, "lease_token": 0, "lease_until": 0.0}
@@ -69,18 +69,18 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pending:
-    """Where a job in line stands."""
+    """State of a queued job."""
 
     source_digest: str
     urgency: int
-    in_work: bool  # leased; a lease that ran out counts until somebody takes it over
+    in_work: bool  # leased; an expired lease counts until a translator takes the job over
     done: int  # sentences
     total: int  # sentences; 0: not counted yet
     error: str | None  # of the last attempt; None: none has raised
 
 
 class TranslationQueue:
-    """The line: requests come in, claims go out, results are stored."""
+    """Job queue: jobs are requested, claimed and concluded with a result."""
 
     def __init__(self, engine: Engine, *, max_attempts: int = MAX_ATTEMPTS) -> None:
         self._engine = engine
@@ -97,16 +97,16 @@ class TranslationQueue:
         refresh: bool = False,
         fingerprints: Collection[str] | None = None,
     ) -> int:
-        """Puts jobs in line; returns how many were not in line before.
+        """Queues jobs; returns how many were not queued before.
 
         Asking twice enqueues once, and asking more urgently moves a job forward. A job is
         not queued when its version is ready, unless `refresh` and it was made otherwise than
         any of `fingerprints` says; nor when it failed, unless `retry`, or what it failed with
-        is none of those. Another version of the post takes the place of the one in line,
-        and whoever works on that works in vain.
+        is none of those. Another version of the post replaces the queued one, and a
+        translator that works on the replaced one loses its lease.
 
-        `limit` bounds the jobs in line of this urgency and of more urgent ones, so that
-        background work never crowds out what somebody waits for.
+        `limit` bounds the queued jobs of this urgency and of more urgent ones, so that
+        background jobs never crowd out jobs that a reader waits for.
         """
         terms = EnqueueOptions(
             urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints
@@ -114,7 +114,7 @@ class TranslationQueue:
         asked = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
         taken = 0
         for some in chunks(asked):
-            # Most requests ask again for what is in line, and need no turn to write.
+            # Most requests ask for jobs that are queued already, and need no write transaction.
             with reading(self._engine) as connection:
                 if plan(connection, some, terms).is_empty:
                     continue
@@ -135,11 +135,11 @@ class TranslationQueue:
         """The next job: waited-for first, then newest, slow ones last; None: nothing to do now.
 
         `after` maps a language to the one it is translated through. Such a job waits for
-        its post's job in that language, and lends it its place in line, so that what both
-        need is decoded once. What is given up on the way is recorded with the pair's
-        fingerprint.
+        its post's job in that language, and lends it its place in the queue, so that
+        sentences that both need are decoded once. Jobs given up on the way are recorded with
+        the pair's fingerprint.
         """
-        # Most looks find an empty line, and need no turn to write.
+        # Most polls find an empty queue, and need no write transaction.
         with reading(self._engine) as connection:
             if connection.execute(select(work.c.rank).where(_is_free(work, now))).first() is None:
                 return None
@@ -202,7 +202,7 @@ class TranslationQueue:
     def finish(
         self, claim: Claim, translation: Translation, *, now: float, fingerprint: str = ""
     ) -> bool:
-        """Stores the translation and takes the job off the line, both or neither.
+        """Stores the translation and deletes the job, both or neither.
 
         False, and nothing is changed: the lease is lost, or the post is not what it was. A
         translation that is not fit to publish is not stored: the job has failed.
@@ -229,13 +229,13 @@ class TranslationQueue:
         return self._change(claim, **{**_FREE, "lease_until": now + pause, "error": error})
 
     def give_back(self, claim: Claim) -> bool:
-        """Puts the job back in line as if it had not been claimed."""
+        """Returns the job to the queue as if it had not been claimed."""
         return self._change(claim, **_FREE, attempts=_ONE_LESS)
 
     def release(self, holder: str, end: LeaseEnd = LeaseEnd.CRASHED, *, now: float = 0.0) -> int:
         """Ends the leases of a translator that is known to be gone; returns how many.
 
-        Only a crash counts as an attempt. What was slow goes to the end of the line, for a
+        Only a crash counts as an attempt. A slow job goes to the end of the queue, after a
         growing pause, and is never given up for it.
         """
         values: dict[str, Any] = dict(_FREE)
@@ -270,7 +270,7 @@ class TranslationQueue:
         return oldest
 
     def pending(self, keys: Iterable[Key]) -> dict[Key, Pending]:
-        """The jobs in line among these, by (post key, language)."""
+        """The queued jobs among these, by (post key, language)."""
         found: dict[Key, Pending] = {}
         columns = [column for column in work.c if column.name != "document"]
         with reading(self._engine) as connection:
@@ -308,7 +308,7 @@ class TranslationQueue:
         first = (row.post_key, after[row.language])
         if connection.execute(select(work.c.language).where(at(work, first))).first() is None:
             return row
-        # None: another translator is just taking it.
+        # None: another translator is claiming it.
         statement = free.where(at(work, first)).with_for_update(skip_locked=True)
         return connection.execute(statement).one_or_none()
 
@@ -359,7 +359,7 @@ def slow_pause(times: int) -> float:
 
 
 def _is_free(table: FromClause, now: float) -> Any:
-    """Whether nobody has a lease on the row, nor is it paused."""
+    """Whether the row has no lease and no pause."""
     until = table.c.lease_until
     return (until <= now) | (until > now + _SANE)
 

@@ -1,9 +1,9 @@
-"""What came of the work: finished translations, and posts given up. The web side reads here.
+"""Results of jobs: finished translations and failures. The web workers read here.
 
-One row per post and language. It stays while a newer version of the post is in work, so
-that what was served goes on being served, and is replaced in one step. A failure takes the
-place of the translation of an older version too: the post is then shown in the original
-and marked, because a translation of what the post no longer says would pass for current.
+One row per post and language. It stays while a newer version of the post is translated, so
+that feeds keep serving it, and is replaced in one step. A failure replaces the translation
+of an older version too: the post is then shown in the original and marked, because the
+translation of an older text would pass for current.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Stored:
 class Counts:
     """How much of one language is in which state."""
 
-    pending: int = 0  # in line, and nobody works on it
+    pending: int = 0  # queued, no translator works on it
     in_work: int = 0
     ready: int = 0
     failed: int = 0
@@ -71,7 +71,7 @@ class Results:
     def changes(self, after: int = 0, *, limit: int | None = None) -> list[Result]:
         """Results that changed after that number, in the order of their numbers.
 
-        Whoever keeps the last number seen misses nothing: numbers become visible in order.
+        A reader that keeps the last number seen misses nothing: numbers become visible in order.
         Deleted rows (`TranslationQueue.forget`) are not reported.
         """
         statement = _light().where(results.c.seq > after).order_by(results.c.seq).limit(limit)
@@ -105,7 +105,7 @@ class Results:
             return [_result(row) for row in rows]
 
     def outdated(self, now: Mapping[str, Collection[str]]) -> list[Key]:
-        """Results made with something else than what is in use `now`, by target language.
+        """Keys of results whose fingerprint is none of those in use `now`, by target language.
 
         Newest first by their last change. Reads every row of these languages but its text.
         """
@@ -180,7 +180,7 @@ def record(
     if before is not None:
         same_version = before.source_digest == source_digest
         unchanged = same_version and all(getattr(before, k) == v for k, v in fields.items())
-        # Translated again by other means: what was good stays when the new is not.
+        # Translated again with other packages or rules: a failure does not replace a translation.
         worse = same_version and before.state == State.READY and not ready
         if unchanged or worse:
             connection.execute(update(results).where(here).values(fingerprint=fingerprint))
@@ -217,7 +217,7 @@ def _result(row: Row[Any]) -> Result:
     fields = dict(row._mapping)
     fields.pop("translation", None)
     fields["state"] = State(row.state)
-    # Web workers hold a result of each post: what most have in common is there once.
+    # Web workers hold a result of each post: strings that most of them share are interned.
     for name in ("language", "fingerprint"):
         fields[name] = sys.intern(fields[name])
     return Result(**fields)

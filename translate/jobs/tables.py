@@ -1,7 +1,6 @@
-"""The tables. One database holds what is remembered, what is asked for and what came of it.
+"""Tables of the translation memory, the job queue and its results, in one database.
 
-Times are seconds since the epoch. A table's truth is told by the module that owns it:
-`memory`, `work`, `results`, `verdicts`, `translators`.
+Times are seconds since the epoch. Each table is described by the module that owns it.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ work = Table(
     Column("requested_at", Double, nullable=False),
     # When the text was last edited; null: its readers have seen the post in another form.
     Column("edited", Double),
-    Column("lease_holder", Text),  # null: nobody works on it
+    Column("lease_holder", Text),  # null: no translator works on it
     Column("lease_token", BigInteger, nullable=False, default=0),
     # Not to be claimed before this: the end of a lease, or of the pause after an error.
     Column("lease_until", Double, nullable=False, default=0.0),
@@ -38,7 +37,7 @@ work = Table(
     Column("error", Text),  # null: no attempt has raised
     Column("sentences_done", Integer, nullable=False, default=0),
     Column("sentences_total", Integer, nullable=False, default=0),
-    # How often a batch took too much processor time; more than 0 is last in line.
+    # How often a batch took too much processor time; more than 0 goes last.
     Column("slow", Integer, nullable=False, default=0, server_default="0"),
     sqlite_with_rowid=False,
 )

@@ -1,4 +1,4 @@
-"""The translation memory: decoded sentences, kept for ever under keys made by the caller."""
+"""Translation memory: decoded sentences under keys that the caller makes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAUSE = 0.5  # seconds between two tries
 
 
 class MemoryStats(NamedTuple):
-    """What the machine's part of the memory holds."""
+    """Counts of the machine's part of the memory."""
 
     sentences: int
     characters: int  # of JSON text
@@ -27,7 +27,7 @@ class Memory:
     """Sentences in the database. Implements `types.TranslationMemory`."""
 
     def __init__(self, engine: Engine, *, patience: float = 0.0) -> None:
-        """`patience`: for how many seconds keeping is tried again when the database is away."""
+        """`patience`: seconds for which a write is retried while the database is away."""
         self._engine = engine
         self._patience = patience
 
@@ -41,7 +41,7 @@ class Memory:
         return found
 
     def put_many(self, items: dict[str, str]) -> None:
-        """Keeps values; committed when this returns. A key known before takes the new value."""
+        """Stores values; committed when this returns. A known key takes the new value."""
         if not items:
             return
         deadline = time.monotonic() + self._patience
@@ -49,7 +49,7 @@ class Memory:
             try:
                 self._put(items)
             except DBAPIError:
-                # What was decoded is worth a wait: nobody should have to decode it again.
+                # Waiting costs less than decoding the sentences again.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
@@ -74,7 +74,7 @@ class Memory:
             _write(connection, items)
 
     def tally(self, hits: int, misses: int) -> None:
-        """Counts sentences that were looked up to be translated, for ever and by all nodes."""
+        """Adds to the counts of lookups, which all nodes share."""
         counted = {"memory hits": hits, "memory misses": misses}
         rows = [{"name": name, "value": n} for name, n in sorted(counted.items()) if n]
         if not rows:
@@ -112,7 +112,7 @@ class Memory:
                 yield row.key, row.value
 
     def delete_many(self, keys: Iterable[str]) -> int:
-        """Forgets what is kept under these keys; returns how many there were."""
+        """Deletes these keys; returns how many there were."""
         deleted = 0
         for some in chunks(keys):
             with writing(self._engine) as connection:

@@ -1,9 +1,9 @@
 """TMX 1.4b: sentences in two languages, to and from the tools that people translate with.
 
 Written by hand after the specification (https://www.gala-global.org/tmx-14b); home of what
-lxml needs to read files of strangers safely. One unit is one sentence of one pair. A unit
-that a machine wrote says so, with a digest of its words: who changes them in an editor has
-made them their own, whatever the editor does to the rest.
+lxml needs to read untrusted files safely. One unit is one sentence of one pair. A machine's
+unit carries a digest of its words: a unit whose words were changed in an editor counts as
+human, whatever the editor does to the rest.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CODES = {"bpt", "ept", "it", "ph", "ut"}
 
 
 class TmxError(ValueError):
-    """A file that is no TMX, or not a safe one; the message says where and why."""
+    """A file that is not TMX, or not safe; the message says where and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

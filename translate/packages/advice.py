@@ -1,4 +1,4 @@
-"""What to install in place of the starter packages that are in use."""
+"""Advice on packages to install in place of the starter packages in use."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Advice:
 def advise(
     installed: Sequence[Package], pairs: Iterable[Pair], preferences: Mapping[str, str]
 ) -> Advice | None:
-    """What would improve the translation of these pairs; None: nothing that we know of.
+    """Advice that improves the translation of these pairs; None: there is none.
 
     A starter package stays the direct way between two languages when both ways over English
     are installed (`preferences` chooses between them): then nothing is left to install.

@@ -1,8 +1,8 @@
-"""Names for everything that decides how a sentence ends, and how all those of a pair do.
+"""Keys of the translation memory, and fingerprints of whole translations.
 
-`sentence_key` is what one sentence is remembered under, `fingerprint` what a whole
-translation is recorded with: where that of the translator at work is another one, the post
-is translated again, and only the sentences whose keys have changed are decoded.
+A sentence is stored under `sentence_key`, a translation with `fingerprint`. Where the
+running translator has another fingerprint, the post is translated again, and only sentences
+whose keys have changed are decoded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from translate.quality import fallbacks, gate
 from translate.quality.glossary import Glossary
 from translate.types import Hop, Pair
 
-# Raised when the same sentences are to make another page: it decodes nothing anew.
+# Raised when the same sentences make another page: no sentence is decoded again.
 PAGE = "page-1"
 
 _SEARCHES = [

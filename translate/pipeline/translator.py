@@ -28,7 +28,7 @@ SMALLER = 4  # a batch that took too much processor time is tried again in so ma
 
 
 class Translator(DocumentPipeline):
-    """Decodes what the memory has not, and keeps what the gate lets pass."""
+    """Translates sentences missing from the memory and stores those that pass the gate."""
 
     def __init__(
         self, engine: Engine, memory: TranslationMemory, glossary: Glossary | None = None
@@ -46,8 +46,8 @@ class Translator(DocumentPipeline):
     ) -> Translation:
         """The document in `target`; raises `NoPathError` where no package leads there.
 
-        What is refused stays in the original. An exception of the engine or the memory
-        passes through, and nothing of its batch is remembered. Batches have 64 sentences,
+        Refused sentences stay in the original. An exception of the engine or the memory
+        passes through, and nothing of its batch is stored. Batches have 64 sentences,
         and a quarter of that for each time that `smaller` says: 16, 4, 1.
         """
         batch = max(1, BATCH // SMALLER ** min(smaller, 5))
@@ -63,7 +63,7 @@ class Translator(DocumentPipeline):
         *,
         batch_size: int = BATCH,
     ) -> dict[str, SentenceResult]:
-        """How each text ends on this path: remembered, or decoded and remembered now."""
+        """The result of each text on this path: from the memory, or decoded and stored now."""
         found, keys = self.look_up(texts, path)
         total = len(found) + len(keys)
         remembered = self.memory.get_many(list(keys.values()))
@@ -89,7 +89,7 @@ class Translator(DocumentPipeline):
     def _judged_anew(
         self, keys: Mapping[str, str], path: Sequence[Hop]
     ) -> dict[str, SentenceResult]:
-        """What earlier rules left of these texts and the present ones accept; kept as theirs."""
+        """Results stored under the earlier rules that the present ones accept, stored anew."""
         earlier = self.earlier_keys((text for text in keys if is_comparable(text, path)), path)
         stored = self.memory.get_many(list(earlier.values()))
         found = {}

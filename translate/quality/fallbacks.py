@@ -1,9 +1,9 @@
-"""The ladder that a refused sentence climbs.
+"""Fallbacks for refused sentences, one after the other.
 
-All sentences of a batch stand on the same rung, so each rung is one call of the engine:
+All sentences of a batch take the same step, so each step is one call of the engine:
 the hypotheses of the usual search; those of a wider one that may not repeat itself; numbers
 and terms in disguise; the sentence in smaller pieces. The first hypothesis that the gate
-lets through wins, unless a later one has more of the source's names. Who reaches the top is
+accepts wins, unless a later one has more of the source's names. A sentence without one is
 kept in the original.
 """
 
@@ -35,7 +35,7 @@ DEEPEST = 2  # how often a sentence is cut in two before it is given up
 
 @dataclass(slots=True)
 class RefusedSentence:
-    """A sentence on its way up. `text` is what the engine reads, `origin` what is judged."""
+    """A sentence in the fallbacks. `text` is what the engine reads, `origin` what is judged."""
 
     text: str
     origin: str
@@ -59,7 +59,7 @@ class FallbackDecoder:
     glossary: Glossary
 
     def climb(self, climbers: Sequence[RefusedSentence], depth: int = 0) -> None:
-        """Gives every climber an outcome, if anything is fit to publish."""
+        """Gives every sentence an outcome, if any hypothesis is fit to publish."""
         for rung in RUNGS:
             waiting = [one for one in climbers if one.outcome is None or one.lost]
             if not waiting:
@@ -76,7 +76,7 @@ class FallbackDecoder:
             )
 
     def _accept(self, climber: RefusedSentence, hypothesis: Hypothesis) -> bool:
-        """Takes the hypothesis, mended, if it is fit; True if none could be better."""
+        """Takes the repaired hypothesis if it is fit; True if no other could be better."""
         terms = self.glossary.find(climber.origin, self.pair)
         hypothesis = self._mended(climber, hypothesis, terms)
         reasons = gate.check(
@@ -106,7 +106,7 @@ class FallbackDecoder:
     def _mended(
         self, climber: RefusedSentence, hypothesis: Hypothesis, terms: Sequence[Match]
     ) -> Hypothesis:
-        """The hypothesis with numbers, names and terms put right where it is sure how."""
+        """The hypothesis with numbers, names and terms repaired where that is certain."""
         text, alignment = hypothesis.text, hypothesis.alignment
         start = len(text) - len(text.lstrip())
         if text != text.strip():

@@ -1,6 +1,6 @@
-"""Is this output fit to publish?
+"""Quality gate: whether a translation is fit to publish.
 
-`check` answers with the reasons against, none if it is fit. Reasons are short slugs that
+`check` returns the reasons against, none if it is fit. Reasons are short slugs that
 are stored, counted and shown:
 
 empty    nothing came out
@@ -32,7 +32,7 @@ from translate.quality import coverage, negation, ordinals
 from translate.text import numbers, placeables, signs, symbols
 from translate.types import Alignment, Pair
 
-VERSION = "gate-9"  # part of the memory's key: a changed gate judges everything anew
+VERSION = "gate-9"  # part of the memory's key: raised with every change of the rules
 
 LOWEST_SCORE = -1.1
 
@@ -155,7 +155,7 @@ def _repeats(words: list[str]) -> int:
 
 
 def _doubled(phrase: list[str]) -> bool:
-    """What good sentences say twice: "had had", "하나 하나", and dates such as 2026-01-01."""
+    """Words that good sentences repeat: "had had", "하나 하나", and dates such as 2026-01-01."""
     if all(word.isdecimal() for word in phrase):
         return True  # numbers have a comparison of their own
     return phrase in (["had"], ["that"], ["very"], ["하나"], ["조금"], ["점점"], ["한"])

@@ -1,4 +1,4 @@
-"""The terms that a blog wants said one way, or not translated at all.
+"""Glossary: terms with fixed translations, or none at all.
 
 A glossary is one YAML file, a list of terms:
 
@@ -76,7 +76,7 @@ class Match:
 
 
 class Glossary:
-    """Terms to obey. Without any it obeys nothing."""
+    """Terms that translations must use."""
 
     def __init__(self, terms: Iterable[GlossaryTerm] = ()) -> None:
         self.terms = tuple({term.text: term for term in terms}.values())  # the last one wins

@@ -1,4 +1,4 @@
-"""The glossary as its files are now, so that an edit counts without a restart."""
+"""Glossary files, read again when they change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class GlossaryFiles:
-    """Files of terms that are read again when they change; the later ones win.
+    """Glossary of several files, read again when they change; later files win.
 
     Raises `GlossaryError` or `OSError` when they can't be used at first. An edit that can't
     be used later is logged once, and the terms stay as they were.

@@ -1,4 +1,4 @@
-"""Numbers in disguise: what a model garbles is replaced by what it copies, and put back.
+"""Placeholders: numbers that a model garbles are replaced by ones it copies, and put back.
 
 Small models get 2,378億ウォン wrong and 37ウォン right. So a sentence whose numbers or
 literals came out wrong is decoded once more with a number of two digits in the place of

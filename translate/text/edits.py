@@ -1,4 +1,4 @@
-"""Changing a few words of a translated sentence without losing what they came from."""
+"""Edits of a translated sentence that keep its alignment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from translate.types import Alignment, Span
 
 
 class Edit(NamedTuple):
-    """Characters of a text, and what stands there instead."""
+    """Characters of a text, and their replacement."""
 
     span: Span
     text: str

@@ -28,7 +28,7 @@ _ORDINAL = re.compile("st|nd|rd|th")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a translation did to the numbers of its source."""
+    """Numbers that a translation lost, and numbers that it added."""
 
     missing: tuple[Number, ...]  # of the source
     added: tuple[Number, ...]  # in the target
@@ -56,7 +56,7 @@ _ONE = {
 
 
 def compare(source: str, target: str, pair: Pair) -> Difference:
-    """What of the source's numbers is not in the target, and the other way round."""
+    """The numbers of the source missing in the target, and the other way round."""
     ours, theirs = find_numbers(source, pair.source), find_numbers(target, pair.target)
     # "100 billion dollars for a company valued at 80 billion": a currency said once is said.
     units = {number.unit for number in theirs}

@@ -1,4 +1,4 @@
-"""What no translation may change: formulas, addresses, files, identifiers, versions, names."""
+"""Placeables, which no translation may change: formulas, addresses, files, names, versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the numbers of a sentence are, what they are worth, and of what."""
+"""Numbers of a sentence: their spans, values and units."""
 
 from __future__ import annotations
 

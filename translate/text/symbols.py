@@ -1,4 +1,4 @@
-"""Signs and emoji at the ends of a sentence: no language's, so no engine sees them.
+"""Signs and emoji at the ends of a sentence, which the engine does not see.
 
 Small models drop most of them (🎉, ★, →) and make up others (⏏ for ●, ⻐ for ※).
 """
@@ -28,7 +28,7 @@ def core(text: str) -> str:
 
 
 def dressed(outcome: SentenceResult, read: str) -> SentenceResult:
-    """What became of the core of `read`, with the signs of `read` around it."""
+    """The result of the core of `read`, with the signs of `read` around it."""
     start, end = _inside(read)
     parts = [
         (Span(0, start), read[:start], edits.identity(read[:start])),

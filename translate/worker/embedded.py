@@ -1,4 +1,4 @@
-"""A translator within this process, for a command that is run where none is at work."""
+"""A translator within this process, for a command that runs where no translator does."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def translating(
     source: str,
     languages: Sequence[str],
 ) -> Iterator[bool]:
-    """Translates what is in line while the block runs, unless somebody else does already.
+    """Translates queued jobs while the block runs, unless another translator does.
 
     Yields whether this process does the work. At the end the sentence in work is finished
-    and its post handed back, for whoever comes next. The engine is made only when needed.
+    and its post handed back. The engine is made only when needed.
     """
     lock = StateLock(state)
     if not lock.acquire():

@@ -28,14 +28,14 @@ COMMAND = (sys.executable, "-m", "translate.worker.supervisor")
 
 
 def start_supervisor(options: TranslatorOptions) -> SupervisorHandle:
-    """Starts it; it is started again when it dies, and leaves when this process is gone."""
+    """Starts the supervisor; it restarts when it dies, and ends with this process."""
     handle = SupervisorHandle(options)
     handle.start()
     return handle
 
 
 class SupervisorHandle:
-    """A running supervisor, as its parent holds it."""
+    """The parent's handle of a running supervisor."""
 
     def __init__(self, options: TranslatorOptions) -> None:
         self._options = options
@@ -61,7 +61,7 @@ class SupervisorHandle:
         ).start()
 
     def reload(self, options: TranslatorOptions) -> None:
-        """Starts the translator afresh, with options that may have changed."""
+        """Restarts the translator, with options that may have changed."""
         process = self._process
         if options != self._options:
             self._options = options
@@ -80,14 +80,14 @@ class SupervisorHandle:
             _close(self._leaving)
 
     def stop(self) -> None:
-        """Ends supervisor and translator; waits for them, but not for ever."""
+        """Ends supervisor and translator; waits for them, but not without limit."""
         self.begin_stop()
         process, self._leaving = self._leaving, None
         if process is not None:
             try:
                 process.wait(_GRACE)
             except subprocess.TimeoutExpired:
-                log.warning("the translator does not leave; process %d is left behind", process.pid)
+                log.warning("the supervisor still runs as process %d", process.pid)
 
     def abandon(self) -> None:
         """For a forked child: lets go of the pipe, so that the parent's end of it counts."""
@@ -101,7 +101,7 @@ class SupervisorHandle:
             while os.read(process.stdout.fileno(), 1024):
                 pass
         if self._process is process:
-            log.error("the translator's supervisor ended unasked: started again")
+            log.error("the translator's supervisor died: restarting it")
             process.wait()
             time.sleep(_AGAIN)
         if self._process is process:

@@ -1,4 +1,4 @@
-"""The translator's loop: claim a job, translate it, store the result, and again."""
+"""Loop of the translator: claim a job, translate it, store the result."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from translate.worker.lease_keeper import LeaseKeeper
 
 log = logging.getLogger(__name__)
 
-_LOOK = 1.0  # seconds: how late a job is found whose ring was lost
-_BEAT = 5.0  # seconds between two signs of life
+_LOOK = 1.0  # seconds between two polls of the queue
+_BEAT = 5.0  # seconds between two heartbeats
 _LONGEST_PAUSE = 30.0  # seconds between two tries when the database does not answer
 
 
@@ -60,12 +60,12 @@ class _StoppedError(Exception):
 
 
 class _LeaseLostError(Exception):
-    """Somebody else has the job now, or the post changed."""
+    """Another translator has the job, or the post changed."""
 
 
 @dataclass(kw_only=True)
 class Worker:
-    """Does the work in line until it is told to stop."""
+    """Works on queued jobs until it is told to stop."""
 
     queue: TranslationQueue
     notifier: Notifier
@@ -107,7 +107,7 @@ class Worker:
         is_new = True
         while not stop.is_set():
             try:
-                if is_new:  # what this process held before it was killed
+                if is_new:  # leases of the process before this one
                     self.queue.release(self.holder, self.lease_end, now=self.clock())
                     is_new = False
                 self._give_back()
@@ -132,7 +132,7 @@ class Worker:
             self.translators.leave(self.holder)
 
     def work_once(self) -> bool:
-        """Does one job; False: there is none."""
+        """Does one job; False: the queue has none."""
         if time.monotonic() - self._surveyed >= self.survey_seconds:
             self._survey()
         claim = self.queue.claim(
@@ -170,7 +170,7 @@ class Worker:
     def _do(self, claim: Claim) -> None:
         name = f"{claim.post_key} ({claim.language})"
         started = time.monotonic()
-        # As it is before the work: what is replaced meanwhile shows as another one then.
+        # The fingerprint before the work: packages replaced meanwhile give another one.
         pair = Pair(claim.document.language, claim.language)
         made_with = self._translator.fingerprint(pair)
         self._note(pair, made_with)
@@ -205,7 +205,7 @@ class Worker:
         self.queue.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
 
     def _give_back(self) -> None:
-        """Returns the job that an error of the database left in hand."""
+        """Gives back the job that an error of the database left claimed."""
         if self._claim is not None:
             self.queue.give_back(self._claim)
             self._claim = None
@@ -232,9 +232,9 @@ class Worker:
             self.counter.batch_finished()
 
     def _survey(self) -> None:
-        """Looks what is there to work with: it comes and goes while this process runs.
+        """Reads packages and glossary, which may change while this process runs.
 
-        Only between two jobs, so that a job is done with what was there when it began.
+        Called between two jobs only, so that a job uses one state of them.
         """
         self._surveyed = time.monotonic()
         self._translator = self.make_translator(self._attended)
@@ -253,7 +253,7 @@ class Worker:
         }
 
     def _note(self, pair: Pair, made_with: str) -> None:
-        """Tells from now on what a pair is made with that was not expected."""
+        """Adds an unexpected pair to the fingerprints of the heartbeat."""
         if pair not in self._pairs:
             self._pairs.add(pair)
             self._fingerprints[pair] = made_with
@@ -306,7 +306,7 @@ def _paths(engine: Engine, source: str, languages: Sequence[str]) -> Mapping[str
     for language in languages:
         if language == source:
             continue
-        # Where no path leads, each post that is asked for fails and says so.
+        # Without a path, each requested post fails with that error.
         with suppress(NoPathError):
             paths[language] = engine.path(Pair(source, language))
     return paths

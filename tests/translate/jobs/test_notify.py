@@ -63,7 +63,7 @@ def test_a_queue_that_is_away_costs_only_time(caplog: pytest.LogCaptureFixture) 
     assert not notifier.wait(0.3)
     assert time.monotonic() - started >= 0.3
     assert [record.getMessage() for record in caplog.records] == [
-        "the queue does not answer, new work is found a little later: nobody there"
+        "the queue does not answer, new jobs are found by polling: nobody there"
     ]
 
 
