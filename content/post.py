@@ -71,6 +71,7 @@ class Post:
     text_digest: str = ""  # of what its readers read: title, summary, text
     pair: str | None = None  # what it shares with the same post in another language, as stated
     guid: str | None = None  # the id that the post had in another feed, as stated
+    written_slug: str = ""  # as in the front matter or the file's name; "": as `slug` is
     stated_language: str = ""  # what the post says, or the blog for it; "": the same
     remarks: tuple[Problem, ...] = ()  # what is wrong and costs nothing but itself
     reads: tuple[Read, ...] = ()  # what its text hangs on beside its file

@@ -15,10 +15,12 @@ from translate.packages.installed import Packages
 PREFIX = "FEEDS_"
 
 TranslatorMode = Literal["embedded", "external", "off"]
+EntryIds = Literal["tag", "jekyll-feed", "permalink"]
 LogStyle = Literal["text", "json"]
 DisclosurePlace = Literal["end", "start", "none"]
 _WORDS: Mapping[str, tuple[str, ...]] = {  # of settings that take one of some words
     "TranslatorMode": get_args(TranslatorMode),
+    "EntryIds": get_args(EntryIds),
     "LogStyle": get_args(LogStyle),
     "DisclosurePlace": get_args(DisclosurePlace),
 }

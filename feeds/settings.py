@@ -23,6 +23,7 @@ from feeds.setting_values import (
     COMPUTE_TYPES,
     PREFIX,
     DisclosurePlace,
+    EntryIds,
     LogStyle,
     SettingsError,
     TranslatorMode,
@@ -101,6 +102,9 @@ class Settings:
     translate_compute: str = _setting("auto", "how it computes: auto, int8, float32, ...")
     permalink: str = _setting(
         "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"
+    )
+    ids: EntryIds = _setting(
+        "tag", "ids of new posts: tag, or what the former feed gave: jekyll-feed, permalink"
     )
     threads: int = _setting(16, "requests that a web worker serves at once")
     wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")

@@ -6,10 +6,17 @@ import re
 from collections.abc import Callable
 
 from content.parsing.front_matter import FrontMatter, parse
-from content.parsing.post_parser import EXCERPTS, Source, is_markdown, read_source
+from content.parsing.post_parser import (
+    EXCERPTS,
+    MEDIA_SUBPATH,
+    Source,
+    is_markdown,
+    read_source,
+)
 from content.post import Body
 from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html
+from content.rendering.media_subpath import place_media
 from content.rendering.sanitize import paragraphs, plain_text, sanitize
 from content.rendering.source.kramdown import without_attributes
 from content.rendering.source.math import protect_formulas
@@ -43,13 +50,14 @@ def render_body(
     resolve: Resolve,
     sources: Sources | None = None,
     engine: str | None = None,
+    baseurl: str = "",
 ) -> Body:
     """The body of the post file `data`. Raises `PostError` where parsing the post would.
 
     `title` is not said again at the body's beginning. `resolve` gives the URL of another
     post by the stem of its file name, for `{% post_url %}` and `{% link %}`. `sources`: what
     the post's Liquid reads, where it is to be run as Jekyll does. `engine`: what the blog is
-    built with, where that is known.
+    built with, where that is known. `baseurl`: the path of the blog's address, "" or as /blog.
     """
     source = read_source(data)
     front = parse(source.front or "")
@@ -60,7 +68,9 @@ def render_body(
     if sources is not None:
         ran, remarks = _run(text, sources(front))
     if ran is None and engine != "hugo":  # Hugo: braces are short codes or text
-        text = without_liquid(text, resolve=resolve, title=title or "", markdown=markdown)
+        text = without_liquid(
+            text, resolve=resolve, title=title or "", markdown=markdown, baseurl=baseurl
+        )
     elif ran is not None:
         text = ran
     if markdown:
@@ -71,6 +81,9 @@ def render_body(
         )
     else:
         html = protect_formulas(sanitize(_without_title_element(text, title)))
+    subpath = front.text(*MEDIA_SUBPATH)
+    if subpath:
+        html = place_media(html, subpath, baseurl)
     words = plain_text(html)
     stated = front.text(*EXCERPTS)
     if stated is not None:

@@ -44,6 +44,7 @@ class BodyCache:
         self._folder = folder
         self._resolve = resolve
         self._templates = templates
+        self.baseurl = ""  # the path of the blog's address, "" or as /blog
         self._kept: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
         self._asked: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -81,6 +82,7 @@ class BodyCache:
             path,
             title=title,
             resolve=resolve,
+            baseurl=self.baseurl,
             sources=(lambda front: templates.sources(path, front, post, log))
             if templates.is_on
             else None,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from content.library.blog_files import BlogFiles
 from content.library.blog_folder import BlogFolder
@@ -33,17 +34,10 @@ from content.library.roots import Roots
 from content.library.scan import Signature, read_file
 from content.library.snapshot import ParseResult, Snapshot, assemble, notices_of
 from content.library.watch import Watch
+from content.parsing.blog import Blog, is_of_blog
 from content.parsing.blog_config import BlogConfig
 from content.parsing.permalinks import STYLES
-from content.parsing.post_parser import (
-    MAX_BYTES,
-    Blog,
-    is_of_blog,
-    parse_post,
-    parse_version,
-    stem,
-    too_large,
-)
+from content.parsing.post_parser import MAX_BYTES, parse_post, parse_version, stem, too_large
 from content.post import Body, HumanTranslation, Post, Problem
 
 __all__ = ["BodyGone", "Library", "Rules", "Snapshot"]
@@ -196,6 +190,7 @@ class Library:
         self._files.set_root(at.parent if at else None)
         self._files.refresh()
         self._templates.adapt(TemplateBlog(blog, rules.timezone, rules.blog_url), at)
+        self._bodies.baseurl = urlsplit(rules.blog_url or config.url or "").path.rstrip("/")
         if first:
             return False
         self._signatures = {}

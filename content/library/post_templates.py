@@ -17,9 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from content.library.blog_files import BlogFiles
+from content.parsing.blog import NO_BLOG, Blog, locate
 from content.parsing.blog_config import with_defaults
 from content.parsing.front_matter import FrontMatter
-from content.parsing.post_parser import NO_BLOG, Blog, is_markdown, locate, stem
+from content.parsing.post_parser import is_markdown, stem
 from content.parsing.yaml_values import DataError, plain_value
 from content.post import HumanTranslation, Post, Read
 from content.rendering.liquid import Resolve

@@ -117,6 +117,7 @@ def assemble(
                 if one is not version:
                     problems.append(_same(version, one))
         found = [_with_versions(post, versions, promoted, known, problems) for post in found]
+    found = _with_own_guids(found, problems)
     newest_first = sorted(found, key=_order, reverse=True)
     return tuple(newest_first), problems, pairs.own
 
@@ -143,6 +144,21 @@ def _order(post: Post) -> tuple[object, str]:
 def _base(path: str) -> str:
     """The path without its extension, which is what a post and its translations share."""
     return path.rpartition(".")[0]
+
+
+def _with_own_guids(posts: Iterable[Post], problems: list[Problem]) -> list[Post]:
+    """The posts without those whose `guid` an earlier one has, by path."""
+    kept = list(posts)
+    stating = sorted((post for post in kept if post.guid), key=_path)
+    first: dict[str | None, Post] = {}
+    refused: set[str] = set()
+    for post in stating:
+        if first.setdefault(post.guid, post) is not post:
+            what = f"the same guid as {first[post.guid].path}: {post.guid}"
+            remedy = "give it another, or remove the line"
+            problems.append(Problem(path=post.path, line=1, what=what, remedy=remedy))
+            refused.add(post.path)
+    return [post for post in kept if post.path not in refused] if refused else kept
 
 
 def _path(post: Post) -> str:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
-from content.parsing.blog_config import BlogConfig, with_defaults
+from content.parsing.blog import NO_BLOG, Blog, Place, locate
+from content.parsing.blog_config import with_defaults
 from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
 from content.parsing.language_detection import detect_language
-from content.parsing.permalinks import STYLES, Address, expand_permalink
+from content.parsing.permalinks import Address, expand_permalink
 from content.parsing.visibility import is_held_back, withheld_by
 from content.post import HumanTranslation, Post, Problem, Withheld
 from content.rendering.headings import leading_heading
 from content.rendering.markdown import plain_title, strip_markup
+from content.rendering.media_subpath import media_path
 from content.taxonomy import distinct, post_slug
 from content.text import one_line
 
 EXTENSIONS = (".md", ".markdown", ".html", ".txt", ".mkd", ".mkdn", ".mkdown", ".mdx", ".htm")
+
+MEDIA_SUBPATH = ("media_subpath", "img_path")  # where a post's pictures are
 
 # More than three novels of Japanese. Rendering it takes seconds, so that is where we stop.
 MAX_BYTES = 1024 * 1024
@@ -39,27 +43,6 @@ def stem(path: str) -> str:
 
 def is_markdown(path: str) -> bool:
     return not path.lower().endswith((".html", ".htm"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a file is, seen from the blog's folder."""
-
-    collection: str  # "posts", or the name of a folder that begins with an underscore
-    categories: tuple[str, ...]  # the folders above it, as in news/_posts
-    below: str  # the path in it without its extension, as Jekyll's `:path`
-
-
-def locate(path: str) -> Place:
-    """The place of the file `path`, below the blog's folder."""
-    folders, _, name = path.rpartition("/")
-    parts = folders.split("/") if folders else []
-    at = next((n for n, part in enumerate(parts) if part.startswith("_")), None)
-    base = name.rpartition(".")[0].rstrip(".")
-    if at is None:
-        return Place("posts", (), f"/{folders}/{base}")
-    below = "/".join([*parts[:at], "", *parts[at + 1 :], base])
-    return Place(sys.intern(parts[at][1:]), tuple(parts[:at]), f"/{below}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +69,6 @@ def read_source(data: bytes) -> Source:
 
 def too_large() -> PostError:
     return PostError(1, f"larger than {MAX_BYTES >> 20} MiB", "split it into several posts")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Blog:
-    """What a post's file does not say of its address and its date: the blog does."""
-
-    config: BlogConfig = field(default_factory=BlogConfig)
-    permalink: str = STYLES["date"]  # the template of posts
-    languages: frozenset[str] = frozenset()  # that are served: folders and names may say one
-    prefix: str = ""  # the posts folder seen from the blog's, "" or ending on a slash
-
-    @property
-    def is_jekyll(self) -> bool:
-        return self.config.engine == "jekyll"
-
-
-NO_BLOG = Blog()
-
-
-def is_of_blog(blog: Blog, path: str) -> bool:
-    """Whether a file below the posts folder is a post, and not one of the blog's pages."""
-    full = blog.prefix + path
-    if blog.is_jekyll and not any(part.startswith("_") for part in full.split("/")[:-1]):
-        return False
-    return not blog.config.excludes(full)
 
 
 def parse_post(
@@ -205,6 +163,7 @@ class _Parser:
             published = midnight(day, self._timezone)
         local = published.astimezone(self._timezone)
         slug = front.text("slug") or name
+        written = front.text("slug") or name.rstrip(".")
         categories = [*self._place.categories, *front.words("category", "categories")]
         title = self._title(name)
         spoken, stated = self._languages(title, language)
@@ -212,6 +171,7 @@ class _Parser:
             path=self._path,
             day=day or local.date(),
             slug=post_slug(slug),
+            written_slug="" if written == post_slug(slug) else written,
             language=sys.intern(spoken),
             title=title,
             published=published,
@@ -219,13 +179,13 @@ class _Parser:
             categories=shared(distinct(categories)),
             tags=shared(distinct(front.words("tag", "tags") + front.words("topic", "topics"))),
             authors=shared(distinct(self._authors())),
-            permalink=self._permalink(local, front.text("slug") or name.rstrip("."), stem_),
+            permalink=self._permalink(local, written, stem_),
             image=_image(front),
             versions=(),
             digest=_digest(data),
             text_digest=self._text_digest(),
             pair=self._pair(),
-            guid=front.text("guid"),
+            guid=self._guid(),
             stated_language="" if stated == spoken else sys.intern(stated),
             remarks=tuple(self._remarks),
         )
@@ -305,6 +265,17 @@ class _Parser:
                 return f"{name}: {value}"
         return None
 
+    def _guid(self) -> str | None:
+        """The id as stated, which must be an address for Atom (RFC 4287, section 4.2.6)."""
+        guid = self._front.text("guid")
+        if guid is None or re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", guid):
+            return guid
+        what = f"guid: not an address: {guid!r}: the entry has an id of its own"
+        remedy = "write it as https://old.example/?p=1 or urn:uuid:..."
+        line = self._front.line("guid")
+        self._remarks.append(Problem(path=self._path, line=line, what=what, remedy=remedy))
+        return None
+
     def _edited(self) -> datetime | None:
         """A bad one costs itself, not the post."""
         try:
@@ -368,6 +339,12 @@ def _language(scalar: Scalar | None) -> str | None:
 
 
 def _image(front: FrontMatter) -> str | None:
+    image = _stated_image(front)
+    subpath = front.text(*MEDIA_SUBPATH)
+    return media_path(image, subpath) if image and subpath else image
+
+
+def _stated_image(front: FrontMatter) -> str | None:
     for name in ("image", "cover"):
         value = front.fields.get(name)
         if isinstance(value, dict):

@@ -32,18 +32,24 @@ _BLOCKS = _DROPPED | _KEPT_BRANCH | {"else", "elsif", "when", "assign", "increme
 _PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".txt", ""})
 
 
-def without_liquid(text: str, *, resolve: Resolve, title: str = "", markdown: bool = True) -> str:
+def without_liquid(
+    text: str, *, resolve: Resolve, title: str = "", markdown: bool = True, baseurl: str = ""
+) -> str:
     """`text` with its template code replaced by links and text, or removed.
 
-    Takes time linear in the length of `text`, whatever it holds.
+    `baseurl` is the path of the blog's address, "" or as /blog. Takes time linear in the
+    length of `text`, whatever it holds.
     """
     if "{%" not in text and "{{" not in text:
         return text
-    return _Run(text, resolve, title, markdown).run()
+    return _Run(text, resolve, title, markdown, baseurl).run()
 
 
 class _Run:
-    def __init__(self, text: str, resolve: Resolve, title: str, markdown: bool) -> None:
+    def __init__(
+        self, text: str, resolve: Resolve, title: str, markdown: bool, baseurl: str
+    ) -> None:
+        self._baseurl = baseurl
         self._text = text
         self._resolve = resolve
         self._title = title
@@ -110,17 +116,21 @@ class _Run:
     def _value(self, expression: str) -> str:
         expression = expression.strip("- \t\n")
         if expression[:1] in ("'", '"'):
-            return expression[1:].partition(expression[0])[0]
+            text, _, filters = expression[1:].partition(expression[0])
+            if re.search(r"\|\s*(?:relative|absolute)_url\b|site\.baseurl", filters):
+                return f"{self._baseurl}/{text.lstrip('/')}"
+            return text
         name, _, filters = expression.partition("|")
         captured = self._captured.get(name.strip())
         if captured is not None:
             self._said += len(captured)
             if self._said > _MAX_SAID:
                 return ""
-            text = _Run(captured, self._resolve, self._title, self._markdown).run()
+            text = _Run(captured, self._resolve, self._title, self._markdown, self._baseurl).run()
             return f"\n\n{text.strip()}\n\n" if "markdownify" in filters else text
-        # site.url and site.baseurl are empty: the rest is a path from the root.
-        return self._title if expression.partition("|")[0].strip() == "page.title" else ""
+        # site.url is empty: the rest is a path from the root.
+        known = {"page.title": self._title, "site.baseurl": self._baseurl}
+        return known.get(name.strip(), "")
 
     def _tag(self, position: int) -> int:
         close = self._after(r"%\}", position + 2)
@@ -173,7 +183,9 @@ class _Run:
     def _link(self, tag: str, arguments: str) -> str:
         path = PurePosixPath(arguments.strip("'\" "))
         if tag == "link" and path.suffix.lower() not in _PAGES:
-            return f"/{str(path).lstrip('/')}"  # a file of the blog, such as an image
+            return (
+                f"{self._baseurl}/{str(path).lstrip('/')}"  # a file of the blog, such as an image
+            )
         stem = path.name if tag == "post_url" else path.stem
         return self._resolve(stem) or "#"
 

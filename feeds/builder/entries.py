@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import sys
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from urllib.parse import quote, unquote, urlsplit
 
 from content.library.library import Library
 from content.parsing.permalinks import escape_path
@@ -196,8 +199,31 @@ class Localizer:
             return absolute_url(permalink, self.settings.blog_url) or self.settings.blog_url
         return self.settings.blog_url + escape_path(permalink)
 
+    def former_id(self, post: Post) -> str | None:
+        """The id that the original had in the blog's former feed; None: it gets a tag URI."""
+        settings = self.settings
+        if post.guid or settings.ids == "tag" or settings.blog_url == settings.site_url:
+            return post.guid
+        if not post.permalink.startswith("/"):
+            return None  # it lives elsewhere
+        if settings.ids == "permalink":
+            return settings.blog_url + escape_path(post.permalink)
+        # Document#id: the folder of the address, and the slug as it was written; made absolute
+        # by Addressable, to which # begins a fragment, and which normalizes to NFKC.
+        folder = posixpath.dirname(post.permalink.rstrip("/"))
+        parts = unquote(post.written_slug or post.slug).split("/")
+        parts = [unicodedata.normalize("NFKC", part) for part in parts]
+        slug = "/".join(quote(part, safe=":@!$&'()*+,;=~#?") for part in parts)
+        return f"{settings.blog_url}{escape_path(folder).rstrip('/')}/{slug}".rstrip("?")
+
     def entry_id(self, site_post: SitePost, language: str) -> str:
-        """The entry's tag URI (RFC 4151), one per post and language, for ever."""
+        """The entry's id, one per post and language, for ever.
+
+        A tag URI (RFC 4151), or for the original what it had in the blog's former feed.
+        """
+        former = site_post.record.former_id
+        if former and language == site_post.post.language:
+            return former
         day, _, slug = site_post.key.partition(":")
         return f"tag:{self.authority},{day}:{encode(slug)}/{language}"
 
@@ -235,7 +261,7 @@ class Localizer:
             authors=tuple(author_name(self.settings, name, language) for name in post.authors),
             categories=self._categories(post, labels),
             reading_time=body.reading_time,
-            image=absolute_url(post.image, here) if post.image else None,
+            image=self._image(post, here),
             original_url=None if is_original else here,
             original_language=None if is_original else post.language,
             untranslated=untranslated,
@@ -244,6 +270,15 @@ class Localizer:
             title_language=_kept_language(post, title, kept),
             summary_language=_kept_language(post, body.excerpt, kept),
         )
+
+    def _image(self, post: Post, here: str) -> str | None:
+        """A path from the root is one from the blog's, as `absolute_url` of Jekyll has it."""
+        image = post.image
+        if image and image.startswith("/") and not image.startswith("//"):
+            blog = self.settings.blog_url
+            prefix = urlsplit(blog).path
+            image = blog + (image.removeprefix(prefix) if image.startswith(f"{prefix}/") else image)
+        return absolute_url(image, here) if image else None
 
     def _absolute(self, html: str, here: str, url: str, language: str | None) -> _Linked:
         """The text with absolute links; those to posts lead to their pages in `language`."""

@@ -100,6 +100,12 @@ class Site:
             self.ledger, authority=settings.id_authority, host=host, shape=_shape(settings)
         )
         self.localizer = Localizer(settings, self.library, self.authority, self._find_post)
+        self.ledger.former_id = self.localizer.former_id
+        if settings.ids != "tag" and (with_tags := page.with_tag_ids()):
+            log.warning(
+                "FEEDS_IDS=%s holds for new posts: %d were served before, and keep their ids",
+                *(settings.ids, with_tags),
+            )
         self._loaded = settings
         self._config = BlogConfig()  # the blog's own settings that are taken in
         self._sync = PostSync(self.library, self.ledger, page, settings.timezone)

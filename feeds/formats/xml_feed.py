@@ -128,6 +128,8 @@ def _entry(entry: Entry, feed: Feed) -> Any:
         out.contributor(name=contributor)
     out.register_extension("feedglot", partial(EntryExtension, feed, entry, contributor))
     out.id(entry.id)  # and RSS's guid, isPermaLink="false"
+    if entry.id == entry.url:
+        out.guid(entry.id, permalink=True)
     out.title(entry.title)
     out.published(entry.published)
     out.updated(entry.updated)

@@ -47,6 +47,10 @@ class LedgerSnapshot:
     touched: Mapping[TermKey, datetime]  # every term ever seen, an emptied one too
     places: Mapping[TermKey, int]  # how many were ever given, of the site and of each term
 
+    def with_tag_ids(self) -> int:
+        """How many posts have a tag URI as the id of their original."""
+        return sum(record.former_id is None for record in self.records.values())
+
 
 def terms_of(post: Post) -> tuple[tuple[Kind, str], ...]:
     """The post's terms as (kind, slug)."""

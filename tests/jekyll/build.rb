@@ -32,7 +32,10 @@ end
 
 def describe(site, payload, post)
   said = {
-    "path" => post.relative_path, "url" => post.url, "id" => post.id,
+    "path" => post.relative_path, "url" => post.url,
+    "id" => Liquid::Template.parse("{{ id | absolute_url }}").render!(
+      { "id" => post.id }, :registers => { :site => site }
+    ),
     "title" => post.data["title"].to_s, "date" => post.date.iso8601,
     "categories" => Array(post.data["categories"]).map(&:to_s),
     "tags" => Array(post.data["tags"]).map(&:to_s), "author" => post.data["author"],

@@ -21,7 +21,7 @@ class JekyllPost:
 
     path: str  # relative to the blog's folder
     url: str  # from the blog's root, without baseurl
-    id: str  # what jekyll-feed builds its entry's id from
+    id: str  # of its entry in the feed of jekyll-feed
     title: str
     date: datetime
     categories: tuple[str, ...]

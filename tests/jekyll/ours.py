@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from content.library.body_cache import BodyGone
 from content.library.library import Library
 from content.post import Post, Problem
+from feeds.builder.entries import Localizer
 from feeds.builder.site import open_library
 from feeds.settings import Settings
 
@@ -27,6 +28,7 @@ class OurPost:
     tags: tuple[str, ...]
     author: str
     html: str
+    id: str | None  # what it has with FEEDS_IDS=jekyll-feed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +50,8 @@ def read(blog: Path, posts: str = ".") -> Reading:
     found = library.snapshot
     prefix = "" if posts == "." else f"{posts}/"
     # Translations have addresses of their own on the blog.
-    ours = (_post(post, prefix, library) for post in (*found.posts, *found.own.values()))
+    localizer = Localizer(replace(settings, ids="jekyll-feed"), library, "authority")
+    ours = (_post(post, prefix, library, localizer) for post in (*found.posts, *found.own.values()))
     return Reading(
         posts={post.path: post for post in ours},
         problems=found.problems,
@@ -56,7 +59,7 @@ def read(blog: Path, posts: str = ".") -> Reading:
     )
 
 
-def _post(post: Post, prefix: str, library: Library) -> OurPost:
+def _post(post: Post, prefix: str, library: Library, localizer: Localizer) -> OurPost:
     try:
         html = library.body(post).html
     except BodyGone:
@@ -70,6 +73,7 @@ def _post(post: Post, prefix: str, library: Library) -> OurPost:
         tags=post.tags,
         author=", ".join(post.authors),
         html=html,
+        id=localizer.former_id(post),
     )
 
 

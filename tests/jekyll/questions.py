@@ -343,5 +343,10 @@ def sites() -> dict[str, Site]:
         "baseurl": Site(
             f"{TOKYO}url: https://blog.example\nbaseurl: /sub\npermalink: pretty\n", STYLED
         ),
+        "ids": Site(f"{TOKYO}url: https://blog.example\n", (*_named(NAMES), *_fronted(SLUGS))),
+        "ids of pretty addresses": Site(
+            f"{TOKYO}url: https://blog.example\nbaseurl: /b\npermalink: pretty\n",
+            (*STYLED, *_fronted(OWN)),
+        ),
     }
     return found

@@ -71,6 +71,13 @@ def test_the_folder_of_posts_may_be_named_itself(built: Built) -> None:
         assert not list(differences(post, reading.posts[path], text=False))
 
 
+@pytest.mark.parametrize("name", ["ids", "ids of pretty addresses"])
+def test_ids_are_those_of_jekyll_feed(name: str, built: Built) -> None:
+    folder, theirs = built[name]
+    found = {path: post.id for path, post in ours.read(folder).posts.items()}
+    assert found == {path: post.id for path, post in theirs.items()}
+
+
 def test_a_post_that_is_left_out_is_named(tmp_path: Path) -> None:
     reading = ours.read(SITES["what is taken"].write(tmp_path))
     assert [str(problem) for problem in reading.problems] == [

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from content.parsing.blog import Blog
 from content.parsing.blog_config import parse_hexo, parse_hugo, parse_jekyll, with_authors
 from content.parsing.front_matter import PostError
-from content.parsing.post_parser import Blog, parse_post
+from content.parsing.post_parser import parse_post
 from content.post import Post
 
 
