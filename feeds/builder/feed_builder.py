@@ -201,7 +201,7 @@ class FeedBuilder:
             for c in selection.choices
         ]
         if selection.query:
-            parts.append(f"“{selection.query}”")
+            parts.append(say(language, "quoted", text=selection.query))
         if selection.since:
             parts.append(f"≥ {selection.since}")
         if not parts:

@@ -73,6 +73,14 @@ def say_day(language: str, day: date) -> str:
     return say(language, "day", y=str(day.year), m=str(day.month), d=str(day.day), month=month)
 
 
+def say_short_day(language: str, day: date) -> str:
+    """A date as lists have it: 20 Nov 2026."""
+    months = say(language, "months_short").split()
+    if not months:
+        return say_day(language, day)
+    return say(language, "day", y=str(day.year), d=str(day.day), month=months[day.month - 1])
+
+
 def say_time(language: str, seconds: float) -> str:
     """A length of time, roughly: one unit."""
     for word, size in (("days", 86400), ("hours", 3600), ("minutes_long", 60)):

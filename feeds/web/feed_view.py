@@ -47,8 +47,11 @@ def feed_view(
     shown: Format = format or offered.urls[0][0]
     leaf = f"feed.{format or 'html'}"
     source = base(site) + selection.path(language, f"feed.{shown}")
+    # At a feed's own address the page is for this browser alone: a cache that takes no notice
+    # of Vary would give it to readers.
     return page(
         "feed.html",
+        cache_control="private, max-age=60" if format else "public, max-age=60",
         last_modified=contents.last_modified(selection, window),
         language=language,
         vary=VARY,

@@ -27,6 +27,7 @@ from feeds.model.messages import (
     say,
     say_day,
     say_reason,
+    say_short_day,
     say_time,
 )
 from feeds.model.selection import PLURALS, FeedSelection, encode
@@ -159,6 +160,7 @@ def helpers(site: Site) -> dict[str, Any]:
     return {
         "settings": site.settings,
         "base": base(site),
+        "origin": site.settings.site_url.removesuffix(base(site)),
         "asset": partial(_asset, site),
         "language": language,
         "direction": direction,
@@ -172,6 +174,7 @@ def helpers(site: Site) -> dict[str, Any]:
         "t": partial(say, language),
         "say": say,
         "say_day": partial(say_day, language),
+        "say_short_day": partial(say_short_day, language),
         "say_reason": partial(say_reason, language),
         "say_time": partial(say_time, language),
         "page_policy": PAGE_POLICY,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date, datetime
 from html import unescape
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -21,10 +24,12 @@ from content.taxonomy import nearest
 from feeds.builder.disclosure import disclose
 from feeds.model.catalog import SitePost
 from feeds.model.selection import FeedSelection, encode
+from feeds.monitoring.status_report import ALIVE_SECONDS
 from feeds.services import services
 from feeds.web.errors import UnknownTermError
 from feeds.web.feeds import check_language, redirect
 from feeds.web.page_context import author_links, base, entry_terms, page, post_path, subscription
+from feeds.web.search_engines import article, is_elsewhere, languages_changed_at, post_links
 from translate.jobs.results import Stored
 from translate.types import NoPathError, Sentence
 
@@ -57,12 +62,22 @@ def post_page(language: str, slug: str) -> Response:
     standing = here.standing(post, language)
     stored = None if waiting or not entry.machine else here.results.load(post.key, language)
     whole = FeedSelection()
+    links = post_links(here, post, language)
+    around = _around(post)
+    changes = [languages_changed_at(here, each) for each in (post, *around.values())]
     return page(
         "post.html",
         # A page that waits for its translation is asked for again, not taken from a cache.
         cache_control="no-cache" if waiting else "public, max-age=60",
-        last_modified=held.last_modified(whole, window),
+        last_modified=max(held.last_modified(whole, window), *changes),
         language=language,
+        links=links,
+        article=article(here, entry, links.canonical),
+        blog_post=here.localizer.original_url(post) if is_elsewhere(here) else "",
+        changed_day=_changed_day(post, entry.updated),
+        translating=waiting and _is_translating(),
+        newer=_titled(around["newer"], language) if "newer" in around else None,
+        older=_titled(around["older"], language) if "older" in around else None,
         title=entry.title,
         description=entry.summary,
         site_title=held.title(whole, language),
@@ -174,6 +189,39 @@ def _post(language: str, slug: str) -> SitePost:
             ),
         )
     return post
+
+
+def _changed_day(post: SitePost, updated: datetime) -> date | None:
+    """The day of the last change, where that is a later one than the post's."""
+    day = updated.astimezone(services().site.settings.timezone).date()
+    return day if day > post.post.day else None
+
+
+def _is_translating() -> bool:
+    """Whether a translator is there to do what is asked for."""
+    here, now = services().site, time.time()
+    if here.settings.translator == "off":
+        return False
+    return any(now - each.seen_at < ALIVE_SECONDS for each in here.translators.all())
+
+
+def _around(post: SitePost) -> dict[str, SitePost]:
+    """The next post as "newer" and the previous one as "older", where there are such."""
+    posts = services().site.catalogue.posts  # newest first
+    place = bisect_left(posts, post)
+    found = {"newer": posts[place - 1]} if place > 0 else {}
+    return found | ({"older": posts[place + 1]} if place + 1 < len(posts) else {})
+
+
+def _titled(post: SitePost, language: str) -> tuple[str, str, str | None]:
+    """The path of a post's page, its title in `language`, and the title's if it is another."""
+    held = services().contents
+    entry = next(held.entries(held.window_of(post, language), language), None)
+    title, spoken = post.post.title, post.post.language
+    if entry:
+        title, spoken = entry.title, entry.title_language or entry.language
+    path = post_path(services().site, post, language)
+    return path, title, None if spoken == language else spoken
 
 
 def _counts(pairs: Sequence[Sentence]) -> dict[str, int]:

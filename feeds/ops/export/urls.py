@@ -37,7 +37,7 @@ def export_urls(parts: Services) -> Iterator[str]:
         for post in catalogue.posts:
             yield f"/{language}/posts/{encode(post.record.slug)}/"
         yield f"/{language}/opml.xml"
-    yield from ("/opml.xml", "/api/feeds", "/robots.txt")
+    yield from ("/opml.xml", "/api/feeds", "/robots.txt", "/sitemap.xml")
     yield from (f"/static/{encode(name)}" for name in assets())
 
 

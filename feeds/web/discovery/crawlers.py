@@ -1,4 +1,4 @@
-"""What search engines read: robots.txt."""
+"""robots.txt: what crawlers may fetch, and where the sitemap is."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ Disallow: {base}/*/feed.html
 Disallow: {base}/api/posts/
 Allow: {base}/*/?page=
 Allow: {base}/
+
+Sitemap: {url}/sitemap.xml
 """
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What crawlers may fetch (RFC 9309): feeds, posts and lists, not every search."""
-    base = urlsplit(services().site.settings.site_url).path
+    url = services().site.settings.site_url
     return Representation(
-        body=_ROBOTS.format(base=base).encode(),
+        body=_ROBOTS.format(base=urlsplit(url).path, url=url).encode(),
         content_type="text/plain; charset=utf-8",
         last_modified=services().site.config_changed_at,
         cache_control="public, max-age=86400",
