@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import time
+from pathlib import Path
 
 from gunicorn.glogging import Logger
 
@@ -63,10 +64,13 @@ def on_starting(server):
 
 
 def child_exit(server, worker):
-    """A worker has gone: what it counted stays, what it was is forgotten."""
-    from prometheus_client.multiprocess import mark_process_dead
+    """A worker has gone: what it counted is added to what the others before it did."""
+    from feeds.server.dead_workers import fold
 
-    mark_process_dead(worker.pid)
+    try:
+        fold(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), worker.pid)
+    except (OSError, ValueError) as error:  # a disk that is full costs the counts, not the server
+        server.log.error("the counts of worker %d are lost: %s", worker.pid, error)
 
 
 def when_ready(server):

@@ -7,16 +7,20 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
+
+from rapidfuzz import fuzz, process
 
 from content.text import clean
 
 Kind = Literal["tag", "category", "author"]
 
 MAX_SLUG_BYTES = 200
-MAX_CANDIDATES = 2_000
+MAX_TERM = 1_000  # characters of a term as a request writes it
+MAX_CANDIDATES = 15_000
+_KEPT_CHARACTERS = 64  # of a term whose slug is kept
 
 _SEPARATORS = re.compile(r"[\s/\\]+")
 
@@ -31,16 +35,23 @@ class Term:
     count: int  # posts that carry it
 
 
-@lru_cache(maxsize=1 << 16)
 def term_slug(text: str) -> str:
     """The path segment of a term, the same for each way to write it in width, case and encoding.
 
     Every script and sign is kept, so that c, c++ and c# stay three; white space and slashes
     become one hyphen. Not empty unless `text` is, and its own slug.
     """
+    # Requests bring words of any length, and their number has no end.
+    return _known_slug(text) if len(text) <= _KEPT_CHARACTERS else _term_slug(text)
+
+
+def _term_slug(text: str) -> str:
     # Cleaned once more, for folding takes some characters apart.
     slug = clean(unicodedata.normalize("NFKC", clean(text)).casefold())
     return _segment(slug) or (text and "-")
+
+
+_known_slug = lru_cache(maxsize=1 << 14)(_term_slug)  # about 12 MB of the longest
 
 
 def post_slug(text: str) -> str:
@@ -69,17 +80,16 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def nearest(slug: str, slugs: Collection[str], n: int = 3) -> list[str]:
-    """Up to `n` of `slugs` that look like `slug`, best first; work is bounded for a 404 page."""
+    """Up to `n` of `slugs` that look like `slug`, best first; within milliseconds, for a 404."""
     wanted = slug[:64]
-    letters = set(wanted)
-    matcher = SequenceMatcher(b=wanted, autojunk=False)
-    scored: list[tuple[float, str]] = []
-    candidates = (other for other in slugs if letters & set(other[:64]))
-    for _, other in zip(range(MAX_CANDIDATES), candidates, strict=False):
-        matcher.set_seq1(other[:64])
-        if matcher.real_quick_ratio() > 0.5 and matcher.quick_ratio() > 0.5:
-            scored.append((matcher.ratio(), other))
-        elif wanted and (wanted in other or other in wanted):
-            scored.append((0.5, other))
-    scored.sort(key=lambda item: (-item[0], item[1]))
-    return [other for score, other in scored[:n] if score >= 0.5]
+    if not wanted:
+        return []
+    candidates = list(islice(slugs, MAX_CANDIDATES))
+    alike = process.extract(
+        wanted, candidates, scorer=fuzz.ratio, processor=None, limit=n, score_cutoff=50
+    )
+    scored = {other: score for other, score, _ in alike}
+    for other in candidates:
+        if wanted in other or other in wanted:
+            scored.setdefault(other, 50.0)
+    return sorted(scored, key=lambda other: (-scored[other], other))[:n]

@@ -6,7 +6,8 @@ import fcntl
 import os
 import socket
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from infra.private_files import private_file, private_folder
@@ -90,6 +91,17 @@ def is_served(state: Path) -> bool:
         return True  # somebody else's state
     try:
         return not _lock_alone(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def folder_lock(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """A block that any number of processes share, or that excludes all others."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
     finally:
         os.close(descriptor)
 

@@ -20,18 +20,27 @@ def named(document: str) -> list[tuple[str, str]]:
     return found
 
 
-def functions_of(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     tree = ast.parse(path.read_text("utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
 
 
 def test_every_test_that_is_named_exists() -> None:
-    names = named(DOCUMENT)
+    names = named(DOCUMENT.partition("\n## ")[0])  # the table of promises
     assert len(names) > 50
     for file, test in names:
         path = ROOT / "tests" / file
         assert path.is_file(), file
-        assert not test or test in functions_of(path), f"{file}::{test}"
+        assert not test or test in names_in(path), f"{file}::{test}"
+
+
+def test_every_file_of_a_bound_exists() -> None:
+    bounds = DOCUMENT.partition("\n## Bounds\n")[2].partition("\n## ")[0]
+    files = re.findall(r"`([\w/]+\.py)`", bounds)
+    assert len(files) >= 10
+    for name in files:
+        assert (ROOT / name).is_file(), name
 
 
 def test_a_name_that_is_wrong_is_found() -> None:

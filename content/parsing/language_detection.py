@@ -20,7 +20,10 @@ _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9d]")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
-_CODE = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`|\{%.*?%\}|<[^>]*>|https?://\S+", re.S | re.M)
+# Each part ends where the next one could begin: time linear in the length of the text.
+_CODE = re.compile(
+    r"^(```|~~~).*?^\1|`[^`\n]+`|\{%(?:(?!\{%).)*?%\}|<[^<>]*>|https?://\S+", re.S | re.M
+)
 _ENGLISH = (
     "a about all also an and are as at be been but by can do for from had has have he her his "
     "how i if in into is it its last me more my no not of on one or our out she so some than "

@@ -20,6 +20,7 @@ STYLES = {
 }
 _SUFFIXES = {"pretty": "/", "date": ":output_ext", "ordinal": ":output_ext", "none": ":output_ext"}
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
+_LONGEST = len("slugified_categories")  # characters of a placeholder's name
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")  # fmt: skip
@@ -94,7 +95,7 @@ def _is_in_slug(character: str) -> bool:
 
 def _value(name: str, values: Mapping[str, Callable[[], str]]) -> str:
     """The value of `:name`, or of the longest placeholder it begins with: `:title_x`."""
-    for end in range(len(name), 0, -1):
+    for end in range(min(len(name), _LONGEST), 0, -1):
         if name[:end] in values:
             return values[name[:end]]() + name[end:]
     return ""

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import http.client
 import logging
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
@@ -31,7 +33,8 @@ STEP_SECONDS = 1.0
 LEASE_SECONDS = 60.0
 SETTLE_SECONDS = 5.0  # after a change: changes that follow at once go with it
 INTERVAL_SECONDS = 60.0  # between two pings for one feed, while translations come in
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0  # of each wait for the hub
+ANSWER_SECONDS = 20.0  # from the connection to the end of the answer
 FIRST_RETRY = 30.0  # seconds, doubled with each failure
 LAST_RETRY = 6 * 3600.0
 REFUSALS = 5  # of one feed, until this change is dropped
@@ -62,22 +65,40 @@ def ping(hub: str, topic: str) -> None:
     assert parts.hostname  # noqa: S101 - settings are checked
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+    # The timeout is of each wait: a hub that answers byte by byte would keep us for hours.
+    end = threading.Timer(ANSWER_SECONDS, _hang_up, [connection])
+    end.daemon = True
     form = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "feedglot"}
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
+        end.start()
         connection.request("POST", target, form, headers)
         answer = connection.getresponse()
-        text = answer.read(200).decode("utf-8", "replace").strip()
-    except (OSError, http.client.HTTPException) as error:
-        raise HubError(f"{type(error).__name__}: {error}") from error
+        text = _shown(answer.read(1000).decode("utf-8", "replace"))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise HubError(_shown(f"{type(error).__name__}: {error}")) from error
     finally:
+        end.cancel()
         connection.close()
     if 300 <= answer.status < 400:
-        raise HubError(f"{answer.status}: has moved to {answer.headers.get('Location')}")
+        target = _shown(answer.headers.get("Location") or "nowhere")
+        raise HubError(f"{answer.status}: has moved to {target}")
     if not 200 <= answer.status < 300:
         refused = answer.status < 500 and answer.status not in (408, 429)
         raise HubError(f"{answer.status}: {text}", refused=refused)
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _shown(text: str) -> str:
+    """What a hub says, as it may stand in a log: one line of characters that can be seen."""
+    line = " ".join(text[:1000].split())
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)[:200]
 
 
 class Publisher:

@@ -35,6 +35,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 # later than the one it has, whatever the ETag says: two changes within a second, with a
 # poll between them, would be one to it.
 UNSETTLED = timedelta(seconds=2)
+_HEADER = 300  # characters of the header that are read
 _SMALL = 500  # bytes; below, an encoding costs more than it saves
 
 
@@ -42,9 +43,13 @@ class _Answer(Response):
     default_mimetype = None  # the headers say it, or there is no content
 
 
-@lru_cache(maxsize=256)  # clients say it in few ways
 def _coding(asked: str) -> str:
     """The best encoding for an Accept-Encoding header; "": none."""
+    return _known_coding(asked[:_HEADER])
+
+
+@lru_cache(maxsize=256)  # clients say it in few ways
+def _known_coding(asked: str) -> str:
     accepted = parse_accept_header(asked, Accept)
     if not accepted:
         return ""

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Literal, Self
 from urllib.parse import quote
 
-from content.taxonomy import Kind, term_slug
+from content.taxonomy import MAX_TERM, Kind, term_slug
 
 Display = Literal["one", "both"]
 
@@ -36,6 +36,8 @@ MAX_LIMIT = 100
 MAX_CHOICES = 20
 MAX_QUERY = 200  # characters
 MAX_WORDS = 10  # of a query
+MAX_UNKNOWN = 20  # parameters that are compared with known ones
+MAX_NAME = 30  # characters of them
 
 
 class BadParameterError(ValueError):
@@ -91,11 +93,14 @@ class FeedSelection:
         """
         choices = {Choice(path[0], (path[1],))} if path else set()
         single: dict[str, str] = {}
+        unknown = 0
         for name, value in arguments:
             if name in PASSING:
                 continue
             if name not in PARAMETERS:
-                _check_unknown(name)
+                unknown += 1
+                if unknown <= MAX_UNKNOWN:
+                    _check_unknown(name[:MAX_NAME])
                 continue
             if "\ufffd" in value or "\x00" in value:
                 raise BadParameterError(name, "not UTF-8 text")
@@ -219,6 +224,8 @@ def _choice(name: str, value: str) -> Choice:
     negated = value.startswith("-")
     terms = value.removeprefix("-") if negated else value
     parts = [part.replace("\\|", "|") for part in _OR.split(terms)]
+    if any(len(part) > MAX_TERM for part in parts):
+        raise BadParameterError(name, f"a term longer than {MAX_TERM:,} characters")
     slugs = tuple(sorted({term_slug(part) for part in parts} - {""}))
     if not slugs:
         raise BadParameterError(name, f"no term in {value!r}")

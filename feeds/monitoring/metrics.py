@@ -13,12 +13,15 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
+
+from infra.locks import folder_lock
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -65,12 +68,14 @@ def rendering(format: str) -> Iterator[None]:
 def render_metrics(report: dict[str, Any]) -> bytes:
     """Everything as Prometheus reads it; `report` is the status board's."""
     registry = CollectorRegistry()
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        registry.register(_Own())
     registry.register(_Board(report))
-    return bytes(generate_latest(registry))
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder:
+        registry.register(_Own())
+        return bytes(generate_latest(registry))
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    with folder_lock(Path(folder)):  # counts of a worker that ends must not be read twice
+        return bytes(generate_latest(registry))
 
 
 class _Own(Collector):

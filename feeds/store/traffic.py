@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +24,9 @@ log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 5.0
 HOURS_KEPT = 7 * 24
-READERS_KEPT = 2_000  # rows; the ones not heard of for longest go
+READERS_KEPT = 2_000  # rows; while so many readers keep asking, no new one is counted
+READERS_OF_FEED = 50
+AGENT = 500  # characters of a User-Agent that are read
 FORGET_SECONDS = 14 * 86400.0  # readers that stopped asking
 MAX_WAITING = 5_000  # readers between two writes; what strangers invent must not fill memory
 
@@ -44,6 +47,8 @@ _readers = sa.Table(
     sa.Column("subscribers", sa.BigInteger, nullable=False),
     sa.Column("seen_at", sa.Float, nullable=False),
 )
+
+_KEY = (_readers.c.feed, _readers.c.reader)
 
 # "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 16 subscribers; ...)",
 # "Feedbin feed-id:1296379 - 1 subscribers", "NewsBlur Feed Fetcher - 3 subscribers - http..."
@@ -66,9 +71,13 @@ class Reader:
     seen_at: float
 
 
-@lru_cache(maxsize=1024)  # a reader says the same each time
 def reported(user_agent: str) -> tuple[str, int] | None:
     """The reader's name and how many people it says it fetches for; None: it does not say."""
+    return _reported(user_agent[:AGENT])
+
+
+@lru_cache(maxsize=1024)  # a reader says the same each time
+def _reported(user_agent: str) -> tuple[str, int] | None:
     found = _SUBSCRIBERS.search(user_agent)
     name = _NAME.match(user_agent.strip())
     if not found or not name:
@@ -84,6 +93,7 @@ class Traffic:
         self._lock = threading.Lock()
         self._counted: Counter[tuple[int, bool]] = Counter()  # (hour, not modified)
         self._reported: dict[tuple[str, str], tuple[int, float]] = {}
+        self._known: set[tuple[str, str]] = set()  # readers whose rows are written
         self._thread: threading.Thread | None = None
 
     def saw(self, feed: str, status: int, user_agent: str, now: float) -> None:
@@ -91,8 +101,10 @@ class Traffic:
         report = reported(user_agent)
         with self._lock:
             self._counted[int(now // 3600), status == 304] += 1
-            if report and len(self._reported) < MAX_WAITING:
-                self._reported[feed, report[0]] = (report[1], now)
+            if report:
+                key = feed, report[0]
+                if key in self._known or len(self._reported) < MAX_WAITING:
+                    self._reported[key] = (report[1], now)
             if self._thread is None:  # not before the fork: threads do not survive it
                 self._thread = threading.Thread(target=self._run, name="traffic", daemon=True)
                 self._thread.start()
@@ -157,7 +169,11 @@ class Traffic:
                 )
             )
         db.execute(sa.delete(_hours).where(_hours.c.hour < int(now // 3600) - HOURS_KEPT))
-        for (feed, reader), (subscribers, seen_at) in sorted(reports.items()):
+        db.execute(sa.delete(_readers).where(_readers.c.seen_at < now - FORGET_SECONDS))
+        known = {(row.feed, row.reader) for row in db.execute(sa.select(*_KEY))}
+        admitted = dict(_admitted(known, reports))
+        self._known = known | admitted.keys()
+        for (feed, reader), (subscribers, seen_at) in admitted.items():
             values = {"subscribers": subscribers, "seen_at": seen_at}
             db.execute(
                 insert(db, _readers)
@@ -166,8 +182,24 @@ class Traffic:
                     index_elements=[_readers.c.feed, _readers.c.reader], set_=values
                 )
             )
-        if reports:
-            newest = sa.select(_readers.c.seen_at).order_by(_readers.c.seen_at.desc())
-            limit = db.scalar(newest.offset(READERS_KEPT).limit(1))
-            if limit is not None:
-                db.execute(sa.delete(_readers).where(_readers.c.seen_at <= limit))
+
+
+_Reports = dict[tuple[str, str], tuple[int, float]]
+
+
+def _admitted(
+    known: Collection[tuple[str, str]], reports: _Reports
+) -> Iterator[tuple[tuple[str, str], tuple[int, float]]]:
+    """The reports of readers that are known already, and of new ones while there is room.
+
+    A name is whatever a stranger writes: those that are invented push no reader out.
+    """
+    of_feed = Counter(feed for feed, _ in known)
+    total = len(known)
+    for key, report in sorted(reports.items()):
+        if key not in known:
+            if total >= READERS_KEPT or of_feed[key[0]] >= READERS_OF_FEED:
+                continue
+            total += 1
+            of_feed[key[0]] += 1
+        yield key, report

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask import Blueprint, Response, request
 
-from content.taxonomy import Kind, nearest, term_slug
+from content.taxonomy import MAX_TERM, Kind, nearest, term_slug
 from feeds.model.feed import Format
 from feeds.model.selection import (
     KINDS,
@@ -48,6 +48,13 @@ def check_terms(selection: FeedSelection, language: str) -> None:
         )
 
 
+def slug_of(kind: Kind, term: str) -> str:
+    """The slug of a term in this request's path; one that no term can have is a 404."""
+    if len(term) > MAX_TERM:
+        raise UnknownTermError(f"no {kind} of {len(term):,} characters")
+    return term_slug(term)
+
+
 def redirect(path: str, status: int = 301) -> Response:
     """To a path (with its query) of this service; relative to the host that was asked."""
     prefix = urlsplit(services().site.settings.site_url).path
@@ -60,7 +67,7 @@ def redirect(path: str, status: int = 301) -> Response:
 
 def requested(path: tuple[Kind, str] | None) -> FeedSelection:
     """The selection that this request's URL asks for."""
-    term = (path[0], term_slug(path[1])) if path else None
+    term = (path[0], slug_of(*path)) if path else None
     return FeedSelection.parse(request.args.items(multi=True), term)
 
 

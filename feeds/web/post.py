@@ -127,11 +127,11 @@ def post_media(language: str, slug: str, name: str) -> Response:
     check_language(language)
     post = services().site.catalogue.by_slug.get(slug)
     if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
-        raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
+        raise UnknownTermError(f"no file {name[:100]!r} belongs to the post {slug[:100]!r}")
     library = services().site.library
     file = library.find_file(str(PurePosixPath(post.post.path).parent / name))
     if file is None or not _is_of_post(library, post.post, name):
-        raise UnknownTermError(f"no file {name!r} belongs to the post {slug!r}")
+        raise UnknownTermError(f"no file {name[:100]!r} belongs to the post {slug[:100]!r}")
     return send_file(file, max_age=86_400)
 
 
@@ -182,7 +182,7 @@ def _post(language: str, slug: str) -> SitePost:
     if post is None:
         known = here.catalogue.by_slug
         raise UnknownTermError(
-            f"no post {slug!r}",
+            f"no post {slug[:100]!r}",
             tuple(
                 (known[near].post.title, here.localizer.post_url(known[near], language))
                 for near in nearest(slug, known, 5)

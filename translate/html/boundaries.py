@@ -13,7 +13,7 @@ from translate.types import Span
 _OPENERS = "「『（(【［[〈《〔“‘\"'"
 _CLOSERS = "」』）)】］]〉》〕”’\"'"
 _PAIRED = dict(zip(_OPENERS, _CLOSERS, strict=True))
-_STOP = re.compile(r"[。．.！!？?…]+$")
+_STOP = re.compile(r"(?<![。．.！!？?…])[。．.！!？?…]++$")
 _STOPS = re.compile(r"[。．.！!？?…]+")
 
 # What a Japanese mark leaves outside as a particle stands in English before its words, and
@@ -24,7 +24,7 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = re.compile(
-    r"\s+(?:a|an|and|are|as|at|be|been|by|for|from|had|has|have|in|into|is|of|on|or|than|that|"
+    r"(?<!\s)\s++(?:a|an|and|are|as|at|be|been|by|for|from|had|has|have|in|into|is|of|on|or|than|that|"
     r"the|to|was|were|which|with)$",
     re.IGNORECASE,
 )

@@ -55,7 +55,7 @@ _TOO_SHORT, _TOO_LONG = 10, 12  # characters that are let go
 # The same one to eight characters three times and more ("ssessesse", "기기기"); digits,
 # dots and dashes repeat for good reasons.
 _CHARACTERS = re.compile(r"([^\W\d_]{1,2}?)\1{3,}|([^\W\d_][\w]{1,7}?)\2{2,}|([가-힣])\3\3")
-_TOKEN = re.compile(r"[\w'’.-]*\w")
+_TOKEN = re.compile(r"(?<!['’.-])(?:['’.-]*+\w++)++")
 _JUNK = (
     "contact us", "click here", "all rights reserved", "subscribe to our", "sign up for",
     "privacy policy", "terms of use", "terms and conditions", "cookie policy", "read more",

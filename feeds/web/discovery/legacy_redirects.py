@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from content.taxonomy import Kind, term_slug
+from content.taxonomy import Kind
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
 from feeds.services import services
-from feeds.web.feeds import check_language, check_terms, redirect
+from feeds.web.feeds import check_language, check_terms, redirect, slug_of
 
 blueprint = Blueprint("legacy_redirects", __name__)
 
@@ -42,6 +42,6 @@ for _leaf, _format in SITE_FEEDS.items():
 @blueprint.get("/author/<path:term>/feed/", defaults={"kind": "author", "format": "rss"})
 @blueprint.get("/feed/by_tag/<path:term>.xml", defaults={"kind": "tag", "format": "atom"})
 def term_redirect(kind: Kind, term: str, format: Format) -> Response:
-    selection = FeedSelection.term(kind, term_slug(term))
+    selection = FeedSelection.term(kind, slug_of(kind, term))
     check_terms(selection, services().site.settings.language)
     return redirect(selection.path(services().site.settings.language, f"feed.{format}"))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +16,7 @@ import feedparser
 import pytest
 from sqlalchemy import Engine
 
+from feeds.background import websub
 from feeds.background.websub import (
     FIRST_RETRY,
     INTERVAL_SECONDS,
@@ -381,3 +386,50 @@ def test_a_ping_that_is_owed_is_dropped_when_most_posts_go(
         blog.remove(f"2026-01-0{n}-p{n}.md")
     blog.look()
     assert later(publisher, hubs) == []
+
+
+class _Drip(socketserver.BaseRequestHandler):
+    """A hub that answers a byte at a time, for as long as anybody listens."""
+
+    def handle(self) -> None:
+        self.request.recv(65_536)
+        with suppress(OSError):
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while True:
+                self.request.sendall(b"x")
+                time.sleep(0.02)
+
+
+class _Odd(socketserver.BaseRequestHandler):
+    """A hub whose answer would end a line of the log and draw on the terminal."""
+
+    def handle(self) -> None:
+        self.request.recv(65_536)
+        text = "no\r\nERROR forged line\x1b[2J \u202eabc".encode() + b"y" * 900
+        head = b"HTTP/1.1 400 Bad\r\nContent-Length: %d\r\n\r\n" % len(text)
+        self.request.sendall(head + text)
+
+
+@contextmanager
+def hub_of(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+def test_a_hub_that_answers_byte_by_byte_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websub, "ANSWER_SECONDS", 0.5)
+    started = time.monotonic()
+    with hub_of(_Drip) as hub, suppress(HubError):
+        websub.ping(hub, f"{SITE}/ja/feed.atom")
+    assert time.monotonic() - started < 5
+
+
+def test_what_a_hub_says_is_one_line_that_can_be_read() -> None:
+    with hub_of(_Odd) as hub, pytest.raises(HubError) as raised:
+        websub.ping(hub, f"{SITE}/ja/feed.atom")
+    said = str(raised.value)
+    assert said.startswith("400: no ERROR forged line\ufffd[2J \ufffdabc")
+    assert len(said) < 210

@@ -61,15 +61,40 @@ def test_the_last_report_of_a_reader_counts_until_it_stops_asking(database: Engi
     assert counts.readers(NOW + traffic.FORGET_SECONDS + 1) == []
 
 
-def test_strangers_cannot_fill_the_table(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traffic, "READERS_KEPT", 10)
+def test_strangers_cannot_fill_the_table_nor_push_readers_out(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("READERS_KEPT", 10), ("READERS_OF_FEED", 4), ("MAX_WAITING", 20)):
+        monkeypatch.setattr(traffic, name, value)
     counts = Traffic(database)
-    for n in range(50):
-        counts.saw("/ja/feed.atom", 200, f"Reader{n}/1.0 (1 subscribers)", NOW + n)
+    counts.saw("/ja/feed.atom", 200, "Feedly/1.0 (16 subscribers)", NOW)
+    counts.flush(NOW)
+    for n in range(50):  # more than fit into memory between two writes
+        counts.saw("/ja/feed.atom", 200, f"Odd{n}/1.0 (1 subscribers)", NOW + n)
+    counts.saw("/ja/feed.atom", 200, "Feedly/1.0 (17 subscribers)", NOW + 50)
     counts.flush(NOW + 50)
-    kept = counts.readers(NOW + 50)
-    assert len(kept) == 10
-    assert {r.reader for r in kept} == {f"Reader{n}" for n in range(40, 50)}
+    kept = {r.reader: r.subscribers for r in counts.readers(NOW + 50)}
+    assert len(kept) == 4
+    assert kept["Feedly"] == 17
+    for n in range(50):
+        counts.saw(f"/ja/tags/t{n}/feed.atom", 200, "Odd/1.0 (1 subscribers)", NOW + 100)
+        counts.flush(NOW + 100)
+    kept = {r.reader: r.subscribers for r in counts.readers(NOW + 100)}
+    assert len(counts.readers(NOW + 100)) == 10
+    assert kept["Feedly"] == 17
+    # There is room again when those who were invented have stopped asking.
+    later = NOW + 100 + traffic.FORGET_SECONDS + 1
+    counts.saw("/ja/feed.atom", 200, "Feedbin feed-id:1 - 2 subscribers", later)
+    counts.flush(later)
+    assert [r.reader for r in counts.readers(later)] == ["Feedbin"]
+
+
+def test_of_a_user_agent_only_the_beginning_is_read_and_kept() -> None:
+    traffic._reported.cache_clear()
+    for n in range(1200):
+        assert reported(f"Odd{n}/1.0 (" + "x" * 30_000 + " 5 subscribers)") is None
+    assert traffic._reported.cache_info().currsize <= 1024
+    assert reported("Feedly/1.0 (16 subscribers; " + "x" * 30_000) == ("Feedly", 16)
 
 
 def test_old_hours_are_forgotten(database: Engine) -> None:
