@@ -14,7 +14,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.readers.lab import answers, libraries, odd_posts, programs, scenario, variants
+from tests.readers.lab import (
+    answers,
+    libraries,
+    migration,
+    odd_posts,
+    programs,
+    scenario,
+    variants,
+)
 
 ROOT = Path(__file__).parents[3]
 BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
@@ -81,6 +89,15 @@ def subscriber_rows() -> list[Row]:
     return rows
 
 
+def migration_rows() -> list[Row]:
+    """What the subscribers of a former feed see after the redirect."""
+    rows = []
+    for kind in filter(programs.runnable, programs.SUBSCRIBERS):
+        with tempfile.TemporaryDirectory() as folder:
+            rows.append((kind.name, kind.version() or "", *migration.answers(kind, Path(folder))))
+    return rows
+
+
 def markdown(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """A table."""
     lines = [columns, ["---"] * len(columns), *rows]
@@ -107,6 +124,8 @@ def write(path: Path) -> None:
         markdown(CHOICE_COLUMNS, choice_rows(clients)),
         "### Readers with subscriptions",
         markdown(("reader", "version", "format", *scenario.COLUMNS), subscriber_rows()),
+        "### A blog that moves here",
+        markdown(("reader", "version", *migration.COLUMNS), migration_rows()),
     ]
     absent = [f"{p.name} (not installed)" for p in programs.PROGRAMS if p not in installed]
     missing = [kind for kind in programs.SUBSCRIBERS if not programs.runnable(kind)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.lab import libraries, table
+from tests.readers.lab import libraries, migration, programs, table
 
 pytestmark = pytest.mark.slow
 
@@ -44,3 +44,9 @@ def test_every_library_is_read_in_the_formats_it_knows(rows: dict[str, list[tabl
     for library in libraries.libraries():
         for format in library.formats:
             assert any(row[0] == library.label for row in rows[format])
+
+
+def test_a_blog_that_moves_here_shows_each_post_once_with_the_ids_it_had(tmp_path: Path) -> None:
+    told = migration.answers(programs.ReaderLibrary, tmp_path)
+    for column, answer in zip(migration.COLUMNS, told, strict=True):
+        assert answer == ("each once" if column.endswith("ids kept") else "each twice"), column
