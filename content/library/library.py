@@ -99,6 +99,7 @@ class Library:
         self._rules_of = rules or (lambda config: self._rules)
         self._blog_folder = BlogFolder(folder)
         self._blog = Blog(permalink=permalink)
+        self._config = self._blog.config
         self._taken: dict[str, bool] = {}  # whether a file is one of the blog's posts
         self._link = link or _permalink
         self._index_path = index
@@ -122,53 +123,62 @@ class Library:
         self._lock = threading.Lock()
         self.snapshot = Snapshot((), (), 0)
 
-    def refresh(self) -> bool:
+    def refresh(self, *, wait: bool = True) -> bool:
         """Looks at the folder; True when `snapshot` is a new one.
 
         Called every half second or so, it shows what happens to a file within 2 seconds.
         The first call waits for files just written, and so returns a complete snapshot.
+        Without `wait` it leaves the look to another thread that is at it.
         """
-        with self._lock:
-            first = self.snapshot.version == 0
-            again = self._adapt(first)
-            if first and self._index:
-                self._signatures, self._outcomes = self._index.load()
-            self._reread(first)
-            faults = self._look(first or again)
-            if first and self._waiting:
-                time.sleep(self._settled)
-                faults = self._look(first)
-            if self._blog_folder.problem:
-                faults = [self._blog_folder.problem, *faults]
-            if not first and not self._changed and faults == self._faults:
-                self._save()
-                return False
-            self._changed, self._faults = False, faults
-            posts, found, own = assemble(
-                self._outcomes,
-                self._gone(),
-                self.snapshot,
-                self._version_language,
-                self._rules.language,
-                self._languages,
-            )
-            self._templates.set_posts(posts)
-            if self._templates.is_on:
-                posts = with_contexts(posts, self._templates, self.snapshot.posts)
-            problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
-            notices = notices_of(self._outcomes)
-            said = self.snapshot.posts, self.snapshot.problems, self.snapshot.notices
-            if not first and (posts, problems, notices) == said:
-                return False
-            self._report(problems)
-            version = self.snapshot.version + 1
-            self.snapshot = Snapshot(posts, problems, version, notices, own, self._unseen)
-            return True
+        if not self._lock.acquire(blocking=wait):
+            return False
+        try:
+            return self._refresh()
+        finally:
+            self._config = self._blog.config
+            self._lock.release()
+
+    def _refresh(self) -> bool:
+        first = self.snapshot.version == 0
+        again = self._adapt(first)
+        if first and self._index:
+            self._signatures, self._outcomes = self._index.load()
+        self._reread(first)
+        faults = self._look(first or again)
+        if first and self._waiting:
+            time.sleep(self._settled)
+            faults = self._look(first)
+        if self._blog_folder.problem:
+            faults = [self._blog_folder.problem, *faults]
+        if not first and not self._changed and faults == self._faults:
+            self._save()
+            return False
+        self._changed, self._faults = False, faults
+        posts, found, own = assemble(
+            self._outcomes,
+            self._gone(),
+            self.snapshot,
+            self._version_language,
+            self._rules.language,
+            self._languages,
+        )
+        self._templates.set_posts(posts)
+        if self._templates.is_on:
+            posts = with_contexts(posts, self._templates, self.snapshot.posts)
+        problems = tuple(sorted([*faults, *found], key=lambda it: (it.path, it.line)))
+        notices = notices_of(self._outcomes)
+        said = self.snapshot.posts, self.snapshot.problems, self.snapshot.notices
+        if not first and (posts, problems, notices) == said:
+            return False
+        self._report(problems)
+        version = self.snapshot.version + 1
+        self.snapshot = Snapshot(posts, problems, version, notices, own, self._unseen)
+        return True
 
     @property
     def config(self) -> BlogConfig:
-        """The blog's own settings as they were last good."""
-        return self._blog.config
+        """The blog's own settings as they were last good, and as `snapshot` was made with."""
+        return self._config
 
     def _adapt(self, first: bool) -> bool:
         """Takes in the blog's own settings; True when every post is to be read again."""

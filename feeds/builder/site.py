@@ -222,8 +222,10 @@ class Site:
                 for result in self.results.changes(after=self.followed):
                     self._standing[result.post_key, result.language] = result
                 if self.ledger.revision() > self.catalogue.revision:
-                    # Another worker saw the posts change: look now, not at the next scan.
-                    self._look()
+                    # Another worker saw the posts change: look now, not at the next scan. Where
+                    # this worker is reading every post again, requests do not wait for that.
+                    self.library.refresh(wait=False)
+                    self._adopt()
                     with self._noticing():
                         self._sync.follow(datetime.now(UTC))
                 self.followed = latest
@@ -235,9 +237,8 @@ class Site:
         else:
             self._away = False
 
-    def _look(self) -> None:
-        """Looks at the folder, and takes in what the blog's own settings say now."""
-        self.library.refresh()
+    def _adopt(self) -> None:
+        """Takes in what the blog's own settings say now."""
         config = self.library.config
         if config is self._config:
             return
@@ -262,9 +263,11 @@ class Site:
 
     def scan(self, now: datetime) -> bool:
         """Looks at the folder of posts and records it; True when what is served has changed."""
+        # Not under the lock: an edit of the blog's settings has every post read again.
+        self.library.refresh()
         with self._lock:
             try:
-                self._look()
+                self._adopt()
             except SQLAlchemyError:
                 log.exception("the ledger cannot be written: the blog's settings wait until it can")
             if not self._sync.is_due(now):
@@ -290,7 +293,8 @@ class Site:
             self.scan(now)
             return
         with self._lock, self._noticing():
-            self._look()
+            self.library.refresh()
+            self._adopt()
             self._sync.preview(now)
         self.follow()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -170,3 +171,32 @@ def test_content_check_warns_where_addresses_are_not_known(tmp_path: Path) -> No
     assert "note: nothing says where https://blog.example has its posts: " in check()
     blog.with_settings(permalink="/:title/")
     assert "nothing says where" not in check()
+
+
+def test_requests_do_not_wait_for_posts_that_are_read_again(jekyll: Blog) -> None:
+    """An edit of _config.yml has every post read again; another worker's news come meanwhile."""
+    worker = Blog.__new__(Blog)
+    worker.settings, worker.engine = jekyll.settings, jekyll.engine
+    worker.open()
+    worker.look()
+    reading, done = threading.Event(), threading.Event()
+
+    def slow(path: str, signature: object) -> object:
+        reading.set()
+        done.wait(30)
+        return parse(path, signature)
+
+    library = worker.site.library
+    parse, library._parse = library._parse, slow  # type: ignore[method-assign, assignment]
+    configure(jekyll, CONFIG.replace("/:title/", "/:title.html") + "# edited\n")
+    thread = threading.Thread(target=worker.look)
+    thread.start()
+    assert reading.wait(30)
+    try:
+        jekyll.look()
+        assert worker.get("/ja/feed.atom").status_code == 200  # from what it knows
+        assert thread.is_alive()
+    finally:
+        done.set()
+        thread.join(30)
+    assert worker.get("/ja/feed.atom").data == jekyll.get("/ja/feed.atom").data
