@@ -16,6 +16,7 @@ from feeds.setting_values import SettingsError
 from feeds.settings import Settings
 from feeds.store.ledger_connection import DatabaseAwayError
 from feeds.store.posts_folder import PostsFolderError
+from infra.locks import WorkersLock
 from infra.migrations import NewerDatabaseError
 from translate.worker.launcher import start_supervisor
 
@@ -24,6 +25,10 @@ _serves = _command is None or _command.info_name == "run"
 try:
     settings = Settings.load()
     check_folders(settings)
+    if _serves:
+        # Before the database is opened: a restore keeps its place until it is done.
+        workers_lock = WorkersLock(settings.state_dir)
+        workers_lock.share()
     # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
     app = create_app(settings, wait=_serves)
     if _serves:

@@ -6,12 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from feeds.builder.site import Site
+from feeds.store.forgetting import Forgetting
 from infra.garbage import uncollected
-from infra.locks import WorkersLock
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +22,11 @@ class Watcher:
 
     def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
         self._site = site
+        self._forgetting = Forgetting(site.engine)
         self._beside = beside  # called with the time after each look
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._lock: WorkersLock | None = None
 
     def start(self) -> None:
         """Loads the posts, then keeps looking; does nothing the second time."""
@@ -36,9 +35,6 @@ class Watcher:
         with self._starting:
             if self._thread is not None:
                 return
-            with suppress(OSError):  # a state directory that cannot be written to
-                self._lock = WorkersLock(self._site.settings.state_dir)
-                self._lock.share()
             with uncollected():
                 self._site.scan(datetime.now(UTC))
             self._site.prewarm()
@@ -57,6 +53,7 @@ class Watcher:
                 if self._site.scan(datetime.now(UTC)):
                     self._site.prewarm()
                 self._beside(time.time())
+                self._forgetting.look(time.time())
             except Exception:  # an error in one scan must not end the thread
                 log.exception("scanning the posts failed; trying again")
             took = time.thread_time() - started

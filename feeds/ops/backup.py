@@ -28,9 +28,9 @@ from sqlalchemy import Engine, MetaData, make_url
 from feeds.settings import Settings
 from feeds.version import __version__
 from infra.database import CHUNK, open_database, reading, writing
-from infra.locks import StateLock
+from infra.locks import StateLock, WorkersLock
 from infra.migrations import NewerDatabaseError, revision
-from infra.private_files import private_folder
+from infra.private_files import private_file, private_folder
 from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
@@ -45,8 +45,8 @@ class BackupError(Exception):
 def backup(settings: Settings, file: Path) -> int:
     """Writes a backup while the service runs; returns its size in bytes.
 
-    The copy is of one moment: SQLite copies page by page and starts again when somebody
-    writes (https://www.sqlite.org/backup.html), PostgreSQL reads in one transaction.
+    The copy is of one moment, however much is written meanwhile: SQLite and PostgreSQL read
+    in one transaction. What was deleted is not in it, not even in pages that are free.
     """
     database = _file(settings)
     if database is not None and not database.is_file():
@@ -57,8 +57,9 @@ def backup(settings: Settings, file: Path) -> int:
             with _opened(settings.database_url) as server, _opened(f"sqlite:///{copy}") as taken:
                 _copy_rows(server, taken)
         else:
-            with closing(_open(database)) as source, closing(_open(copy)) as target:
-                source.backup(target, pages=1000, sleep=0.01)
+            private_file(copy)
+            with closing(_open(database)) as source:
+                source.execute("VACUUM INTO ?", (str(copy),))
         with closing(_open(copy)) as target:
             target.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
         about = {
@@ -73,41 +74,87 @@ def backup(settings: Settings, file: Path) -> int:
             archive.addfile(member, BytesIO(text))
             archive.add(copy, DATABASE)
         packed.chmod(0o600)
+        _sync(packed)  # or a power cut could leave the name without the bytes
         os.replace(packed, file)  # noqa: PTH105 - in one step: never half a backup
+        _sync(file.absolute().parent)
     return file.stat().st_size
 
 
 def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
     """Makes the database what it was; the service must not run.
 
-    Raises `BackupError`, having touched nothing, when the file is no good backup, when it is
-    of a newer feedglot, or when posts are on record already, unless `force`.
+    Only rows of our own tables are taken from the file. What is replaced is kept in the state
+    directory. Raises `BackupError`, having touched nothing, when the file is no good backup,
+    when it is of a newer feedglot, when the service runs, or when posts are on record already,
+    unless `force`.
     """
     database = _file(settings)
     private_folder(settings.state_dir)
-    lock = StateLock(settings.state_dir)
-    if not lock.acquire():
-        raise BackupError(f"a translator works for {settings.state_dir}: stop the service first")
+    lock, workers = StateLock(settings.state_dir), WorkersLock(settings.state_dir)
     try:
+        if not lock.acquire():
+            where = settings.state_dir
+            raise BackupError(f"a translator works for {where}: stop the service first")
+        if not workers.exclude():
+            raise BackupError(f"web workers serve {settings.state_dir}: stop the service first")
         with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
             copy = Path(folder) / DATABASE
             _unpack(file, copy)
+            with _opened(f"sqlite:///{copy}"):
+                pass  # brings it up to date
             if database is None:
-                _restore_server(settings.database_url, copy, force=force)
+                _restore_server(settings, copy, force=force)
                 return
             if not force and (reason := _is_precious(database)):
                 raise BackupError(f"{database} {reason}: --force replaces it")
-            if _is_damaged(database):
-                for suffix in ("", "-wal", "-shm"):
-                    Path(f"{database}{suffix}").unlink(missing_ok=True)
-            with closing(_open(copy)) as source, closing(_open(database)) as target:
-                source.backup(target)
+            fresh = Path(folder) / "fresh.sqlite3"
+            _take_rows(copy, fresh)
+            _sync(fresh)
+            _move_away(database)
+            fresh.replace(database)
+            _sync(database.parent)
     finally:
+        workers.release()
         lock.release()
 
 
-def _restore_server(url: str, copy: Path, *, force: bool) -> None:
+def _take_rows(copy: Path, fresh: Path) -> None:
+    """A new database with the rows that the tables of `copy` have; it is of today's schema."""
+    with _opened(f"sqlite:///{fresh}") as engine:
+        tables = sorted(_own_names(engine))
+    with closing(_open(fresh)) as target:
+        target.execute("PRAGMA journal_mode = DELETE")
+        target.execute("ATTACH ? AS taken", (str(copy),))
+        with target:
+            for table in tables:
+                columns = [row[1] for row in target.execute(f'PRAGMA table_info("{table}")')]
+                listed = ", ".join(f'"{column}"' for column in columns)
+                target.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own
+                target.execute(
+                    f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM taken."{table}"'  # noqa: S608
+                )
+
+
+def _move_away(database: Path) -> None:
+    """Keeps what is replaced, beside it: also what is damaged may be read by somebody."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for suffix in ("", "-wal", "-shm"):
+        path = Path(f"{database}{suffix}")
+        if path.exists():
+            path.rename(f"{database}.before-{stamp}{suffix}")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _restore_server(settings: Settings, copy: Path, *, force: bool) -> None:
     """All of it in one transaction: who reads meanwhile sees what was, or what is restored."""
+    url = settings.database_url
     with _opened(url) as server, _opened(f"sqlite:///{copy}") as source:
         now = time.time()
         for translator in Heartbeats(server).all():
@@ -118,17 +165,19 @@ def _restore_server(url: str, copy: Path, *, force: bool) -> None:
             known = connection.exec_driver_sql("SELECT 1 FROM ledger_posts LIMIT 1").first()
         if known and not force:
             raise BackupError("the database has posts on record: --force replaces them")
+        if known:
+            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+            backup(settings, settings.state_dir / f"before-{stamp}.tar.gz")
         _copy_rows(source, server)
 
 
 def _copy_rows(source: Engine, target: Engine) -> None:
-    """Makes every table of `target` hold the rows of `source`; both are of today's schema."""
+    """Makes our tables in `target` hold the rows of `source`; both are of today's schema."""
+    file = source if source.dialect.name == "sqlite" else target
     tables = MetaData()
-    tables.reflect(source)
+    tables.reflect(source, only=list(_own_names(file)))
     with reading(source) as rows, writing(target) as into:
         for table in tables.sorted_tables:
-            if table.name == "alembic_version":
-                continue
             into.execute(table.delete())
             found = rows.execution_options(yield_per=CHUNK).execute(table.select())
             for some in found.mappings().partitions():
@@ -158,11 +207,33 @@ def _unpack(file: Path, copy: Path) -> None:
             found = database.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
             raise BackupError(f"{file}: the database in it is damaged: {found}")
+        if foreign := _foreign(copy):
+            raise BackupError(f"{file}: the database in it has more than a backup: {foreign}")
         _revision(copy)
     except (OSError, tarfile.TarError, EOFError, KeyError, sqlite3.DatabaseError) as error:
         raise BackupError(f"{file}: not a whole backup: {error}") from error
     except NewerDatabaseError as error:
         raise BackupError(f"{file}: {error}") from error
+
+
+def _own_names(engine: Engine) -> set[str]:
+    """The tables of a database that feedglot has made, without that of Alembic."""
+    return set(sqlalchemy.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def _foreign(copy: Path) -> str:
+    """What is no table or index of ours in a database; empty: nothing.
+
+    A trigger or a view would run with the next statement of the service.
+    """
+    statement = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / "own.sqlite3"
+        with _opened(f"sqlite:///{own}"), closing(_open(own)) as database:
+            known = set(database.execute(statement))
+    with closing(_open(copy)) as database:
+        found = sorted(set(database.execute(statement)) - known)
+    return ", ".join(f"{kind} {name}" for kind, name in found)
 
 
 def _file(settings: Settings) -> Path | None:

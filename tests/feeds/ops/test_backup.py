@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import tarfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -18,7 +19,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import MetaData
 
 from feeds.ops.backup import BackupError, backup, restore
-from infra.locks import StateLock
+from infra.locks import StateLock, WorkersLock
 from tests.support.blog import Blog
 from tests.support.servers import Postgres
 from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
@@ -91,6 +92,80 @@ def test_a_running_service_is_not_restored_into(blog: Blog, tmp_path: Path) -> N
     running.release()
 
 
+def test_live_web_workers_are_not_restored_under(blog: Blog, tmp_path: Path) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    worker = WorkersLock(blog.settings.state_dir)
+    worker.share()
+    with pytest.raises(BackupError, match=r"web workers serve .*stop the service first"):
+        restore(blog.settings, tmp_path / "b.tar.gz", force=True)
+    worker.release()
+    restore(blog.settings, tmp_path / "b.tar.gz", force=True)
+
+
+def test_what_is_replaced_is_kept_beside(blog: Blog, tmp_path: Path) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    blog.write("2026-01-09-later.md")
+    blog.look()
+    blog.site.close()
+    restore(blog.settings, tmp_path / "b.tar.gz", force=True)
+    (kept,) = blog.settings.state_dir.glob("feedglot.sqlite3.before-*[0-9]")
+    for path, posts in ((kept, 4), (blog.settings.state_dir / "feedglot.sqlite3", 3)):
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("SELECT count(*) FROM ledger_posts").fetchone() == (posts,)
+
+
+def test_a_backup_ends_on_a_busy_site(blog: Blog, tmp_path: Path) -> None:
+    """One snapshot: a commit at every moment does not make it begin anew."""
+    database = blog.settings.state_dir / "feedglot.sqlite3"
+    with closing(sqlite3.connect(database)) as writer, writer:
+        filler = ((f"k{n}", "x" * 2000) for n in range(10_000))
+        writer.executemany("INSERT INTO memory VALUES (?, ?)", filler)
+    stop = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(database, timeout=30)) as writer:
+            number = 0
+            while not stop.is_set():
+                number += 1
+                with writer:
+                    writer.execute("INSERT INTO memory VALUES (?, ?)", (f"w{number}", "x"))
+
+    busy = threading.Thread(target=write)
+    busy.start()
+    try:
+        started = time.monotonic()
+        backup(blog.settings, tmp_path / "b.tar.gz")
+        assert time.monotonic() - started < 60
+    finally:
+        stop.set()
+        busy.join()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON memory BEGIN DELETE FROM ledger_posts; END",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE TABLE elsewhere (x)",
+    ],
+)
+def test_a_file_with_more_than_our_tables_is_refused(
+    blog: Blog, tmp_path: Path, statement: str
+) -> None:
+    backup(blog.settings, tmp_path / "b.tar.gz")
+    with tarfile.open(tmp_path / "b.tar.gz") as archive:
+        archive.extractall(tmp_path / "in", filter="data")
+    with closing(sqlite3.connect(tmp_path / "in" / "feedglot.sqlite3")) as odd, odd:
+        odd.execute(statement)
+    with tarfile.open(tmp_path / "odd.tar.gz", "w:gz") as archive:
+        for path in (tmp_path / "in").iterdir():
+            archive.add(path, path.name)
+    before = rows(blog)
+    with pytest.raises(BackupError, match=r"has more than a backup: (trigger t|view v|table else)"):
+        restore(blog.settings, tmp_path / "odd.tar.gz", force=True)
+    assert rows(blog) == before
+
+
 def test_half_a_backup_and_a_newer_one_are_refused(blog: Blog, tmp_path: Path) -> None:
     whole = tmp_path / "b.tar.gz"
     backup(blog.settings, whole)
@@ -123,8 +198,8 @@ def test_a_backup_moves_between_sqlite_and_postgresql(
     backup(other.settings, second)
     third = elsewhere(blog, tmp_path / "third")
     restore(third.settings, second)
-    assert rows(third) == rows(other)
     third.open()
+    assert rows(third) == rows(other)
     third.look()
     assert {path: third.get(path).data for path in FEEDS} == served
 

@@ -1,0 +1,69 @@
+"""What is removed is deleted: the texts of posts that have been gone for a month.
+
+A post that is gone may be back in a moment, under its ids and with its translations. After
+`FORGET_SECONDS` its rows go from the tables of search, results and check statistics, and with
+them from every later backup. The ledger keeps its id, slug, dates and terms: an id is never
+given to another post.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from feeds.store.ledger_tables import posts
+from infra.database import CHUNK, reading, writing
+
+log = logging.getLogger(__name__)
+
+FORGET_SECONDS = 30 * 86400.0
+EVERY_SECONDS = 3600.0
+
+TABLES = tuple(
+    sa.table(name, sa.column("post_key", sa.Text))
+    for name in ("search_texts", "search_signatures", "results", "verdicts", "work")
+)
+
+
+class Forgetting:
+    """Called again and again by each web worker; looks once an hour."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._next = 0.0
+
+    def look(self, now: float) -> None:
+        """Deletes what is due, and logs how much."""
+        if now < self._next:
+            return
+        self._next = now + EVERY_SECONDS
+        try:
+            deleted = forget_removed(self._engine, now - FORGET_SECONDS)
+        except SQLAlchemyError:
+            log.exception("texts of posts that are gone cannot be deleted now")
+            return
+        if deleted:
+            log.info("%d rows of posts that have been gone for 30 days are deleted", deleted)
+
+
+def forget_removed(engine: sa.Engine, before: float) -> int:
+    """Deletes the texts of posts removed before that time; returns the number of rows."""
+    gone = sa.select(posts.c.key).where(posts.c.removed_at < before)
+    deleted = 0
+    for table in TABLES:
+        own = table.c.post_key
+        due = sa.select(own).where(own.in_(gone)).limit(CHUNK)
+        while True:
+            with reading(engine) as db:  # mostly there is nothing, and no turn to write is needed
+                keys = list(db.scalars(due))
+            if not keys:
+                break
+            with writing(engine) as db:
+                if db.dialect.name == "sqlite":
+                    db.exec_driver_sql("PRAGMA secure_delete = ON")  # not only from the index
+                # Asked again: the post may just have come back.
+                still = own.in_(keys) & own.in_(gone)
+                deleted += db.execute(sa.delete(table).where(still)).rowcount
+    return deleted
