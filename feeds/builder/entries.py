@@ -1,4 +1,4 @@
-"""A post in a language: from the post itself, a person's version of it, or the translation.
+"""Makes entries: a post in a language, from the original, a human translation or the machine's.
 
 A person's version has the last word, field by field; the machine does the rest. What it is
 asked for is a `Document` of the fields that nobody wrote in that language.
@@ -35,7 +35,7 @@ from translate.types import Document, Hop, Translation
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """What is left for the machine in one language."""
+    """The document to translate by machine, for one post and language."""
 
     document: Document
     digest: str  # changes whenever the document does
@@ -77,7 +77,7 @@ class Localizer:
         )
 
     def source(self, site_post: SitePost, language: str) -> Source | None:
-        """What the machine must translate; None when nothing: it is all there already."""
+        """The document that the machine translates; None: nothing is left to translate."""
         post = site_post.post
         labels = tuple(dict.fromkeys((*post.tags, *post.categories)))
         spoken = self.settings.language  # of tags, whatever the post is written in
@@ -167,7 +167,7 @@ class Localizer:
         times = [record.published, record.version_changes.get(language)]
         if not whole_by_hand:
             times.append(completed_at)
-        # Text without a word of the post's language is published as it is, translated by nobody.
+        # Text without a word of the post's language is published unchanged: it is no translation.
         as_it_was = not version and translation is not None and _is_untouched(translation)
         foreign = as_it_was and not speaks(f"{title} {summary}", language)
         return self._entry(
@@ -332,7 +332,7 @@ def _source(document: Document) -> Source:
 
 
 def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
-    """What the tags and categories are called, by how they are written."""
+    """Labels of tags and categories, by the term as written."""
     asked = dict.fromkeys((*post.tags, *post.categories))
     if translation is None or len(asked) != len(translation.labels):
         return {}

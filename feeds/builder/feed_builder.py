@@ -1,4 +1,4 @@
-"""A window on the posts, as a feed: entries, title, links. What it says, not how it is kept."""
+"""Builds feeds as values: the entries of a window, title, links."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class FeedBuilder:
         site, settings = self._site, self._site.settings
         changed = site.catalogue.touched_at(selection) or site.config_changed_at
         logical = selection.logical.path(language)
-        # Pages and archives together hold every entry; who reads the first page wants news.
+        # Pages and archives hold every entry; the first page drops the oldest that do not fit.
         newest = selection.page == 1 and selection.archive is None
         fitting = fit(entries, language, drop=newest)
         place, brief = settings.disclosure, not selection.full
@@ -142,8 +142,8 @@ class FeedBuilder:
         )
 
     def hubs(self, selection: FeedSelection) -> tuple[str, ...]:
-        """The hubs that tell of its changes. A feed that names one, and that they are never
-        told about, would be polled less often by its readers, and miss news."""
+        """The hubs to list. Readers poll a feed with rel=hub less often, so only feeds that are
+        announced to hubs list them."""
         return self._site.settings.hubs if selection.is_announced else ()
 
     def url(self, selection: FeedSelection, language: str, format: Format) -> str:

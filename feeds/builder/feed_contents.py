@@ -1,4 +1,4 @@
-"""What is in a feed or on a page: posts selected, searched, and told as entries."""
+"""The contents of feeds and pages: windows of selected or found posts, and their entries."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class FeedContents:
     # Searching
 
     def _prepare_search(self, language: str) -> bool:
-        """Whether every finished text can be searched; what is left is done beside requests."""
+        """Whether every finished text is indexed; a thread indexes the rest."""
         generation = self._site.generation
         if self._searchable_at.get(language) == generation:
             return True  # no need to ask it of each post

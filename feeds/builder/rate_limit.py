@@ -20,7 +20,7 @@ client: ContextVar[str] = ContextVar("client", default="")
 
 
 def client_of(address: str) -> str:
-    """One name for whoever has the address; of IPv6, a household has a whole /64."""
+    """The client's name: its IPv4 address, or the /64 network of its IPv6 address."""
     if not address:
         return ""
     try:
@@ -49,7 +49,7 @@ class JobRateLimit:
         self._lock = threading.Lock()
 
     def left(self, name: str, now: float) -> int | None:
-        """The jobs that this client may still put in line; None: as many as it likes."""
+        """The number of jobs that the client may still queue; None: no limit."""
         if not self._hourly or not name:
             return None
         with self._lock:

@@ -164,7 +164,7 @@ class Search:
             return {row.post_key: row.made_of for row in db.execute(statement)}
 
     def _take_over(self, known: dict[str, str], language: str, todo: Sequence[Finished]) -> None:
-        """What another worker has written meanwhile."""
+        """Reads the rows that other workers wrote since the last read."""
         for some in chunks(todo):
             for key, made_of in self._load(language, [post.key for post, _ in some]).items():
                 known[key] = made_of

@@ -119,7 +119,7 @@ class Site:
         self._sources: dict[tuple[str, str], tuple[_MadeOf, Source | None]] = {}
 
     def close(self) -> None:
-        """Lets go of this thread's connections to the database; the next look opens others."""
+        """Closes this thread's database connections; the next query opens new ones."""
         self._changes.close()
         self.engine.dispose()
 
@@ -159,7 +159,7 @@ class Site:
         return self.localizer.original_url(post), *self.library.links(post.post)
 
     def source(self, post: SitePost, language: str) -> Source | None:
-        """What the machine is to translate of the post; None: nothing."""
+        """The document that the machine translates for the post; None: none."""
         made_of = post.post, self.library.links(post.post)
         kept = self._sources.get((post.key, language))
         if kept and kept[0] == made_of:
@@ -232,7 +232,7 @@ class Site:
                 self._pulse += 1
         except SQLAlchemyError:
             if not self._away:  # once, not with each request
-                log.exception("the database does not answer: serving what is known")
+                log.exception("the database does not answer: serving the last known state")
             self._away = True
         else:
             self._away = False
@@ -247,7 +247,7 @@ class Site:
             self._loaded.language,
             self._loaded.languages,
         ):
-            log.warning("lang of the blog counts after a restart: the translator is told it then")
+            log.warning("the blog's new lang takes effect after a restart")
             settings = replace(
                 settings, language=self._loaded.language, languages=self._loaded.languages
             )
@@ -322,7 +322,7 @@ class Site:
         retry: bool = False,
         refresh: Collection[str] | None = None,
     ) -> int:
-        """Puts posts in line for the machine, each with its language; asking twice is once.
+        """Queues posts, each with its language, for translation; idempotent.
 
         Returns how many came into the line, which holds at most `limit`; a client that has
         used up its ration adds nothing to it. `retry` is for what was given up; `refresh` for
@@ -357,7 +357,7 @@ class Site:
                 fingerprints=refresh,
             )
         except SQLAlchemyError:
-            log.exception("translations cannot be asked for: serving what is ready")
+            log.exception("translations cannot be queued: serving finished ones")
             return 0
         self.ration.spend(who, taken, now)
         if taken:

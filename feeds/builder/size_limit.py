@@ -8,16 +8,15 @@ from dataclasses import replace
 
 from feeds.builder.disclosure import disclosure
 from feeds.model.feed import Entry
+from feeds.model.messages import say
 
 MAX_FEED = 2_000_000  # bytes, before any encoding
 MAX_ENTRY = 500_000
 
-_READ_ON = {"ja": "続きを読む", "en": "Read on", "ko": "계속 읽기"}
-
 _HEAD = 20_000  # the feed's own elements, with room to spare
 _ENTRY = 2_000  # an entry's elements, without its texts
 
-# What XML or JSON make of these characters in text is longer by so many bytes, at most.
+# Additional bytes that XML or JSON need at most to escape each of these characters.
 _ESCAPED = {"<": 3, ">": 3, "&": 5, '"': 1, "\\": 1, "\n": 1, "\t": 1, "\r": 4}
 
 
@@ -64,6 +63,6 @@ def _text_bound(text: str) -> int:
 def _shortened(entry: Entry, language: str) -> Entry:
     if not entry.html:
         return entry
-    more = _READ_ON.get(language, _READ_ON["en"])
+    more = say(language, "read_on")
     link = f'<p><a href="{html.escape(entry.url)}">{more}</a></p>'
     return replace(entry, html=f"<p>{html.escape(entry.summary)}</p>{link}", below="")

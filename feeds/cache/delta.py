@@ -1,4 +1,4 @@
-"""What a client has already: RFC 3229 with the instance manipulation `feed`.
+"""Deltas (RFC 3229, instance manipulation `feed`): the entries that a client's ETag names.
 
 A delta needs to know which entries were in the representation that the client's ETag names.
 The ETag itself says so: behind the digest of the bytes it carries a fingerprint of each
@@ -19,7 +19,7 @@ from feeds.model.feed import Entry
 MAX_ENTRIES = 50
 
 # Three bytes as four characters: a changed entry is mistaken for another one of fifty with
-# a chance of 3 in a million, and then reaches only those who ask for deltas later.
+# a chance of 3 in a million; a client that requests deltas then gets it with a later change.
 _BYTES = 3
 _ETAG = re.compile(r"[0-9a-f]{32}\.((?:[A-Za-z0-9~_]{4})+)(?:-[a-z]+)?")
 
@@ -31,7 +31,7 @@ def fingerprint(entry: Entry) -> str:
 
 
 def digest(body: bytes, entries: Sequence[Entry]) -> str:
-    """What the feed's ETags begin with."""
+    """The part that all ETags of the feed begin with, whatever the encoding."""
     whole = hashlib.sha256(body).hexdigest()[:32]
     if not 0 < len(entries) <= MAX_ENTRIES:
         return whole

@@ -1,4 +1,4 @@
-"""A selection in a language, as bytes, kept until something in it changes."""
+"""The feed cache: rendered feeds, kept until something in them changes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 KEPT = 512  # representations per worker; a feed is about 100 kB
 KEPT_BYTES = 64_000_000
 POLL_SECONDS = 0.1
-TURN_SECONDS = 2.0  # then a request makes its feed beside whoever is at one
-BODY_SECONDS = 1.5  # for a file that is just being rewritten
+TURN_SECONDS = 2.0  # then a request renders its feed without waiting for the lock
+BODY_SECONDS = 1.5  # wait for a post file that is being rewritten
 VARY = ("Accept-Encoding", "A-IM", "Sec-Fetch-Dest")
 
 
@@ -63,20 +63,20 @@ class FeedCache:
             most_bytes=KEPT_BYTES,
             weight=lambda made: made.served.representation.weight,
         )
-        # Of many who find the same feed changed at once, one makes it and the others take it.
+        # Of several requests for one changed feed, the first renders it and the others wait for it.
         self._turns = [threading.Lock() for _ in range(64)]
-        # Python computes in one thread at a time. Sixteen that want to make the loop, which
-        # answers polls, wait for sixteen at each of its steps.
+        # Render one feed at a time: with 16 rendering threads the event loop, which answers
+        # polls, waits for the GIL at every step.
         self._making = threading.Lock()
-        # At most a quarter of a worker's threads wait; the others answer at once.
+        # At most a quarter of a worker's threads wait for translations; the others answer at once.
         self._seats = threading.BoundedSemaphore(max(1, site.settings.threads // 4))
 
     def get(
         self, selection: FeedSelection, language: str, format: Format, *, wait: float
     ) -> Served:
-        """The feed as it is now; where entries are missing, after up to `wait` seconds.
+        """The feed; with entries missing, after waiting up to `wait` seconds for them.
 
-        What is missing is asked for, first in line.
+        Queues missing entries first.
         """
         # Counted from here: on a busy machine the first look at a feed takes its time too.
         deadline = time.monotonic() + wait
@@ -101,9 +101,9 @@ class FeedCache:
     def settled(
         self, selection: FeedSelection, language: str, format: Format, *, at_once: bool = False
     ) -> Served | None:
-        """The feed as it is kept, if nothing has changed since and nothing is to be asked for.
+        """The cached feed, if it is current and no entry is missing; else None.
 
-        `at_once`: and if it takes no waiting to know that.
+        `at_once`: only if this check needs no waiting either.
         """
         kept = self._kept.get((language, selection, format))
         if kept is None or kept.served.window.growing:
@@ -122,7 +122,7 @@ class FeedCache:
         return kept.served
 
     def peek(self, selection: FeedSelection, language: str, format: Format) -> Served:
-        """The feed as it is now; what is missing is not asked for."""
+        """The feed; queues no translations."""
         self._site.follow()
         return self._now(selection, language, format)
 
@@ -134,7 +134,7 @@ class FeedCache:
         format: Format,
         etags: Iterable[str],
     ) -> Representation | None:
-        """What a client with one of these ETags has not, as RFC 3229 says; None: all of it.
+        """The entries that a client with one of these ETags lacks (RFC 3229); None: all entries.
 
         Its ETag is the whole feed's, which the client holds once it has added the entries.
         """
@@ -184,7 +184,7 @@ class FeedCache:
             try:
                 return self._fresh(key, generation, kept)
             except BodyGone:
-                # A file is being rewritten. What was served stands until it is whole again.
+                # A post file is being rewritten: serve the cached feed until it is complete.
                 if kept:
                     return kept.served
                 if time.monotonic() > deadline:
@@ -194,9 +194,11 @@ class FeedCache:
                 generation = self._site.generation
             except SQLAlchemyError:
                 if kept:
-                    log.exception("the database does not answer: serving what was served")
+                    log.exception("the database does not answer: serving the cached feed")
                     return kept.served
-                log.exception("the database does not answer: serving what needs no translation")
+                log.exception(
+                    "the database does not answer: serving entries that need no translation"
+                )
                 return self._without_database(key)
         # Nobody has seen the entry here yet: it comes with the next poll.
         window = self._contents.window(selection, language)
@@ -205,9 +207,9 @@ class FeedCache:
         return Served(window, self._render(key, window, links, strict=False)[0])
 
     def _without_database(self, key: _Key) -> Served:
-        """What people wrote in the language; translations come with the next poll.
+        """The feed with originals and human translations only; the next poll gets the others.
 
-        Raises `SQLAlchemyError` for archives and searches: what is in them is not known.
+        Raises `SQLAlchemyError` for archives and searches, whose entries only the database knows.
         """
         language, selection, _ = key
         window = self._contents.window(selection, language)
@@ -280,7 +282,7 @@ class FeedCache:
 
 @contextmanager
 def _turn(line: threading.Lock) -> Iterator[None]:
-    """Waits for its turn, but not behind one that hangs."""
+    """Holds the lock; goes on without it after `TURN_SECONDS`."""
     in_turn = line.acquire(timeout=TURN_SECONDS)
     try:
         yield

@@ -63,7 +63,7 @@ def _known_coding(asked: str) -> str:
 
 @dataclass(eq=False)
 class Representation:
-    """One answer's bytes with everything a cache wants to know. Encoded forms are kept."""
+    """One response's bytes with its caching headers. Encoded forms are cached."""
 
     body: bytes
     content_type: str
@@ -79,7 +79,7 @@ class Representation:
 
     def __post_init__(self) -> None:
         self.digest = self.digest or hashlib.sha256(self.body).hexdigest()[:32]
-        # Made once: an answer that is kept costs little more than the comparison of its ETag.
+        # Computed once: a cached response then costs little more than comparing its ETag.
         self._vary = ", ".join(self.vary)
         self._dated = http_date(self.last_modified)
         self._beside = [each for each in self.headers if not each[0].startswith("Content-")]
@@ -101,7 +101,7 @@ class Representation:
         etag = f'"{self.digest}-{coding}"' if coding else f'"{self.digest}"'
         headers = [("ETag", etag), ("Cache-Control", self.cache_control), ("Vary", self._vary)]
         if self._fresh(environ, etag):
-            # A 304 repeats what a 200 would have said of the cache, not of the content.
+            # A 304 repeats the caching headers of the 200, not those of its content.
             return 304, headers + self._beside, b""
         headers += (*self.headers, ("Content-Type", self.content_type))
         if datetime.now(UTC) - self.last_modified >= UNSETTLED:

@@ -1,4 +1,4 @@
-"""What feedgen cannot say by itself, as a feedgen extension.
+"""The feedgen extension: elements and attributes that feedgen does not write.
 
 An extension of feedgen is any object with these three methods; it adds its elements after
 feedgen's own. feedgen's ready-made ones are of no use here: `dc` takes part in Atom too,
@@ -143,7 +143,7 @@ class EntryExtension:
         extent = SubElement(element, f"{{{_DCTERMS}}}extent")
         extent.text = str(max(1, self.entry.reading_time))
         if self.entry.image:
-            # No <enclosure>: it must state a length in bytes, which nobody has measured.
+            # No <enclosure>: it must state a length in bytes, which is unknown here.
             SubElement(element, f"{{{_MEDIA}}}content", url=self.entry.image, medium="image")
         if self.entry.language != self.feed.language:
             element.set(_XML_LANG, self.entry.language)

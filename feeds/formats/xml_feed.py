@@ -23,6 +23,7 @@ from feeds.formats.feedgen_extension import EntryExtension, FeedExtension, ttl_m
 from feeds.formats.json_feed import render_json
 from feeds.formats.xml_text import clean_feed
 from feeds.model.feed import MEDIA_TYPES, Category, Entry, Feed, Format
+from feeds.model.messages import say
 
 # feedgen formats RSS dates under setlocale(LC_ALL, "C"), which is the whole process's
 # locale: other threads see it change, and two at once may leave it changed for good.
@@ -32,12 +33,6 @@ _RSS_IMAGES = (".png", ".gif", ".jpg", ".jpeg")  # by the specification, nothing
 
 # The scheme of categories that speak about the entry's state, not about its subject.
 STATUS_SCHEME = "urn:feedglot:status"
-_UNTRANSLATED = {"ja": "未翻訳", "en": "Not translated", "ko": "번역되지 않음"}
-_TRANSLATED_BY = {
-    "ja": "機械翻訳: {machine}",
-    "en": "Machine translation: {machine}",
-    "ko": "기계 번역: {machine}",
-}
 
 
 def render(feed: Feed, format: Format) -> bytes:
@@ -68,7 +63,7 @@ def _presentable(feed: Feed) -> Feed:
 def _presentable_entry(entry: Entry, language: str) -> Entry:
     categories = tuple(c for c in entry.categories if c.term.strip() and c.label.strip())
     if entry.untranslated:
-        label = _UNTRANSLATED.get(language, _UNTRANSLATED["en"])
+        label = say(language, "not_translated")
         categories += (Category(term="untranslated", label=label, scheme=STATUS_SCHEME),)
     return replace(
         entry,
@@ -123,8 +118,7 @@ def _entry(entry: Entry, feed: Feed) -> Any:
     out = FeedEntry()
     contributor = None
     if entry.machine:
-        pattern = _TRANSLATED_BY.get(feed.language, _TRANSLATED_BY["en"])
-        contributor = pattern.format(machine=entry.machine)
+        contributor = say(feed.language, "translated_by", machine=entry.machine)
         out.contributor(name=contributor)
     out.register_extension("feedglot", partial(EntryExtension, feed, entry, contributor))
     out.id(entry.id)  # and RSS's guid, isPermaLink="false"

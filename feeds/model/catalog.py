@@ -55,7 +55,7 @@ class Members:
 
 @dataclass(slots=True)
 class _Change:
-    """What happens to one term."""
+    """The posts that come to and leave one term."""
 
     gone: list[SitePost] = field(default_factory=list)
     come: list[SitePost] = field(default_factory=list)
@@ -64,7 +64,7 @@ class _Change:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything a request needs to know of the posts; another one when they change.
+    """Immutable index of the served posts; `after` returns the next version.
 
     `after` takes over all that a change leaves alone: a hundred thousand posts are gone
     through, but only those that came, changed or went are taken into terms and orders.
@@ -234,7 +234,7 @@ def _take(by_permalink: dict[str, tuple[SitePost, ...]], post: SitePost) -> None
 def _changed(
     posts: Iterable[SitePost], gone: Iterable[SitePost], come: Sequence[SitePost]
 ) -> tuple[SitePost, ...]:
-    """The posts without some and with others, newest first."""
+    """`posts` without those in `gone` and with those in `come`, newest first."""
     leaving = set(map(id, gone))
     kept = [post for post in posts if id(post) not in leaving]
     if len(come) * 50 > len(kept):

@@ -1,4 +1,4 @@
-"""What a feed says, whatever the format: the values that the renderers turn into bytes."""
+"""Feeds and entries as values, the same for every format; the renderers write the bytes."""
 
 from __future__ import annotations
 

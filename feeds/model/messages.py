@@ -1,6 +1,6 @@
-"""The words that feedglot itself says, in the languages it says them in.
+"""The messages of pages and feeds, in the languages that have a file of them.
 
-One file per language in `words/`; a language without one is spoken to in English.
+One file per language in `feeds/messages`; a language without a file gets English.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "messages"
 FALLBACK = "en"
 
 NAMES = {"ja": "日本語", "en": "English", "ko": "한국어"}
-# Of the tags that nobody speaks here yet: what a browser needs to lay a page out.
+# Languages written from right to left.
 _RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 
 Word = str | Mapping[str, str]  # {one: ..., other: ...} where a number changes the noun

@@ -1,4 +1,4 @@
-"""What the ledger says, as values: a record of each post, all of them on a page."""
+"""The ledger's content as values: one record per post, and the snapshot of all records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TermKey = tuple[str, str]  # kind ("site" for everything), slug
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """What the ledger knows of one post."""
+    """One post's row in the ledger."""
 
     key: str  # day and slug as first seen: its ids never move
     number: int  # order first seen, from 1: what archives count by

@@ -1,4 +1,4 @@
-"""What a feed or a page is about: a selection of posts, and its one canonical URL.
+"""A selection of posts, which a feed or page shows, and its canonical URL.
 
 A selection is read from the path and the query string, and written back in one way only,
 so that readers, caches and the feed's own `self` link agree on the address.
@@ -25,8 +25,8 @@ KINDS: dict[str, Kind] = {plural: kind for kind, plural in PLURALS.items()}
 # Asked of this answer rather than of the selection: never in a canonical URL.
 PASSING = ("wait", "require", "raw")
 PARAMETERS = ("tag", "category", "author", "q", "since", "limit", "page", "display", "full")
-# Readers, link decorators and caches append parameters that nobody asked for; one that looks
-# like a known one is a mistake of a person, who would get all posts in place of some.
+# Readers, link decorators and caches append parameters of their own, which are ignored. A name
+# close to a known one is a typing error; ignoring it would serve all posts in place of some.
 NEAR = 0.7  # of difflib's ratio; "tags" has 0.86 to "tag", "source" 0.55 to "since"
 _ASKED_FOR_BY_PATH = ("lang", "language")
 
@@ -145,7 +145,7 @@ class FeedSelection:
 
     @property
     def is_announced(self) -> bool:
-        """Whether hubs are told when it changes: the site and each term, as they come."""
+        """Whether hubs are notified of changes: the feeds of the site and of each term."""
         plain = FeedSelection(choices=self.choices)
         return self == plain and (not self.choices or self.single_term is not None)
 
@@ -194,7 +194,7 @@ class FeedSelection:
         return replace(self, archive=number)
 
     def shown_in(self, language: str, written_in: str) -> Self:
-        """The same for the feeds of `language`: the original is not shown beside itself."""
+        """The selection for `language`; the original's own feeds have no `display=both`."""
         return replace(self, display="one") if language == written_in else self
 
 

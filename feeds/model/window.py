@@ -1,4 +1,4 @@
-"""Hold, grow, settle: which entries a feed shows now. Pure.
+"""Selects the entries that a feed shows. Pure.
 
 A feed holds finished entries only, newest first: posts written in its language, persons'
 versions, finished translations, and, in the original, posts whose translation was given up
@@ -77,7 +77,7 @@ def open_window(
             break
         done_by_hand = by_hand(post)
         result = standing(post)
-        # What was served once stays; until it is translated, in the original.
+        # A served entry stays: it is shown in the original until its translation is ready.
         finished = done_by_hand or result is not None or shown_until_translated(post)
         within = position < page * limit
         if position >= skipped and within:

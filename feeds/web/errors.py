@@ -1,4 +1,4 @@
-"""Errors as readers of the answer want them: problem+json for programs, a page for people."""
+"""Error responses: problem+json (RFC 9457), or a page where Accept prefers HTML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RETRY_SECONDS = 30
 
 
 class UnknownTermError(LookupError):
-    """A term, post or language that was never here, with the nearest that are."""
+    """Unknown term, post or language; carries close matches."""
 
     def __init__(self, what: str, nearest: tuple[tuple[str, str], ...] = ()) -> None:
         self.nearest = nearest  # (name, absolute URL)

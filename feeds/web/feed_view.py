@@ -1,4 +1,4 @@
-"""A feed as a person sees it who opens its address in a browser.
+"""The page that a browser gets at a feed's own address.
 
 Browsers show RSS and Atom as bare source and are giving up XSLT, so a browser that navigates
 to a feed gets this page at the feed's own address. Browsers say so in Sec-Fetch-Dest

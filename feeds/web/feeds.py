@@ -150,7 +150,7 @@ def _feed(
 
 
 def _answer(selection: FeedSelection, language: str, format: Format) -> Response:
-    """The feed as programs get it: whole, unchanged (304) or what is new of it (226)."""
+    """The response to a program: 200, 304 or a delta (226)."""
     if not request.query_string and selection.archive is None:
         services().known_feeds.learn(request, selection, language, format)
     wait, complete_only = _wait(), _complete_only()

@@ -35,7 +35,7 @@ def prometheus() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Whether everything is there that readers need: 503 names what is not."""
+    """200 when the service has all that feeds need; 503 names the missing parts."""
     missing = lacking(services().site, time.time())
     if missing:
         return problem(503, "Not ready", "; ".join(missing), missing=missing)
@@ -43,7 +43,7 @@ def readyz() -> Response:
 
 
 def lacking(here: Site, now: float) -> list[str]:
-    """What is missing: posts, the database, a translator, a way into a language."""
+    """The missing parts: posts, the database, a translator, packages for a language."""
     missing = []
     if here.generation < 0:
         missing.append("posts: not loaded yet")

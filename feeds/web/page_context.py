@@ -1,4 +1,4 @@
-"""What every page has: its language, the words of it, addresses, and ways to subscribe.
+"""The context of every page: its language, messages, addresses and subscribe links.
 
 Links between pages are paths, so that a site opened under another name stays there; what
 leaves the browser (feeds to subscribe to, alternates) is absolute.
@@ -60,7 +60,7 @@ READERS = (
 
 @dataclass(frozen=True, slots=True)
 class SubscribeLinks:
-    """What the Subscribe control of a page offers. The first address is the one we advise."""
+    """The links of a page's Subscribe control; the first address is the recommended one."""
 
     title: str
     urls: tuple[tuple[Format, str], ...]  # absolute
@@ -155,7 +155,7 @@ def page_language(site: Site, request: Request) -> str:
 
 
 def helpers(site: Site) -> dict[str, Any]:
-    """What templates can say, whatever the page; the page's own values win."""
+    """Variables and functions of every template; a page's own values win."""
     language = page_language(site, request)
     return {
         "settings": site.settings,

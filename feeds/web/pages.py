@@ -162,7 +162,7 @@ def _has_description(language: str) -> bool:
 
 
 def _terms(language: str, labels: dict[str, str]) -> list[tuple[str, int, list[TermLink]]]:
-    """What the overview shows of each kind, and how many there are."""
+    """By kind: the plural, the number of terms, and the terms that the overview shows."""
     here = services().site
     return [
         (

@@ -123,7 +123,7 @@ def post_state(language: str, slug: str) -> Response:
 
 @blueprint.get("/<language>/posts/<slug>/<path:name>")
 def post_media(language: str, slug: str, name: str) -> Response:
-    """A picture or a recording that lies beside the post, in the folder of posts."""
+    """A media file from the post's folder."""
     check_language(language)
     post = services().site.catalogue.by_slug.get(slug)
     if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
@@ -154,7 +154,7 @@ def _is_of_post(library: Library, post: Post, name: str) -> bool:
 
 
 def readable(html: str) -> str:
-    """Sanitised HTML as the page shows it: what is too wide scrolls, by keyboard too."""
+    """Sanitised HTML for the page: wide tables and code scroll, by keyboard too."""
 
     def scrolling(match: re.Match[str]) -> str:
         close, name, attributes = match.groups()
@@ -198,7 +198,7 @@ def _changed_day(post: SitePost, updated: datetime) -> date | None:
 
 
 def _is_translating() -> bool:
-    """Whether a translator is there to do what is asked for."""
+    """Whether a translator process is alive."""
     here, now = services().site, time.time()
     if here.settings.translator == "off":
         return False
@@ -225,7 +225,7 @@ def _titled(post: SitePost, language: str) -> tuple[str, str, str | None]:
 
 
 def _counts(pairs: Sequence[Sentence]) -> dict[str, int]:
-    """How many of the sentences are whose work: "machine", "by_hand", "kept", and "all"."""
+    """Counts of sentences: "machine", "by_hand", "kept" (in the original) and "all"."""
     kept = sum(sentence.kept for sentence in pairs)
     by_hand = sum(sentence.by_hand for sentence in pairs)
     machine = len(pairs) - kept - by_hand
@@ -233,7 +233,7 @@ def _counts(pairs: Sequence[Sentence]) -> dict[str, int]:
 
 
 def _pairs(stored: Stored | None) -> tuple[Sentence, ...]:
-    """The sentences worth comparing: not what was the same from the start, such as numbers."""
+    """The sentences to compare: those kept in the original, and those that changed."""
     if stored is None:
         return ()
     return tuple(s for s in stored.translation.sentences if s.kept or s.source != s.target)

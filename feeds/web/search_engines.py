@@ -1,4 +1,4 @@
-"""What search engines and previews read of a page: canonical address, languages, JSON-LD."""
+"""Metadata of pages for search engines and previews: canonical address, hreflang, JSON-LD."""
 
 from __future__ import annotations
 

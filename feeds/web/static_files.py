@@ -41,5 +41,5 @@ def assets() -> dict[str, Representation]:
 
 @cache
 def version(name: str) -> str:
-    """What changes in the address when the file does."""
+    """The file's hash, which is part of its address."""
     return hashlib.sha256(assets()[name].body).hexdigest()[:12]

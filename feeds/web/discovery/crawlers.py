@@ -27,7 +27,7 @@ Sitemap: {url}/sitemap.xml
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """What crawlers may fetch (RFC 9309): feeds, posts and lists, not every search."""
+    """The crawling rules (RFC 9309): feeds, posts and lists are allowed, searches are not."""
     url = services().site.settings.site_url
     return Representation(
         body=_ROBOTS.format(base=urlsplit(url).path, url=url).encode(),

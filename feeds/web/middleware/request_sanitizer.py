@@ -29,7 +29,7 @@ class RequestSanitizer:
 
 
 def sanitize_request(environ: WSGIEnvironment) -> None:
-    """What the middleware does to a request; doing it twice is doing it once."""
+    """Repairs a request in place; idempotent."""
     query = environ.get("QUERY_STRING", "")
     if not query.isascii():
         # Werkzeug decodes strictly; the replacement character is refused by name (400).

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TrustedProxies:
-    """WSGI middleware: REMOTE_ADDR becomes the client's, as told by trusted proxies.
+    """WSGI middleware: sets REMOTE_ADDR to the client's address that trusted proxies name.
 
     X-Forwarded-For is read from the right, the end that our own proxy wrote; the first
     address that is not a trusted proxy's is the client. From anybody else the header stays
