@@ -64,13 +64,20 @@ class TestTranslatedFeeds:
         assert dates["en"] == dates["ko"] == dates["ja"]
         assert dates["ja"][0][1] == "2026-02-01T12:00:00+00:00"
         assert blog.feed("/en/feed.atom").feed.updated == blog.feed("/ja/feed.atom").feed.updated
-        # The next one is a change, dated when it was finished.
+        # An edit that its author does not date moves neither the original nor a translation.
         blog.write("2026-01-03-stated.md", "別の文です。", last_modified_at="2026-02-01 12:00:00")
         blog.look()
         blog.get("/en/feed.atom")
         blog.translate()
+        kept = blog.get("/en/feed.json").get_json()["items"]
+        assert kept[0]["date_modified"] == dates["ja"][0][1]
+        # One that has a later date is a change, dated when its translation was finished.
+        blog.write("2026-01-03-stated.md", "また別の文。", last_modified_at="2026-02-02 12:00:00")
+        blog.look()
+        blog.get("/en/feed.atom")
+        blog.translate()
         changed = blog.get("/en/feed.json").get_json()["items"]
-        assert changed[0]["date_modified"] > "2026-02-02"
+        assert changed[0]["date_modified"] > "2026-02-03"
         assert [item["date_modified"] for item in changed[1:]] == [at for _, at in dates["ja"][1:]]
 
     def test_entries_that_an_older_version_served_keep_their_dates(self, blog: Blog) -> None:
