@@ -27,10 +27,11 @@ from content.rendering.templates.engine import (
     run_template,
 )
 from content.taxonomy import term_slug
-from content.text import clean, count, shorten
+from content.text import clean, count, one_line, shorten
 
 UNSPACED_A_MINUTE = 500  # characters of Japanese
 WORDS_A_MINUTE = 220
+MOST_STATED = 1000  # characters of a summary whose end its author has marked
 
 _END_MARK = re.compile(r"-{3,}[ \t]*END[ \t]*-{3,}", re.IGNORECASE)
 _UNDERLINE = re.compile(r"[ \t]*(?:=+|-+)[ \t]*")
@@ -51,6 +52,7 @@ def render_body(
     sources: Sources | None = None,
     engine: str | None = None,
     baseurl: str = "",
+    separator: str | None = None,
 ) -> Body:
     """The body of the post file `data`. Raises `PostError` where parsing the post would.
 
@@ -58,6 +60,7 @@ def render_body(
     post by the stem of its file name, for `{% post_url %}` and `{% link %}`. `sources`: what
     the post's Liquid reads, where it is to be run as Jekyll does. `engine`: what the blog is
     built with, where that is known. `baseurl`: the path of the blog's address, "" or as /blog.
+    `separator`: the text that ends a summary, as `excerpt_separator` of `_config.yml` says.
     """
     source = read_source(data)
     front = parse(source.front or "")
@@ -88,6 +91,11 @@ def render_body(
     stated = front.text(*EXCERPTS)
     if stated is not None:
         stated = strip_markup(without_liquid(stated, resolve=resolve, title=title or ""))
+    ends = front.text("excerpt_separator") or separator
+    if stated is None and ends and ends in text:
+        head = text.partition(ends)[0]
+        beginning = plain_text(to_html(_without_title(head, title)) if markdown else sanitize(head))
+        stated = shorten(one_line(beginning), least=MOST_STATED // 2, most=MOST_STATED)
     return Body(
         html=html,
         excerpt=stated or _excerpt(html, words),

@@ -45,6 +45,7 @@ class BodyCache:
         self._resolve = resolve
         self._templates = templates
         self.baseurl = ""  # the path of the blog's address, "" or as /blog
+        self.separator: str | None = None  # what ends a summary
         self._kept: OrderedDict[tuple[str, str], _Rendered] = OrderedDict()
         self._asked: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
@@ -83,6 +84,7 @@ class BodyCache:
             title=title,
             resolve=resolve,
             baseurl=self.baseurl,
+            separator=self.separator,
             sources=(lambda front: templates.sources(path, front, post, log))
             if templates.is_on
             else None,

@@ -200,6 +200,7 @@ class Library:
         self._files.set_root(at.parent if at else None)
         self._files.refresh()
         self._templates.adapt(TemplateBlog(blog, rules.timezone, rules.blog_url), at)
+        self._bodies.separator = config.excerpt_separator
         self._bodies.baseurl = urlsplit(rules.blog_url or config.url or "").path.rstrip("/")
         if first:
             return False

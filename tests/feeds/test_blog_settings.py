@@ -200,3 +200,24 @@ def test_requests_do_not_wait_for_posts_that_are_read_again(jekyll: Blog) -> Non
         done.set()
         thread.join(30)
     assert worker.get("/ja/feed.atom").data == jekyll.get("/ja/feed.atom").data
+
+
+def test_a_summary_ends_where_its_author_says(tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    (folder / "_config.yml").write_text("excerpt_separator: <!--more-->\n", "utf-8")
+    blog = Blog(tmp_path)
+    text = "最初の段落です。\n\n**次**の段落です。\n\n<!--more-->\n\n続きです。"
+    blog.write("_posts/2026-01-31-a.md", text)
+    blog.write(
+        "_posts/2026-01-30-b.md", "一。\n\n二。\n\n---8<---\n\n三。", excerpt_separator="---8<---"
+    )
+    blog.write("_posts/2026-01-29-c.md", "一。\n\n二。")
+    blog.look()
+    items = blog.get("/ja/feed.json").get_json()["items"]
+    assert [item["summary"] for item in items] == [
+        "最初の段落です。 次の段落です。",
+        "一。 二。",
+        "一。",
+    ]
+    assert "続きです。" in items[0]["content_html"]
