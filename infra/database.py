@@ -48,7 +48,7 @@ counters = Table(
 CHUNK = 500
 
 # A process that stops in the middle of a transaction (paused, or its machine lost) would
-# hold its locks for ever: PostgreSQL ends its session after this.
+# hold its locks forever: PostgreSQL ends its session after this.
 _IDLE_SECONDS = 5
 
 
@@ -96,7 +96,7 @@ def _opening_alone(path: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the database and keeps nobody waiting."""
+    """A transaction that sees one state of the database and blocks no other."""
     if engine.dialect.name == "postgresql":
         # By default each statement of a transaction sees another state there.
         engine = engine.execution_options(

@@ -1,4 +1,4 @@
-"""What a worker keeps in memory, within bounds: the least recently used goes first."""
+"""LRUCache: values in memory, bounded in number and bytes."""
 
 from __future__ import annotations
 

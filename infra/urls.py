@@ -1,4 +1,4 @@
-"""Where state and queue may be: what an address says, and what must be installed for it."""
+"""Addresses of databases and queues: which kinds exist, and the packages they need."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is told of each request, to the log and to the metrics; and whether all is ready.
+"""The access log and the request metrics.
 
-The log has one line per request, without what tells who asked: no address, of the query
-only what selects (never the words of a search), of the User-Agent the product's name.
+The log has one line per request and nothing that identifies the client: no address, no words
+of a search, and of the User-Agent only the product's name.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def register(app: Flask, settings: Settings) -> None:
         client.set(request.environ.get("REMOTE_ADDR") or "unknown")
 
     def end(response: Response) -> Response:
-        # Missing where a hook of somebody else's has answered before ours.
+        # Missing where another before_request hook has answered first.
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         response.headers.add("X-Request-ID", request_id.get())
         # The object itself: every look through Flask's `request` costs a microsecond.
@@ -97,7 +97,7 @@ def identify(environ: WSGIEnvironment) -> str:
 
 
 def log_line(environ: WSGIEnvironment, asked: str, status: int, size: int, seconds: float) -> None:
-    """The one line of a request; `asked` is what may be told of its address."""
+    """Writes the line of a request; `asked` is its address without private parts."""
     if not access.isEnabledFor(logging.INFO):
         return
     product = _PRODUCT.match(environ.get("HTTP_USER_AGENT", ""))

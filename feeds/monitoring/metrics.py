@@ -1,7 +1,7 @@
-"""What is measured, for Prometheus: the home of prometheus_client.
+"""The metrics for Prometheus: the home of prometheus_client.
 
-Workers count in files of a common directory, so that whichever worker answers /metrics
-tells of all. prometheus_client looks for the directory's name (PROMETHEUS_MULTIPROC_DIR)
+Workers count in files of a common directory, so that any worker answers /metrics for all.
+prometheus_client looks for the directory's name (PROMETHEUS_MULTIPROC_DIR)
 when it is imported: gunicorn.conf.py sets it before. Labels take few values each: never a
 path, a tag or a client.
 """

@@ -1,4 +1,4 @@
-"""What the service is doing, as one JSON-able value: for /api/status and its page."""
+"""StatusReport: the state of the service as one JSON-able value, for /api/status and /status."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Backups: the one thing that cannot be made again, and its way back.
+"""Backup and restore of the database, the one thing that cannot be made again.
 
-That is the database: the ledger (ids, links and dates that readers have seen), what was
-translated and is remembered. Posts and glossary are files of their owner's; packages are
-installed again; the queue only rings a bell.
+It holds the ledger (ids, links and dates that readers have seen), translations and memory.
+Posts and glossary are the owner's files; packages are installed again; the queue holds no data.
 
 A backup holds an SQLite file, whichever database it is of: one of PostgreSQL is restored into
 SQLite, and the other way round.

@@ -1,4 +1,4 @@
-"""The ledger: what was once served, for ever.
+"""Ledger: the record of every post that was ever served.
 
 Ids never change once a reader has seen them, whatever happens to the file; a link and
 `published` are always what the file and the blog's settings say. Edits are dated by when
@@ -116,7 +116,7 @@ class Ledger:
         """
         page = self.read(known)
         if not Differences(page, posts, hold):
-            return page  # the usual case beside other workers: no turn to write is needed
+            return page  # usual: another worker has recorded it, and no write lock is needed
         with writing(self._engine, alone=_ALONE) as db:
             return self._reconcile(db, posts, now, page, hold)
 

@@ -92,7 +92,7 @@ class Reconciliation:
         records = self._page.records
         new = [post for post in found.posts if post.path not in records]
         self._missing: set[str] = set()
-        self._alike: dict[str, list[str]] = {}  # keys of missing posts by what they said
+        self._alike: dict[str, list[str]] = {}  # keys of missing posts by digest
         for gone in found.missing:
             self._missing.add(gone.key)
             self._alike.setdefault(gone.digest, []).append(gone.key)
@@ -135,7 +135,7 @@ class Reconciliation:
         return found
 
     def _load_gone(self, digests: Iterable[str]) -> dict[str, str]:
-        """The keys of posts that went, by what they said."""
+        """The keys of removed posts by digest."""
         found: dict[str, str] = {}
         for some in chunks(sorted(digests)):
             gone = _posts.c.removed_at.is_not(None) & _posts.c.digest.in_(some)

@@ -1,4 +1,4 @@
-"""Who fetches the feeds: requests by the hour, and subscribers as readers report them.
+"""Traffic: feed requests by the hour, and the subscribers that readers report.
 
 Each web worker counts in memory and writes every few seconds from a thread of its own, so
 that no request waits for it. A worker that is killed takes its last seconds with it.
@@ -86,7 +86,7 @@ def _reported(user_agent: str) -> tuple[str, int] | None:
 
 
 class Traffic:
-    """Counts, and tells what all workers together have counted."""
+    """Counts in memory, writes to the database, and reads the sums of all workers."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine

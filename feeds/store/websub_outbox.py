@@ -1,7 +1,7 @@
-"""The pings that hubs are owed, and what each was last told.
+"""WebSubOutbox: one row for each feed and hub that may need a ping.
 
-A row is a debt: written when a feed may have changed, deleted when the hub was told or the
-feed turned out the same. Several changes before that are one debt.
+A row is written when a feed may have changed, and deleted once the ping is sent or the feed
+turns out unchanged. Several changes before that are one row.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _pings = sa.Table(
     *_topic_and_hub(),
     sa.Column("due_at", sa.Float, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),  # that failed
-    # That it stands for; 0: the hub is told nothing, the digest is only to be written down.
+    # Changes since the last ping; 0: no ping is sent, only the digest is recorded.
     sa.Column("changes", sa.Integer, nullable=False),
 )
 _told = sa.Table(
@@ -68,24 +68,24 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingPing:
-    """One ping to be sent, if the feed is no longer what the hub was told."""
+    """A ping to send, if the feed has changed since the last one."""
 
     topic: Topic
     hub: str
     attempts: int
     changes: int
-    digest: str | None  # of what the hub was last told; None: nothing yet
+    digest: str | None  # of the feed at the last ping; None: there was none
     told_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class HubBacklog:
-    """What one hub has not been told yet."""
+    """The pings that wait for one hub."""
 
     hub: str
     waiting: int  # feeds
-    failed: int  # of these: told in vain at least once
-    due_at: float | None  # the next try; None: nothing is owed
+    failed: int  # of these: failed at least once
+    due_at: float | None  # the next try; None: no ping waits
 
 
 class WebSubOutbox:
@@ -111,7 +111,7 @@ class WebSubOutbox:
             return bool(db.execute(statement).rowcount)
 
     def seen(self) -> dict[TermKey, float]:
-        """What `owe` was told last; empty before the first time."""
+        """The `seen` of the last `owe`; empty before the first."""
         with reading(self._engine) as db:
             return {(row.kind, row.slug): row.at for row in db.execute(sa.select(_seen))}
 
@@ -150,7 +150,7 @@ class WebSubOutbox:
                 )
 
     def due(self, now: float, limit: int, *, silent: bool = False) -> list[PendingPing]:
-        """What is to be looked at now, the longest owed first."""
+        """The rows that are due, the oldest first."""
         same = sa.and_(*(_pings.c[name] == _told.c[name] for name in _KEY))
         statement = (
             sa.select(_pings, _told.c.digest, _told.c.at)
@@ -174,7 +174,7 @@ class WebSubOutbox:
             ]
 
     def owed(self, hubs: Iterable[str]) -> list[HubBacklog]:
-        """What each of the hubs is owed."""
+        """The backlog of each hub."""
         failed = sa.func.sum(sa.case((_pings.c.attempts > 0, 1), else_=0))
         statement = (
             sa.select(_pings.c.hub, sa.func.count(), failed, sa.func.min(_pings.c.due_at))
@@ -194,29 +194,29 @@ class WebSubOutbox:
             _settle(db, debt)
 
     def settle(self, debt: PendingPing) -> None:
-        """Nothing is owed: unless another change was noted meanwhile."""
+        """Deletes the row, unless another change was noted meanwhile."""
         with writing(self._engine) as db:
             _settle(db, debt)
 
     def put_off(self, debt: PendingPing, until: float, *, failed: bool = False) -> None:
-        """To be looked at again later."""
+        """Moves the row to a later time; `failed` counts an attempt."""
         with writing(self._engine) as db:
             values = {"due_at": until, "attempts": debt.attempts + failed}
             db.execute(sa.update(_pings).where(_is(debt)).values(**values))
 
     def spare(self, hub: str, until: float) -> None:
-        """Leaves a hub alone that does not answer."""
+        """Moves all rows of a hub that does not answer to a later time."""
         sooner = (_pings.c.hub == hub) & (_pings.c.due_at < until)
         with writing(self._engine) as db:
             db.execute(sa.update(_pings).where(sooner).values(due_at=until))
 
     def drop_all(self) -> None:
-        """Drops every ping that is owed; what the hubs were last told stays known."""
+        """Deletes every ping that waits; the digests of the last pings stay."""
         with writing(self._engine) as db:
             db.execute(sa.delete(_pings).where(_pings.c.changes > 0))
 
     def forget_others(self, hubs: Iterable[str]) -> None:
-        """Drops what is owed to hubs that are no longer named."""
+        """Deletes the rows of hubs that are no longer in the settings."""
         named = list(hubs)
         with writing(self._engine) as db:
             for table in (_pings, _told):
@@ -243,5 +243,5 @@ def _is(debt: PendingPing) -> sa.ColumnElement[bool]:
 def _settle(db: sa.Connection, debt: PendingPing) -> None:
     known = _pings.c.changes <= debt.changes
     db.execute(sa.delete(_pings).where(_is(debt) & known))
-    # What came meanwhile is a debt of its own.
+    # A change that came meanwhile starts again with no failed attempt.
     db.execute(sa.update(_pings).where(_is(debt)).values(attempts=0))

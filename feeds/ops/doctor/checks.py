@@ -1,8 +1,8 @@
-"""The doctor: looks at everything the service stands on, and says what to do about it.
+"""The checks of `flask doctor`.
 
-Each check is on its own: it gives its findings, and no trouble of one keeps the next from
-looking. Nothing is changed, and no database is made; starter packages are unpacked where the
-translator would do it.
+Each check is independent: it returns findings, and its failure does not stop the next. Nothing
+is changed, and no database is made; starter packages are unpacked where the translator would
+do it.
 """
 
 from __future__ import annotations

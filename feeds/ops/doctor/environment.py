@@ -1,4 +1,4 @@
-"""What the service stands on outside of itself: Python, port, disk and address."""
+"""Checks of the environment: Python, port, disk and address."""
 
 from __future__ import annotations
 

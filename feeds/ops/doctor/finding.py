@@ -1,4 +1,4 @@
-"""What a check of the doctor found, and what to do about it."""
+"""Finding: the result of one check of the doctor, with its remedy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Level = Literal["ok", "warning", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found. The remedy is empty where nothing need be done."""
+    """The result of one check. An empty remedy: nothing to do."""
 
     check: str
     level: Level

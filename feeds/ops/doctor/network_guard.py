@@ -1,6 +1,6 @@
-"""Offline: this process kept from the network, for the proof by doctor.
+"""Keeps this process from the network, for `flask doctor --offline`.
 
-In two ways, neither of which can be taken back, so that it is done in a process of its own:
+In two ways that cannot be undone, so it runs in a process of its own:
 Python's audit hooks refuse and name what its socket module tries, and Linux ends the process
 at any socket but a Unix one, whoever opens it (https://docs.kernel.org/userspace-api/seccomp_filter.html).
 """
@@ -28,7 +28,7 @@ _NO_NEW_PRIVS, _SECCOMP, _FILTER = 38, 22, 2
 
 
 class SocketRefusedError(RuntimeError):
-    """Something wanted the network while it was not to."""
+    """Code asked for a socket while sockets are refused."""
 
 
 def refuse_sockets(trace: TextIO) -> tuple[list[str], bool]:

@@ -1,4 +1,4 @@
-"""A trial: a few sentences translated by each package in use, where no socket opens if asked."""
+"""PackageProbe: translates a few sentences with each package in use, offline on request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OpenEngine = Callable[..., Engine]
 
 
 class ProbedSentence(NamedTuple):
-    """What one package made of its first sentence."""
+    """The translation of one package's first test sentence."""
 
     hop: str
     sentence: str
@@ -32,7 +32,7 @@ class ProbedSentence(NamedTuple):
 
 @dataclass(slots=True)
 class PackageProbe:
-    """What came of it; the last two are of trials offline."""
+    """The result of a probe; the last two fields are set offline only."""
 
     tried: list[ProbedSentence] = field(default_factory=list)
     broken: str | None = None  # why a package could not be tried, nor those after it
@@ -41,7 +41,7 @@ class PackageProbe:
 
 
 def pairs(settings: Settings) -> list[Pair]:
-    """What the service translates."""
+    """The language pairs of the service."""
     others = (code for code in settings.languages if code != settings.language)
     return [Pair(settings.language, other) for other in others]
 

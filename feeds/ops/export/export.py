@@ -1,8 +1,8 @@
 """The whole site as files that any static host serves, byte for byte what the service says.
 
 Each address is asked of the service itself. A file is written when its bytes have changed,
-with its compressed twins beside it, and deleted when its address is gone: only what the
-manifest of an earlier export names, so that nothing of anybody else's is touched.
+with its compressed twins, and deleted when its address is gone. Only files in the manifest
+of an earlier export are deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a static host is told beside the files: types, caching, and where addresses lead.
+"""Configuration for static hosts: media types, caching, redirects and headers.
 
 `_nginx.conf` is for nginx (`include` it in a `server` block), `_redirects` and `_headers`
 for the hosts that read them (Netlify, Cloudflare Pages and others).
@@ -103,7 +103,7 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
 
 
 def redirects(prefix: str, leads: Iterable[Redirect]) -> str:
-    """Where addresses lead; of the files for the host alone, nowhere."""
+    """The lines of `_redirects`: private files lead to the 404 page."""
     hidden = (f"{prefix}{path} {prefix}/404.html 404!\n" for path in PRIVATE)
     led = (f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
     return "".join((*hidden, *led))
