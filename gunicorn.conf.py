@@ -1,7 +1,7 @@
 """How gunicorn serves feedglot: plain `gunicorn` in the checkout, nothing else to start.
 
-The translator runs beside the workers, in a process of its own. gunicorn reads this file
-again on HUP and forgets whatever it held, so the handle lives on the arbiter.
+The translator is a process of its own beside the workers. gunicorn reads this file again on
+HUP and drops all its variables, so handles are attributes of the arbiter (`server`).
 """
 
 import functools
@@ -28,7 +28,7 @@ settings = settings_in_effect()
 
 class logger_class(Logger):  # noqa: N801 - the setting's name
     def access(self, resp, req, environ, request_time):
-        """Nothing: the app writes one line per request, with its id and without an address."""
+        """Does nothing: the app logs one line per request, with an id and without an address."""
 
 
 _host, _port = listen_address(os.environ)
@@ -37,19 +37,19 @@ wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "feeds.server.gunicorn_worker.WaitressWorker"
 threads = settings.threads
-# Clients that hang take a place here, not a thread. Files and the database want handles too.
+# A client that hangs costs a connection, not a thread. Files and the database need handles too.
 worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
-# The translator wants the processors too; two workers keep serving while one is replaced.
+# The translator needs processors too; with two workers one serves while the other is replaced.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60
 graceful_timeout = 4  # of a stop: the workers end after gunicorn_worker.STOP_SECONDS
-HAND_OVER = 60  # seconds that new workers have to begin
+HAND_OVER = 60  # seconds for new workers to start
 logconfig_dict = log_format.config("web", settings.log)
 control_socket_disable = True  # a thread and a socket that nothing here needs
 
 
 def on_starting(server):
-    """Once, not on HUP: ends this process if it cannot serve. Changes nothing."""
+    """Before the addresses are bound, once: ends the process with one line if it cannot serve."""
     if server.cfg.is_ssl:
         sys.exit("Error: certfile, keyfile: the workers speak no TLS: put nginx before them")
     inherits = "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ  # USR2, systemd
@@ -64,7 +64,7 @@ def on_starting(server):
 
 
 def child_exit(server, worker):
-    """A worker has gone: what it counted is added to what the others before it did."""
+    """After a worker has ended: adds its counts to those of the workers before it."""
     from feeds.server.dead_workers import fold
 
     try:
@@ -74,7 +74,7 @@ def child_exit(server, worker):
 
 
 def when_ready(server):
-    """All addresses are bound: takes a folder of metrics, starts the translator."""
+    """After the addresses are bound: registers the master, starts the translator."""
     for master in masters.living(settings.state_dir):
         server.log.info(
             "process %d serves the same state (%s) at %s: both serve it, and the translator of "
@@ -87,7 +87,7 @@ def when_ready(server):
     # prometheus_client looks for the name when a worker imports it.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
-    server.feedglot_stopping = mmap.mmap(-1, 1)  # which every worker shares
+    server.feedglot_stopping = mmap.mmap(-1, 1)  # shared with every worker
     server.stop = functools.partial(_stop, server)
     if settings.translator == "embedded":
         server.feedglot_translator = start_supervisor(settings.translator_options())
@@ -100,7 +100,7 @@ def when_ready(server):
 
 
 def _stop(server, graceful=True):
-    """gunicorn's `stop`, beside which the translator ends; workers are told it is no reload."""
+    """gunicorn's `stop`; the translator ends at the same time as the workers."""
     server.feedglot_stopping[0] = 1
     if server.feedglot_translator is not None:
         server.feedglot_translator.begin_stop()
@@ -108,7 +108,7 @@ def _stop(server, graceful=True):
 
 
 def _renew_translator(server):
-    """The translator starts afresh, with the settings as they are now."""
+    """Restarts the translator with the current settings."""
     running = server.feedglot_translator
     if settings.translator == "embedded":
         if running is None:
@@ -121,20 +121,20 @@ def _renew_translator(server):
 
 
 def on_reload(server):
-    """On HUP: lets the old workers serve until the new ones do, for good if they cannot.
+    """On HUP: the old workers serve until the new ones do, and go on if those cannot start.
 
-    gunicorn stops the old ones (`manage_workers`) as soon as it has forked the new, which
-    have yet to import and load everything: seconds in which nobody answers.
+    gunicorn stops the old workers (`manage_workers`) right after it has forked the new ones,
+    which then need seconds to import and load everything.
     """
     last = server.worker_age
 
     def hand_over():
-        del server.manage_workers  # from now on the class's again
+        del server.manage_workers  # back to the method of the class
         fresh = {pid: worker for pid, worker in server.WORKERS.items() if worker.age > last}
         deadline = time.monotonic() + HAND_OVER
         while not all(worker.serves for worker in fresh.values()):
             if time.monotonic() > deadline or any(map(_has_ended, fresh)):
-                server.log.error("Reload refused: the new workers do not start, the old serve on")
+                server.log.error("Reload refused: the new workers do not start, the old ones serve")
                 _end(server, fresh)
                 return
             time.sleep(0.05)
@@ -145,12 +145,12 @@ def on_reload(server):
 
 
 def _has_ended(pid):
-    """Whether the child has, without taking gunicorn the news of it."""
+    """Whether the child has ended; gunicorn can still wait for it."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _end(server, fresh):
-    """Ends the new workers: of too many, gunicorn would end the old ones."""
+    """Ends the new workers; gunicorn would end the oldest of too many."""
     killed_at = time.monotonic() + RELOAD_SECONDS
     for pid in fresh:
         server.kill_worker(pid, signal.SIGTERM)
@@ -163,20 +163,20 @@ def _end(server, fresh):
 
 
 def pre_fork(server, worker):
-    """Tells a new worker whether readers have somebody else, and where it sees a stop."""
+    """Hands the worker what it cannot see after the fork."""
     worker.stopping = server.feedglot_stopping
     worker.others_serve = any(other.serves for other in server.WORKERS.values())
 
 
 def post_fork(server, worker):
-    """In a new worker: closes the translator's pipe and the master's lock."""
+    """In the worker: closes the translator's pipe and the master's lock."""
     server.feedglot_master.abandon()
     if server.feedglot_translator is not None:
         server.feedglot_translator.abandon()
 
 
 def on_exit(server):
-    """Ends the translator with the server, and deletes what the workers counted."""
+    """At the end: waits for the translator, deletes the metrics."""
     running = getattr(server, "feedglot_translator", None)
     if running is not None:
         running.stop()
@@ -184,15 +184,15 @@ def on_exit(server):
 
 
 def post_worker_init(worker):
-    """In a new worker: loads the posts before the first request asks for them."""
-    from feeds.services import services  # the app's modules are loaded by workers alone
+    """In the worker: loads posts and templates before the first request."""
+    from feeds.services import services  # only workers load the app's modules
 
     services(worker.wsgi).start()
     # An upgrade replaces the files beside a running service: templates go with the code.
     templates = worker.wsgi.jinja_env
     for name in templates.list_templates():
         templates.get_template(name)
-    # What is loaded by now is no garbage: to look through 2,000 posts for it held up every
-    # request for 80 ms.
+    # Nothing loaded so far is garbage: a collection among 2,000 posts blocked every request
+    # for 80 ms.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The door: `gunicorn` and `flask` find the app here."""
+"""The WSGI app, for gunicorn and flask."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ try:
         # Before the database is opened: a restore keeps its place until it is done.
         workers_lock = WorkersLock(settings.state_dir)
         workers_lock.share()
-    # Who serves waits for its database; a command, which may be a nightly one, ends and says so.
+    # The service waits for its database; a command fails, because it may be a nightly one.
     app = create_app(settings, wait=_serves)
     if _serves:
         services(app).site.check_folder(record=True)
@@ -42,12 +42,12 @@ except (
 ) as error:
     if _command is None:
         raise
-    sys.exit(f"Error: {error}")  # of a ClickException `flask --help` shows the traceback
+    sys.exit(f"Error: {error}")  # `flask --help` shows a ClickException with its traceback
 register(app)
 service.register(app)
 
 if _command and _serves:
-    # gunicorn's configuration file does this for gunicorn; `flask run` has nobody else.
+    # gunicorn.conf.py does this for gunicorn.
     if settings.translator == "embedded":
         atexit.register(start_supervisor(settings.translator_options()).stop)
     services(app).start()

@@ -1,4 +1,4 @@
-"""Commands under `flask feeds`: which feeds there are."""
+"""The command group `feeds`: lists the feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands under `flask`: looking after posts and packages."""
+"""The command group `models`: translation packages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _packages() -> Packages:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Packages as a JSON list.")
 def list_models(as_json: bool) -> None:
-    """Say which packages are installed, and which way each language is reached."""
+    """List the installed packages, and the ones that each language needs."""
     packages = _packages()
     installed = packages.installed()
     used = _hops_in_use(packages)
@@ -125,9 +125,9 @@ def install_models(what: tuple[str, ...], origin: str, index: str | None, as_jso
     """Install packages: languages from an index, a file, or a folder.
 
     \b
-    flask models install ja en ko
-    flask models install --from firefox ja en ko
-    flask models install translate-ja_en-1_1.argosmodel
+    models install ja en ko
+    models install --from firefox ja en ko
+    models install translate-ja_en-1_1.argosmodel
 
     Firefox' own delivery service, the default for its models, is not meant for production:
     use a mirror (records.json beside the attachments).
@@ -171,7 +171,7 @@ def _is_path(name: str) -> bool:
 
 @contextmanager
 def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A progress callback `(name, bytes done, bytes in all)` that draws bars on a terminal."""
+    """Yields a progress callback `(name, bytes done, total)` that draws bars on a terminal."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

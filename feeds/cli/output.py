@@ -1,4 +1,4 @@
-"""Tables of commands: for eyes on a terminal, for `cut` and `awk` in a pipe."""
+"""Tables of commands: drawn on a terminal, tab-separated in a pipe."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rich.text import Text
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A drawn table on a terminal; else one line per row, cells separated by tabs, no colour.
+    """Prints a drawn table on a terminal; elsewhere one line per row, tabs between cells.
 
-    Rich makes a pipe 80 columns wide and would break the addresses in it.
+    Rich takes a pipe for 80 columns and would break addresses.
     """
     console = Console()
     if console.is_terminal:

@@ -1,4 +1,4 @@
-"""Commands under `flask` that run a service rather than look after posts: export, config, ..."""
+"""Commands that run the service: export, backup, restore, config, doctor."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def _settings() -> Settings:
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Also when most posts on record are not there.")
-@click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 @with_appcontext
 def export_site(folder: Path, force: bool, as_json: bool) -> None:
     """Write every feed and page into FOLDER, for a static host or nginx.
 
-    Only what has changed is written, and what is gone is deleted. Exit status 1 when an
-    address could not be written; 2 when the folder cannot be used.
+    Writes only what has changed, and deletes what is gone. Exit status 1 when an address could
+    not be written; 2 when the folder cannot be used.
     """
     try:
         with _bar("files") as progress:
@@ -112,10 +112,10 @@ def restore_backup(file: Path, force: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Settings as a JSON object, by name.")
 @with_appcontext
 def show_config(as_json: bool) -> None:
-    """Show every setting as it is in effect, and where it comes from.
+    """Show every setting in effect, and its source.
 
-    That is the environment, feedglot.toml or the default. The admin token and the passwords
-    of addresses are masked.
+    The source is the environment, feedglot.toml, the blog's own settings or the default. The
+    admin token and passwords in addresses are masked. `config_file` is the settings file.
     """
     effective = explain(_settings(), os.environ, Path())
     file = config_file(os.environ, Path()).absolute()
@@ -133,12 +133,12 @@ def show_config(as_json: bool) -> None:
 @click.option("--offline", is_flag=True, help="Prove that translating opens no socket.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
 def examine_all(offline: bool, as_json: bool) -> None:
-    """Look at all that the service stands on; a remedy beside each trouble.
+    """Check everything the service depends on, with a remedy for each fault.
 
-    Python, posts, packages, a few sentences translated by each of them, database, queue,
-    clock, port, disk and address. Exit status 1 when a check has failed; a warning is none.
+    Python, posts, packages, a few sentences translated by each package, database, queue,
+    clock, port, disk and address. Exit status 1 when a check fails; a warning is no failure.
 
-    --offline translates in a process that Linux would end at its first socket.
+    --offline translates in a process that Linux ends at its first socket.
     """
     from feeds.ops.doctor.checks import examine  # not for the web workers
 
@@ -161,7 +161,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
 def _show(finding: Finding) -> None:
-    # click takes the colour away where there is no terminal.
+    # click drops the colour where there is no terminal.
     level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
     click.echo(f"{level}{finding.check:14}{finding.what}")
     if finding.remedy:

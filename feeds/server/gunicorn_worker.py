@@ -1,12 +1,11 @@
-"""gunicorn's processes, waitress's connections: no client keeps a thread waiting.
+"""gunicorn worker that hands its connections to waitress: no client ties up a thread.
 
-gunicorn's own worker of threads gives one to a connection before its request is there, and
-has it back when the client has taken the last byte: forty half heads, and nobody else was
-answered within fifteen seconds. waitress takes requests in and hands answers out in one
-loop; its threads see only what is there whole.
+gunicorn's gthread worker ties up a thread per connection, so 40 slow clients blocked all
+others for 15 s. waitress reads requests and writes responses in one loop; threads see
+complete requests only.
 
-A worker that cannot start makes gunicorn end them all. Here it does so only where no other
-serves: after an edit of settings or code that was none too good, the others go on.
+gunicorn ends the service when a worker cannot start. This worker does so only while no other
+worker serves: if a reload fails, the old workers keep serving.
 """
 
 from __future__ import annotations
@@ -37,24 +36,24 @@ if TYPE_CHECKING:
 
 HEAD_BYTES = 32_768
 IDLE_SECONDS = 10  # without a byte from or to a client
-STOP_SECONDS = 2.0  # that answers under way have when the service stops
-RELOAD_SECONDS = 10.0  # the same when other workers take over
-_LOOK = 0.5  # seconds; how late it is noticed that the worker is to stop
-_ACCEPTED = 16  # clients at each turn of the loop; the other workers want some too
-_PAUSE = 5.0  # seconds between two tries to start
-# Seconds that a thread computes on while another one wants to. The loop asks for its turn after
-# all that it reads or writes: with Python's 5 ms, polls beside new feeds took twice as long.
-_SLICE = 0.0005
-FIRST_WORD = 2.0  # seconds that a new connection has for its request at a reload
-STOP_FIRST_WORD = 0.3  # the same when the service stops
+STOP_SECONDS = 2.0  # for responses in progress when the service stops
+RELOAD_SECONDS = 10.0  # the same when new workers take over
+_POLL_SECONDS = 0.5  # how late the loop notices that the worker has to stop
+_ACCEPTED = 16  # connections accepted per iteration; the other workers want some too
+_RETRY_SECONDS = 5.0  # between two attempts to start
+# Python's switch interval. The loop asks for the GIL after each read and write: with the
+# default of 5 ms, polls beside new feeds took twice as long.
+_SWITCH_SECONDS = 0.0005
+FIRST_REQUEST_SECONDS = 2.0  # for the first request of a new connection, at a reload
+STOP_FIRST_REQUEST_SECONDS = 0.3  # the same when the service stops
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
-    """Leaves the connection open after an answer that has no body, as 304 (RFC 9112, 9.3)."""
+    """A request in work. Keeps the connection open after a 304 (RFC 9112, 9.3)."""
 
     def set_close_on_finish(self) -> None:
-        # waitress takes it for a body of unknown length, which only the end of the connection
-        # ends: each poll would cost its reader, or the proxy before us, a new connection.
+        # waitress takes a missing body for one of unknown length and closes the connection:
+        # each poll would cost the client, or the proxy in front, a new connection.
         if self.has_body or self.version == "1.0" or self._client_closes():
             super().set_close_on_finish()
 
@@ -63,10 +62,10 @@ class _Task(WSGITask):  # type: ignore[misc]  # waitress has no types
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Closes the connection after a request whose end two parsers may see in two places.
+    """Request parser. Closes the connection after a request with two framings.
 
-    A proxy that believes the other of Content-Length and Transfer-Encoding would take what
-    follows for a request of its own: request smuggling (RFC 9112, 6.1).
+    If a proxy believes Content-Length where we believe Transfer-Encoding, the rest of the
+    bytes becomes a request of its own: request smuggling (RFC 9112, 6.1).
     """
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -81,7 +80,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     """A client's connection."""
 
     parser_class = _Parser
-    waits = False  # with what was sent ahead, until the answer before it has been taken
+    waits = False  # a pipelined request waits until the client has taken the response before
     _prepared: _Task | None = None
 
     def received(self, data: bytes) -> bool:
@@ -100,15 +99,15 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             self._answer()
 
     def _answer(self) -> None:
-        while self._prepared:  # what was sent ahead may be another one
+        while self._prepared:  # a pipelined request may be another poll
             self.service()
             super().handle_write()
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        """Nothing: here waitress lets a thread wait for a client, for ever if that likes."""
+        """Does nothing: waitress would let the thread wait for the client, without a limit."""
 
     def prepare(self, fast_path: FastPath) -> bool:
-        """Whether the next request is a poll that the loop can answer."""
+        """Whether the loop can answer the next request itself: a poll of a cached feed."""
         request = self.requests[0]
         if request.error:
             return False
@@ -124,10 +123,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class _Answering(BaseWSGIServer):  # type: ignore[misc]
-    """Of a server: polls are answered in its loop, without a thread's being woken for each.
+    """Server that answers polls in its loop, without waking a thread.
 
-    That wait is most of what a poll takes, and where the translator has the other processors,
-    one in a hundred took ten times as long for it.
+    Waking one is most of what a poll costs: while the translator uses the other processors,
+    one poll in a hundred took ten times as long.
     """
 
     channel_class = _Channel
@@ -135,7 +134,7 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
     loop = 0
 
     def add_task(self, channel: _Channel) -> None:
-        # Threads call this too, for what a client has sent ahead: nobody would answer it then.
+        # Threads call this too, for pipelined requests; only the loop answers polls itself.
         in_loop = threading.get_ident() == self.loop
         if channel.total_outbufs_len:
             channel.waits = True
@@ -143,13 +142,13 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
             super().add_task(channel)
 
     def maintenance(self, now: float) -> None:
-        super().maintenance(now)  # of those that wait for no answer
+        super().maintenance(now)  # closes idle connections without a request
         for channel in self.active_channels.values():
             if channel.waits and channel.last_activity < now - IDLE_SECONDS:
                 channel.will_close = True
 
     def handle_accept(self) -> None:
-        # waitress takes one at each turn of the loop, which is longer the more there are.
+        # waitress accepts one per iteration, and an iteration gets longer with every connection.
         most = min(_ACCEPTED, self.adj.connection_limit - len(self._map))
         clients = -1
         while most > 0 and len(self.active_channels) != clients:
@@ -157,7 +156,7 @@ class _Answering(BaseWSGIServer):  # type: ignore[misc]
             super().handle_accept()
 
     def pull_trigger(self) -> None:
-        if threading.get_ident() != self.loop:  # which need not be woken by itself
+        if threading.get_ident() != self.loop:  # the loop need not wake itself
             super().pull_trigger()
 
 
@@ -178,7 +177,7 @@ def open_server(
     connections: int,
     fast_path: FastPath | None,
 ) -> BaseWSGIServer:
-    """Adds a server to the loop of this thread, which is the one to run it."""
+    """Adds a server to the loop of the calling thread; that thread must run the loop."""
     kind = _UnixServer if listener.family == socket.AF_UNIX else _TcpServer
     adjustments = Adjustments(
         sockets=[listener],
@@ -205,15 +204,15 @@ def open_server(
 
 
 class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
-    """As many threads as `threads` says, and `worker_connections` clients at once."""
+    """gunicorn worker with `threads` threads and up to `worker_connections` connections."""
 
-    others_serve = False  # said before the fork
-    stopping: mmap | None = None  # its first byte is 1 once the whole service stops
+    others_serve = False  # set before the fork
+    stopping: mmap | None = None  # first byte 1: the whole service stops; set before the fork
 
     @property
     def serves(self) -> bool:
-        """Whether it has begun to, as another process sees it."""
-        # gunicorn's sign of life is a file's time: the wall clock's until the first one.
+        """Whether the worker has started to serve, as another process sees it."""
+        # gunicorn's heartbeat is the time of a file: wall clock until the first beat.
         return bool(self.tmp.last_update() <= time.monotonic())
 
     def init_process(self) -> None:
@@ -223,15 +222,15 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             if self.booted or not self.others_serve:
                 raise
             self.log.exception(
-                "this worker cannot start, others serve; tried again after %g s", _PAUSE
+                "this worker cannot start, others serve; retried in %g s", _RETRY_SECONDS
             )
-            end = time.monotonic() + _PAUSE
+            end = time.monotonic() + _RETRY_SECONDS
             while self.alive and time.monotonic() < end:
                 time.sleep(0.1)
-            sys.exit(1)  # not the code of a worker that failed to boot
+            sys.exit(1)  # not gunicorn's code for a worker that failed to boot
 
     def run(self) -> None:
-        sys.setswitchinterval(_SLICE)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         lines: dict[int, wasyncore.dispatcher] = {}
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
@@ -252,23 +251,23 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             line.accepting = False
         stops = self.stopping is not None and self.stopping[0]
         deadline = time.monotonic() + (STOP_SECONDS if stops else RELOAD_SECONDS)
-        first_word = STOP_FIRST_WORD if stops else FIRST_WORD
-        while _hang_up(lines, first_word) and time.monotonic() < deadline:
+        patience = STOP_FIRST_REQUEST_SECONDS if stops else FIRST_REQUEST_SECONDS
+        while _hang_up(lines, patience) and time.monotonic() < deadline:
             self._look(lines)
         for server in servers:
             server.close()
 
     def _look(self, lines: dict[int, wasyncore.dispatcher]) -> None:
         self.notify()
-        wasyncore.loop(timeout=_LOOK, use_poll=True, map=lines, count=1)
+        wasyncore.loop(timeout=_POLL_SECONDS, use_poll=True, map=lines, count=1)
         clients = _clients(lines)
         if len(lines) >= self.cfg.worker_connections:
-            # Who comes gets the place of who has been silent longest.
+            # A new client gets the place of the one that has been silent longest.
             waiting = [client for client in clients if client.waits or not client.requests]
             for client in sorted(waiting, key=lambda client: client.last_activity)[:1]:
                 client.will_close = True
         for client in clients:
-            # waitress would wait for those that take no answer to take a little more of it.
+            # waitress would wait until a client that reads nothing reads a little more.
             if client.will_close:
                 client.handle_close()
 
@@ -277,13 +276,13 @@ def _clients(lines: dict[int, wasyncore.dispatcher]) -> list[HTTPChannel]:
     return [line for line in lines.values() if isinstance(line, HTTPChannel)]
 
 
-def _hang_up(lines: dict[int, wasyncore.dispatcher], first_word: float) -> int:
-    """Ends the connections that wait for nothing; how many there were.
+def _hang_up(lines: dict[int, wasyncore.dispatcher], patience: float) -> int:
+    """Closes idle connections; returns how many connections there were.
 
-    A new one has `first_word` seconds for its request, which may be on its way.
+    A new connection has `patience` seconds: its first request may be in transit.
     """
     clients = _clients(lines)
-    latest = time.time() - first_word
+    latest = time.time() - patience
     for client in clients:
         has_spoken = client.last_activity > client.creation_time
         is_busy = client.requests or client.total_outbufs_len or client.request
@@ -296,10 +295,10 @@ _settings: Settings | None = None
 
 
 def settings_in_effect() -> Settings:
-    """The settings as they are now, or, where these are wrong, as they were.
+    """The current settings; if they are wrong, the last good ones.
 
-    Read by gunicorn's arbiter, which an error would end on a reload; the new workers read
-    them too, and say what is wrong.
+    An error here would end gunicorn's master at a reload. The new workers load the settings
+    too, and log what is wrong.
     """
     global _settings
     try:
