@@ -23,6 +23,7 @@ from feeds.setting_values import SettingsError, listen_address
 from infra import log_format
 from translate.worker.launcher import start_supervisor
 
+ROOMS = {"content", "feeds", "infra", "translate"}  # the packages of this project
 settings = settings_in_effect()
 
 
@@ -171,6 +172,11 @@ def pre_fork(server, worker):
 def post_fork(server, worker):
     """In the worker: closes the translator's pipe and the master's lock."""
     server.feedglot_master.abandon()
+    # The master loaded these at its start; after a reload their files may be new. The formatter
+    # of its log handlers reads the request id from `infra.log_format`.
+    for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
+        if name != "infra.log_format":
+            del sys.modules[name]
     if server.feedglot_translator is not None:
         server.feedglot_translator.abandon()
 

@@ -157,17 +157,18 @@ class Settings:
             check_preference(preference)
         for proxy in self.trusted_proxies:
             check_proxy(proxy)
-        for name, kind in (("database_url", database_kind), ("queue_url", queue_kind)):
+        for name, kind, file in (
+            ("database_url", database_kind, "feedglot.sqlite3"),
+            ("queue_url", queue_kind, "queue.sqlite3"),
+        ):
+            default = f"sqlite:///{self.state_dir / file}"
+            url = getattr(self, name) or default
             try:
-                if getattr(self, name):
-                    kind(getattr(self, name))
+                if url != default:  # the check loads SQLAlchemy, which gunicorn's master spares
+                    kind(url)
             except ServerError as error:
                 raise SettingsError(f"{variable(name)}: {error}") from error
-        if not self.database_url:
-            url = f"sqlite:///{self.state_dir / 'feedglot.sqlite3'}"
-            object.__setattr__(self, "database_url", url)
-        if not self.queue_url:
-            object.__setattr__(self, "queue_url", f"sqlite:///{self.state_dir / 'queue.sqlite3'}")
+            object.__setattr__(self, name, url)
 
     @property
     def packages(self) -> Path:
