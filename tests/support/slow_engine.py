@@ -11,8 +11,9 @@ from pathlib import Path
 from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
-RECORD = "TEST_DECODED"  # names the file
-PACE = "TEST_SECONDS"  # per sentence
+# The service hands its translator the PYTHON... variables, and few others.
+RECORD = "PYTHON_TEST_DECODED"  # names the file
+PACE = "PYTHON_TEST_SECONDS"  # per sentence
 
 
 class SlowEngine(FakeEngine):
