@@ -56,7 +56,8 @@ _known_slug = lru_cache(maxsize=1 << 14)(_term_slug)  # about 12 MB of the longe
 
 def post_slug(text: str) -> str:
     """The path segment of a post: as written, save for what a path cannot hold."""
-    return _segment(clean(text)) or (text and "-")
+    # Slugs are NFC, compatibility ideographs too, which `clean` keeps in text.
+    return _segment(unicodedata.normalize("NFC", clean(text))) or (text and "-")
 
 
 def _segment(text: str) -> str:
