@@ -266,6 +266,14 @@ def test_every_command_is_in_a_document_and_the_other_way_round() -> None:
     assert named == known
 
 
+def test_every_package_is_in_the_architecture_document() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for name in LAYERS:
+        if (ROOT / name.replace(".", "/")).is_dir() and name != "infra.migrations":
+            inner = name.partition(".")[2]
+            assert f"`{name}`" in text or f"`{inner}`" in text, name
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").split()) < 700
 
