@@ -26,6 +26,7 @@ _TICKS = re.compile("`++")
 # Blocks whose content is meaningless without their data.
 _DROPPED = frozenset({"for", "tablerow", "capture", "case", "schema", "javascript", "stylesheet"})
 _KEPT_BRANCH = frozenset({"if", "unless", "ifchanged"})
+_ASSIGNED = re.compile(r"([\w-]+)\s*=\s*([\"'])([^\"'{}]*)\2")
 _MAX_SAID = 500_000
 _HUGO = re.compile(r"[<%][ \t]*(/?[\w/.-]+)([^<>]*?)/?[ \t]*[>%]")
 _BLOCKS = _DROPPED | _KEPT_BRANCH | {"else", "elsif", "when", "assign", "increment", ""}
@@ -155,6 +156,8 @@ class _Run:
         elif name == "capture" and (closing := self._end_of(name, end)):
             self._captured[arguments.strip("'\" ")] = self._text[end : closing.start()]
             return self._resume(closing.end())
+        elif name == "assign" and (given := _ASSIGNED.fullmatch(arguments)):
+            self._captured[given[1]] = given[3]
         elif name in _BLOCKS or name.removeprefix("end") in _BLOCKS:
             self._block(name, end)
         else:

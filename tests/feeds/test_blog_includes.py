@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds.cli import models
 from tests.support.blog import Blog
 
 BOX = '{% include box.html x="箱" %}です。'
@@ -83,3 +84,19 @@ def test_an_edit_of_the_post_itself_is_dated(jekyll: Blog) -> None:
     assert jekyll.translate() == 1
     after = jekyll.feed("/en/feed.atom").entries
     assert {e.id for e in after if e.updated not in {b.updated for b in before}} == {after[-1].id}
+
+
+def test_content_check_names_what_was_not_rendered(jekyll: Blog) -> None:
+    jekyll.write("_posts/2026-01-03-odd.md", "一\n{% strange %}\n{% include gone.html %}")
+    jekyll.write("_posts/2026-01-02-plain.ko.md", "{{ x | strange }}")
+    models.register(jekyll.app)
+    run = jekyll.app.test_cli_runner()
+    found = run.invoke(args=["content", "check"])
+    assert found.exit_code == 0, found.output
+    notes = [line for line in found.stderr.splitlines() if line.startswith("note: _posts/")]
+    assert [note.partition(": readers")[0] for note in notes] == [
+        "note: _posts/2026-01-02-plain.ko.md:5: unknown filter strange",
+        "note: _posts/2026-01-03-odd.md:6: unknown tag strange",
+        "note: _posts/2026-01-03-odd.md:7: include gone.html: there is no such file",
+    ]
+    assert "strange" not in run.invoke(args=["content", "check", "--quick"]).stderr

@@ -61,6 +61,7 @@ SHAPES = {
     "address of another scheme": "[倉](ftp://ftp.example.com/a)です。",
     "quote": "> 引用の**太字**\n> 続き\n\n後です。",
     "reference": "[先][a]と[a]です。\n\n[a]: https://a.example/ \"題\"",
+    "reference with quotes": '[題][1]です。\n\n[1]: https://a.example/ "引用の"題"です"',
     "comment of kramdown": "一{::comment}秘密{:/comment}二",
     "nomarkdown": "{::options parse_block_html=\"false\" /}\n\n本文です。",
     "entities": "A &amp; B &copy; &#x3042; <kbd>Ctrl</kbd>",

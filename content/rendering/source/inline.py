@@ -10,6 +10,7 @@ _END_OF_BLOCK = re.compile(r"^ {0,3}\^[ \t]*$", re.M)
 _BREAK = re.compile(r"(?<!\\)\\\\[ \t]*(?=\n[^\n])")
 _GUILLEMETS = re.compile(r"<<([^\s<>|]{1,40})>>")
 _ABBREVIATION = re.compile(r"^ {0,3}\*\[([^\]\n]{1,100})\]:[ \t]*([^\n]*)(?:\n|\Z)", re.M)
+_REFERENCE = re.compile(r"^( {0,3}\[[^\[\]\n]+\]:[ \t]*\S+[ \t]+)\"(.*)\"[ \t]*$", re.M)
 _LINK = re.compile(
     r"(!?\[[^\[\]\n]{0,500}\])\([ \t]*([^()<>\n\"]+(?:\([^()<>\n\"]*\)[^()<>\n\"]*)*)"
     r"([ \t]\"[^\"\n]*\"[ \t]*)?\)"
@@ -28,7 +29,15 @@ def rewrite_marks(text: str) -> str:
         text = _END_OF_BLOCK.sub("\n<!-- -->\n", text)
     if "<<" in text:
         text = _GUILLEMETS.sub("«\\1»", text)
+    if "]:" in text:
+        text = _REFERENCE.sub(_reference, text)
     return _LINK.sub(_link, text) if "](" in text else text
+
+
+def _reference(match: re.Match[str]) -> str:
+    """A reference whose title has quotation marks in it."""
+    title = match[2].replace('"', "&quot;")
+    return f'{match[1]}"{title}"'
 
 
 def take_abbreviations(text: str) -> tuple[str, dict[str, str]]:

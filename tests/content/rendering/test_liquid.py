@@ -37,6 +37,7 @@ def run(text: str, *, markdown: bool = True) -> str:
         ("{% for x in y %}{% if x %}a{% endif %}{{ x }}{% endfor %}b", "b"),
         ("{% if a %}lone", "lone"),
         ("{% for a %}lone", "lone"),
+        ('{% assign v = "3.4.1" %}Ruby {{ v }}', "Ruby 3.4.1"),
         ("{% capture b %}*c*{% endcapture %}d{{ b }}", "d*c*"),
         ("{% capture b %}c{% endcapture %}<p>{{ b | markdownify }}</p>", "<p>\n\nc\n\n</p>"),
         ("{% assign a = 1 %}{% capture b %}c{% endcapture %}d", "d"),
@@ -54,6 +55,20 @@ def run(text: str, *, markdown: bool = True) -> str:
 )
 def test_liquid(source: str, result: str) -> None:
     assert run(source) == result
+
+
+@pytest.mark.parametrize(
+    ("source", "result"),
+    [
+        ("{{ site.baseurl }}/a.png", "/b/a.png"),
+        ("{{ '/a.png' | relative_url }}", "/b/a.png"),
+        ("{{ 'a.png' | absolute_url }}", "/b/a.png"),
+        ("{% link assets/a.pdf %}", "/b/assets/a.pdf"),
+        ("{{ '/a.png' }}", "/a.png"),
+    ],
+)
+def test_the_blogs_path_stands_before_addresses(source: str, result: str) -> None:
+    assert without_liquid(source, resolve=POSTS.get, baseurl="/b") == result
 
 
 def test_highlight_becomes_a_fence_that_its_content_cannot_close() -> None:
