@@ -10,7 +10,8 @@ from infra.command_name import VARIABLE
 
 _NAMES = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LANG"}
 _NAMES |= {VARIABLE}
-# Of the dynamic loader, Python, locales, libraries that compute, and clients of databases.
+# Of the dynamic loader, Python, locales, libraries that compute, clients of databases, and of
+# an engine of the owner's own (FEEDS_ENGINE=module:function).
 _PREFIXES = (
     "LC_",
     "LD_",
@@ -26,6 +27,7 @@ _PREFIXES = (
     "NVIDIA_",
     "MALLOC_",
     "XDG_",
+    "ENGINE_",
     "SSL_",
     "PG",
 )
