@@ -123,7 +123,7 @@ def test_what_stayed_in_the_original_is_marked(visit: Visit) -> None:
 
 
 def test_a_sentence_chosen_in_the_text_shows_its_original(visit: Visit, served: Blog) -> None:
-    page = visit("/ko/posts/why-feeds-still-matter/")
+    page = visit("/ko/posts/seoul-chip-startup/")
     page.locator(".body p").nth(1).click(position={"x": 12, "y": 12})
     gloss = page.locator(".gloss")
     expect(gloss).to_be_visible()
