@@ -250,8 +250,11 @@ class Library:
 
     def find_file(self, path: str) -> Path | None:
         """A file beneath the folder, without links; None: it is elsewhere, or not there."""
-        real = Path(os.path.realpath(f"{self._folder}/{path}"))
-        return real if self._roots.hold(str(real)) and real.is_file() else None
+        try:
+            real = Path(os.path.realpath(f"{self._folder}/{path}"))
+            return real if self._roots.hold(str(real)) and real.is_file() else None
+        except (OSError, ValueError):  # a name that no file can have
+            return None
 
     def version_body(self, version: HumanTranslation) -> Body:
         """The text of a person's translation. Raises `BodyGone` as `body` does."""

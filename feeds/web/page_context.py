@@ -34,6 +34,7 @@ from feeds.model.selection import PLURALS, FeedSelection, encode
 from feeds.model.site_names import author_name, site_title
 from feeds.model.timestamps import rfc3339
 from feeds.model.window import Window
+from feeds.services import services
 from feeds.web import static_files
 
 # What a page may load and run. Exports say it too, in pages and in the host's configuration.
@@ -159,6 +160,8 @@ def helpers(site: Site) -> dict[str, Any]:
     language = page_language(site, request)
     return {
         "settings": site.settings,
+        # The site of an export queues nothing, whatever the service does.
+        "translation_is_off": services().settings.translator == "off",
         "base": base(site),
         "origin": site.settings.site_url.removesuffix(base(site)),
         "asset": partial(_asset, site),

@@ -200,7 +200,7 @@ def _changed_day(post: SitePost, updated: datetime) -> date | None:
 def _is_translating() -> bool:
     """Whether a translator process is alive."""
     here, now = services().site, time.time()
-    if here.settings.translator == "off":
+    if services().settings.translator == "off":
         return False
     return any(now - each.seen_at < ALIVE_SECONDS for each in here.translators.all())
 

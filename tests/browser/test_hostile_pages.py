@@ -34,7 +34,8 @@ LATENT = """() => [
   ...[...document.querySelectorAll("a[href], area[href]")]
     .filter(link => !/^(https?|mailto|tel|feed):$/.test(link.protocol))
     .map(link => `to ${link.href}`),
-  ...[...document.querySelectorAll("script:not([src]), iframe, object, embed, base")]
+  ...[...document.querySelectorAll(
+    'script:not([src]):not([type="application/ld+json"]), iframe, object, embed, base')]
     .map(element => element.outerHTML),
 ]"""
 

@@ -132,7 +132,7 @@ PICTURE = b"/ja/posts/%e5%86%99%e7%9c%9f/%e7%b5%b5.png"
 @pytest.mark.parametrize(
     ("ask", "expected"),
     [
-        (feed(target=b"/ja/feed.atom?\xff=a"), 400),
+        (feed(target=b"/ja/feed.atom?\xff=a"), 200),
         (feed(target=b"/ja/?q=\xe6\x97"), 400),
         (feed(target=b"/api/feeds?\x80"), 400),
         (feed(("If-Modified-Since", "Thu, 01 Jan 99999999999 00:00:00 GMT")), 200),
@@ -145,7 +145,7 @@ PICTURE = b"/ja/posts/%e5%86%99%e7%9c%9f/%e7%b5%b5.png"
             ),
             200,
         ),
-        (feed(target=b"/posts?tag=a", method="OPTIONS"), 308),
+        (feed(target=b"/posts?tag=a", method="OPTIONS"), 200),
     ],
     ids=lambda value: repr(value)[:60],
 )

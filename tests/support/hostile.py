@@ -143,7 +143,7 @@ FRONTS = {
     "year-one": "title: {}\ndate: 0001-01-01 00:00:00",
     "year-one-east": "title: {}\ndate: 0001-01-01 00:00:00 +1400",
     "year-last": "title: {}\ndate: 9999-12-31 23:59:59 -1200",
-    "year-last-edit": "title: {}\ndate: 2026-01-01\nlast_modified_at: 9999-12-31 23:59:59",
+    "year-last-edit": "title: {}\ndate: 2026-01-02\nlast_modified_at: 9999-12-31 23:59:59",
     "year-one-edit": "title: {}\ndate: 2026-01-01\nlast_modified_at: 0001-01-01",
     "year-huge": "title: {}\ndate: " + "9" * 5000,
     "year-zero": "title: {}\ndate: 0000-01-01",

@@ -101,7 +101,7 @@ def export(
 def _quiet_app(settings: Settings, *, force: bool) -> Flask:
     app = create_app(replace(settings, translator="off"))
     parts = services(app)
-    quiet = replace(parts, traffic=_Uncounted(parts.site.engine))
+    quiet = replace(parts, settings=settings, traffic=_Uncounted(parts.site.engine))
     register(app, quiet)
     # One look at the posts, not a thread that goes on looking: they hold still meanwhile.
     app.before_request_funcs[None].remove(start)

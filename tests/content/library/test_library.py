@@ -304,3 +304,8 @@ def test_refreshing_from_many_threads_loses_nothing(folder: Folder) -> None:
         thread.join()
     assert len(folder.library.snapshot.posts) == 50
     assert folder.library.snapshot.version == 1
+
+
+def test_no_file_has_a_name_that_no_file_can_have(folder: Folder) -> None:
+    assert folder.library.find_file("a" * 5_000 + ".png") is None
+    assert folder.library.find_file("a\0.png") is None
