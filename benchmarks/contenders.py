@@ -148,6 +148,7 @@ def gunicorn(app: str, folder: Path, **environment: str) -> Iterator[Server]:
 def bare(folder: Path, body: bytes, etag: str) -> Iterator[Server]:
     """The view that one would write in ten lines."""
     folder.mkdir()
+    (folder / "posts").mkdir()
     (folder / "bare.py").write_text(BARE)
     (folder / "body").write_bytes(body)
     given = {"BARE_BODY": str(folder / "body"), "BARE_ETAG": etag}
