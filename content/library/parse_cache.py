@@ -138,6 +138,7 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             [_problem_row(remark) for remark in outcome.remarks],
             outcome.reads,
             outcome.stated_language,
+            outcome.in_sitemap,
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
@@ -201,6 +202,7 @@ def _post(
     remarks: list[list[Any]],
     reads: list[list[str]],
     stated_language: str,
+    in_sitemap: bool,
 ) -> Post:
     return Post(
         path=path,
@@ -222,6 +224,7 @@ def _post(
         written_slug=written_slug,
         pair=pair,
         stated_language=stated_language,
+        in_sitemap=in_sitemap,
         remarks=tuple(_problem(path, row) for row in remarks),
         reads=_reads(reads),
     )

@@ -186,6 +186,7 @@ class _Parser:
             text_digest=self._text_digest(),
             pair=self._pair(),
             guid=self._guid(),
+            in_sitemap=front.flag("sitemap", True),
             stated_language="" if stated == spoken else sys.intern(stated),
             remarks=tuple(self._remarks),
         )

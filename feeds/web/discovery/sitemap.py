@@ -37,6 +37,8 @@ def sitemap() -> Response:
     for post in site.catalogue.posts:
         if len(root) > MOST - len(fronts):
             break
+        if not post.post.in_sitemap:
+            continue
         stored = languages_changed_at(site, post)
         changed = max(changed, stored)
         for language in post_languages(site, post):

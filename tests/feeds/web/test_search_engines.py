@@ -119,6 +119,16 @@ def test_the_sitemap_has_what_is_canonical_here_with_its_languages(elsewhere: Bl
     assert elsewhere.get("/sitemap.xml").data == response.data
 
 
+def test_a_post_may_stay_out_of_the_sitemap_alone(blog: Blog) -> None:
+    blog.write("2026-01-01-in.md")
+    blog.write("2026-01-02-out.md", sitemap="false")
+    blog.look()
+    body = blog.get("/sitemap.xml").text
+    assert f"{SITE}/ja/posts/in/" in body
+    assert f"{SITE}/ja/posts/out/" not in body
+    assert len(blog.feed("/ja/feed.atom").entries) == 2
+
+
 def test_posts_lead_to_their_neighbours(blog: Blog) -> None:
     for day in (1, 2, 3):
         blog.write(f"2026-01-0{day}-p{day}.md", title=f"題{day}")
