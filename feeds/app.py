@@ -87,6 +87,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
 
 
 def _finish(response: Response) -> Response:
+    cors.allow(response)
     headers = response.headers
     headers.extend(EVERYWHERE)
     if (response.content_type or "").startswith("text/html"):

@@ -61,3 +61,9 @@ class TestTerms:
         blog.look()
         assert blog.feed("/ja/tags/t2/feed.rss").entries == []
         assert blog.feed("/ja/tags/t2/feed.atom").feed.updated
+
+
+def test_a_feed_passes_two_hooks_behind_its_view(blog: Blog) -> None:
+    """Each costs every answer: what a feed needs more is done in its view."""
+    hooks = blog.app.after_request_funcs
+    assert len(hooks[None]) + len(hooks.get("feeds", [])) == 2
