@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from feeds.builder.site import Site  # noqa: E402
+from feeds.builder.translation_requests import TranslationRequests  # noqa: E402
 from feeds.settings import Settings  # noqa: E402
 from infra.database import reading  # noqa: E402
 from tests.support import servers  # noqa: E402
@@ -61,7 +62,7 @@ def run(postgres: servers.Postgres, nodes: int, folder: Path) -> float:
     time.sleep(8)  # until all have started and wait for work
     started = time.monotonic()
     site.scan(datetime.now(UTC))
-    site.prewarm()
+    TranslationRequests(site).prewarm()
     wanted = sum(count.pending + count.in_work for count in site.results.counts().values())
     while rows(site.engine, results.c.seq) < wanted:
         time.sleep(0.2)

@@ -26,7 +26,7 @@ def main() -> None:
         for n in (1, 2):
             blog.write(f"2026-01-0{n}-p{n}.md", tags="[AI]")
         blog.look()
-        blog.site.ask((post, "ko") for post in blog.site.catalogue.posts)
+        blog.requests.add((post, "ko") for post in blog.site.catalogue.posts)
         blog.translate()
         calls: Counter[str] = Counter()
 

@@ -89,6 +89,10 @@ class Post:
             return self.tags
         return self.categories if kind == "category" else self.authors
 
+    def version(self, language: str) -> HumanTranslation | None:
+        """A person's translation of the post into the language."""
+        return next((one for one in self.versions if one.language == language), None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Body:

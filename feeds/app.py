@@ -12,6 +12,7 @@ from feeds.background.websub import Publisher
 from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.cache.feed_cache import FeedCache
 from feeds.cache.known_feeds import KnownFeeds
 from feeds.monitoring import access_log
@@ -41,9 +42,10 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     )  # `assets` serves them, to be kept for a year
     site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
+    requests = TranslationRequests(site)
     contents = FeedContents(site)
-    feeds = FeedCache(site, contents)
-    upkeep = Retranslation(site)
+    feeds = FeedCache(site, contents, requests)
+    upkeep = Retranslation(site, requests)
     register(
         app,
         Services(
@@ -51,7 +53,8 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
             site=site,
             contents=contents,
             feeds=feeds,
-            watcher=Watcher(site, beside=upkeep.look),
+            translation_requests=requests,
+            watcher=Watcher(site, requests, beside=upkeep.look),
             traffic=traffic,
             board=StatusReport(site, traffic),
             directory=FeedDirectory(site, contents),

@@ -12,6 +12,7 @@ from feeds.background.websub import Publisher
 from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.cache.feed_cache import FeedCache
 from feeds.cache.known_feeds import KnownFeeds
 from feeds.monitoring.status_report import StatusReport
@@ -29,6 +30,7 @@ class Services:
     site: Site
     contents: FeedContents
     feeds: FeedCache
+    translation_requests: TranslationRequests
     watcher: Watcher
     traffic: Traffic
     board: StatusReport

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.model.catalog import SitePost
 from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.jobs.queue import BACKGROUND
@@ -35,8 +36,9 @@ AT_ONCE = 50  # jobs in line, counting those that are more urgent
 class Retranslation:
     """Called again and again by each web worker; asking twice is once."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, requests: TranslationRequests) -> None:
         self._site = site
+        self._requests = requests
         self._next = 0.0  # when to look whether anything has changed
         self._again = 0.0  # when to look for results all the same
         self._seen: frozenset[tuple[Pair, str]] = frozenset()
@@ -69,7 +71,7 @@ class Retranslation:
         if ways != self._seen:
             self._held.clear()
         posts = list(islice(self._outdated(ways, starters), AT_ONCE))
-        taken = self._site.ask(
+        taken = self._requests.add(
             posts,
             urgency=BACKGROUND,
             limit=AT_ONCE,
@@ -97,7 +99,7 @@ class Retranslation:
         found.sort(key=lambda each: each[0].record.published, reverse=True)
         for post, language in found:
             try:
-                source = site.source(post, language)
+                source = site.documents.source(post, language)
             except BodyGone:
                 continue  # just being rewritten
             if source is None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.store.forgetting import Forgetting
 from infra.garbage import uncollected
 
@@ -20,8 +21,14 @@ SCAN_SECONDS = 0.5
 class Watcher:
     """Scans the posts folder of a web worker for changes."""
 
-    def __init__(self, site: Site, beside: Callable[[float], object] = lambda _: None) -> None:
+    def __init__(
+        self,
+        site: Site,
+        requests: TranslationRequests,
+        beside: Callable[[float], object] = lambda _: None,
+    ) -> None:
         self._site = site
+        self._requests = requests
         self._forgetting = Forgetting(site.engine)
         self._beside = beside  # called with the time after each look
         self._stop = threading.Event()
@@ -37,7 +44,7 @@ class Watcher:
                 return
             with uncollected():
                 self._site.scan(datetime.now(UTC))
-            self._site.prewarm()
+            self._requests.prewarm()
             self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
             self._thread.start()
 
@@ -51,7 +58,7 @@ class Watcher:
             started = time.thread_time()
             try:
                 if self._site.scan(datetime.now(UTC)):
-                    self._site.prewarm()
+                    self._requests.prewarm()
                 self._beside(time.time())
                 self._forgetting.look(time.time())
             except Exception:  # an error in one scan must not end the thread

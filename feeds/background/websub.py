@@ -173,7 +173,7 @@ class Publisher:
         generation, followed = site.generation, site.followed
         seen = pings.seen()
         now = {key: at.timestamp() for key, at in site.catalogue.touched.items()}
-        now[_SHAPE] = site.config_changed_at.timestamp()
+        now[_SHAPE] = site.facts.config_changed_at.timestamp()
         languages = site.settings.languages
         touched: dict[tuple[TermKey, str], None] = {}
         if not seen:  # the first start: nobody has subscribed to anything yet

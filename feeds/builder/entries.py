@@ -1,24 +1,21 @@
 """Makes entries: a post in a language, from the original, a human translation or the machine's.
 
-A person's version has the last word, field by field; the machine does the rest. What it is
-asked for is a `Document` of the fields that nobody wrote in that language.
+A person's version has the last word, field by field; the machine does the rest.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import posixpath
 import sys
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, unquote, urlsplit
 
 from content.library.library import Library
 from content.parsing.permalinks import escape_path
-from content.post import Body, HumanTranslation, Post
+from content.post import Body, Post
 from content.rendering.links import absolute_url
 from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug
@@ -30,15 +27,7 @@ from feeds.model.site_names import author_name
 from feeds.settings import Settings
 from infra.lru_cache import LRUCache
 from translate.text.sentences import speaks, split
-from translate.types import Document, Hop, Translation
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """The document to translate by machine, for one post and language."""
-
-    document: Document
-    digest: str  # changes whenever the document does
+from translate.types import Hop, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +65,9 @@ class Localizer:
             weight=lambda linked: 2 * sys.getsizeof(linked.html),  # its key is as long
         )
 
-    def source(self, site_post: SitePost, language: str) -> Source | None:
-        """The document that the machine translates; None: nothing is left to translate."""
-        post = site_post.post
-        labels = tuple(dict.fromkeys((*post.tags, *post.categories)))
-        spoken = self.settings.language  # of tags, whatever the post is written in
-        if post.language == language:
-            if language == spoken or not labels:
-                return None
-            return _source(Document(language=spoken, title="", summary="", html="", labels=labels))
-        version = _version(post, language)
-        body = self._library.body(post)
-        return _source(
-            Document(
-                language=post.language,
-                title="" if version and version.title else post.title,
-                summary="" if version and (version.excerpt or version.has_body) else body.excerpt,
-                html="" if version and version.has_body else body.html,
-                labels=labels,
-                labels_language="" if post.language == spoken else spoken,
-            )
-        )
-
     def is_complete_without_machine(self, post: Post, language: str) -> bool:
         """Whether a person wrote it in that language: the post itself, or a whole version."""
-        version = _version(post, language)
+        version = post.version(language)
         return post.language == language or bool(version and version.title and version.has_body)
 
     def is_shown_until_translated(self, site_post: SitePost, language: str) -> bool:
@@ -151,7 +118,7 @@ class Localizer:
         moved `updated` once may never take it back.
         """
         post, record = site_post.post, site_post.record
-        version = _version(post, language)
+        version = post.version(language)
         own = self._library.version_body(version) if version else None
         made = own if own and version and version.has_body else None
         body = self._library.body(post)
@@ -198,6 +165,10 @@ class Localizer:
         if not permalink.startswith("/"):  # it lives elsewhere
             return absolute_url(permalink, self.settings.blog_url) or self.settings.blog_url
         return self.settings.blog_url + escape_path(permalink)
+
+    def addresses(self, site_post: SitePost) -> tuple[str | None, ...]:
+        """Where the post is, and the posts that its text leads to. May raise `BodyGone`."""
+        return self.original_url(site_post), *self._library.links(site_post.post)
 
     def former_id(self, post: Post) -> str | None:
         """The id that the original had in the blog's former feed; None: it gets a tag URI."""
@@ -326,11 +297,6 @@ def describe(hops: Sequence[Hop]) -> str:
     )
 
 
-def _source(document: Document) -> Source:
-    text = json.dumps(asdict(document), ensure_ascii=True)
-    return Source(document=document, digest=hashlib.sha256(text.encode()).hexdigest())
-
-
 def _labels(post: Post, translation: Translation | None) -> dict[str, str]:
     """Labels of tags and categories, by the term as written."""
     asked = dict.fromkeys((*post.tags, *post.categories))
@@ -352,7 +318,3 @@ def _kept_language(post: Post, text: str, kept: Collection[str]) -> str | None:
     if not kept or not any(sentence in kept for sentence in split(text, post.language)):
         return None
     return post.language
-
-
-def _version(post: Post, language: str) -> HumanTranslation | None:
-    return next((v for v in post.versions if v.language == language), None)

@@ -119,7 +119,7 @@ class FeedBuilder:
         entries: Sequence[Entry],
     ) -> Feed:
         site, settings = self._site, self._site.settings
-        changed = site.catalogue.touched_at(selection) or site.config_changed_at
+        changed = site.catalogue.touched_at(selection) or site.facts.config_changed_at
         logical = selection.logical.path(language)
         # Pages and archives hold every entry; the first page drops the oldest that do not fit.
         newest = selection.page == 1 and selection.archive is None
@@ -127,7 +127,7 @@ class FeedBuilder:
         place, brief = settings.disclosure, not selection.full
         shown = tuple(disclose(entry, language, place, in_summary=brief) for entry in fitting)
         return Feed(
-            id=f"tag:{site.authority},{site.birthday}:feeds{logical}",
+            id=f"tag:{site.facts.authority},{site.facts.birthday}:feeds{logical}",
             title=self.title(selection, language, entries),
             subtitle=site_description(settings, language),
             language=language,
@@ -233,8 +233,7 @@ def _covers(slot: Slot, language: str, stored: Stored) -> bool:
     It may have been made beside a person's version that has been taken back since; then it
     has the labels alone, and the rest would be Japanese that passes for the translation.
     """
-    versions = slot.post.post.versions
-    own = next((version for version in versions if version.language == language), None)
+    own = slot.post.post.version(language)
     has_title = bool(stored.translation.title or (own and own.title))
     has_text = bool(stored.translation.html or (own and own.has_body))
     return has_title and (has_text or slot.current)

@@ -62,7 +62,7 @@ class FeedContents:
 
     def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
         """When anything that the window shows last changed. Stored times: never goes back."""
-        times = [self._site.config_changed_at, self._site.catalogue.touched_at(selection)]
+        times = [self._site.facts.config_changed_at, self._site.catalogue.touched_at(selection)]
         stored = [slot.result.stored_at for slot in window.slots if slot.result]
         times += [datetime.fromtimestamp(epoch, UTC) for epoch in stored]
         return max(time for time in times if time)
@@ -76,7 +76,7 @@ class FeedContents:
             by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
             shown_until_translated=lambda p: site.localizer.is_shown_until_translated(p, language),
             standing=lambda p: site.standing(p, language),
-            digest=lambda p: site.digest(p, language),
+            digest=lambda p: site.documents.digest(p, language),
         )
 
     # Searching

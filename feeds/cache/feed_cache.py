@@ -17,6 +17,7 @@ from content.library.library import BodyGone
 from feeds.builder.feed_builder import Links
 from feeds.builder.feed_contents import FeedContents
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.cache import delta
 from feeds.cache.representation import Representation
 from feeds.formats.xml_feed import render
@@ -54,8 +55,9 @@ class _Made:
 
 
 class FeedCache:
-    def __init__(self, site: Site, contents: FeedContents) -> None:
+    def __init__(self, site: Site, contents: FeedContents, requests: TranslationRequests) -> None:
         self._site = site
+        self._requests = requests
         self._contents = contents
         self.composer = contents.composer
         self._kept: LRUCache[_Key, _Made] = LRUCache(
@@ -84,7 +86,7 @@ class FeedCache:
         served = self._now(selection, language, format)
         if not served.window.missing:
             return served
-        self._site.ask((post, language) for post in served.window.missing)
+        self._requests.add((post, language) for post in served.window.missing)
         if wait <= 0 or self._site.settings.translator == "off":
             return served
         if not self._seats.acquire(blocking=False):
@@ -239,7 +241,7 @@ class FeedCache:
     ) -> tuple[object, ...]:
         """Everything that decides the bytes."""
         slots = tuple(
-            (slot.post, slot.current, self._site.addresses(slot.post))
+            (slot.post, slot.current, self._site.localizer.addresses(slot.post))
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots
         )
@@ -247,7 +249,7 @@ class FeedCache:
         emptied = None if slots else self._site.catalogue.touched_at(selection)
         archived = self.composer.is_archived(selection, window)
         state = window.state, window.ready, window.total
-        return self._site.config_changed_at, title, slots, state, links, archived, emptied
+        return self._site.facts.config_changed_at, title, slots, state, links, archived, emptied
 
     def _render(
         self, key: _Key, window: Window, links: Links, *, strict: bool

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from content.library.library import BodyGone
 from feeds.builder.site import Site
+from feeds.builder.translation_requests import TranslationRequests
 from feeds.model.catalog import SitePost
 from translate.jobs.queue import PREWARM
 from translate.jobs.results import Result
@@ -22,6 +23,7 @@ class TranslationBatch:
     def __init__(
         self,
         site: Site,
+        requests: TranslationRequests,
         wanted: Iterable[tuple[SitePost, str]],
         *,
         retry: bool = False,
@@ -29,6 +31,7 @@ class TranslationBatch:
     ) -> None:
         """`retry` adds what was given up; `refresh` what was made otherwise than it names."""
         self._site = site
+        self._requests = requests
         self._retry = retry
         self._refresh = refresh
         self._since = site.results.latest()
@@ -42,7 +45,7 @@ class TranslationBatch:
         self._in_work = 0
         for post, language in wanted:
             try:
-                digest = site.digest(post, language)
+                digest = site.documents.digest(post, language)
             except BodyGone:
                 continue
             result = site.standing(post, language)
@@ -106,7 +109,7 @@ class TranslationBatch:
 
     def _ask(self, keys: Iterable[Key]) -> None:
         asked = list(keys)
-        self._site.ask(
+        self._requests.add(
             [(self.left[key], key[1]) for key in asked],
             urgency=PREWARM,
             retry=self._retry,

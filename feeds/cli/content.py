@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from content.library.library import BodyGone, Library
 from content.parsing.blog_config import BlogConfig
 from content.post import Body, Post, Problem
-from feeds.builder.site import open_library
 from feeds.services import services
 from feeds.settings import Settings
+from feeds.store.posts_folder import open_library
 from infra.error_text import cause
 
 content = AppGroup("content", help="The folder of posts.")

@@ -8,8 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from feeds.builder.feed_contents import FeedContents
-from feeds.builder.feed_directory import FEED_KINDS
-from feeds.builder.feed_list import listing
+from feeds.builder.feed_directory import FEED_KINDS, listing
 from feeds.cli.output import show_table
 from feeds.cli.translate import site_of_app
 from feeds.model.feed import FORMATS

@@ -209,7 +209,7 @@ def _posts_with(site: Site, one: Correction) -> list[str]:
     found = []
     for post in site.catalogue.posts:
         with suppress(BodyGone, NoPathError):
-            source = site.source(post, one.pair.target)
+            source = site.documents.source(post, one.pair.target)
             if source and one.source in pipeline.texts(source.document, one.pair.target):
                 found.append(post.record.slug)
     return found

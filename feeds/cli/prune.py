@@ -51,7 +51,7 @@ def find_unneeded(
     for post in track(site.catalogue.posts, "reading posts", disable=hidden):
         for language in site.settings.languages:
             try:
-                source = site.source(post, language)
+                source = site.documents.source(post, language)
             except BodyGone:
                 doubts[f"{post.post.path} cannot be read"] = None
                 continue

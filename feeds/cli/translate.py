@@ -80,13 +80,14 @@ def run(
     that runs, or does the work itself where none does. Ctrl-C loses nothing: run it again to
     go on. Exit status 1 when something was given up, 130 when it was stopped.
     """
-    site = site_of_app(record=True)
+    site, requests = site_of_app(record=True), services().translation_requests
     if site.settings.translator == "off":
         raise click.UsageError("FEEDS_TRANSLATOR=off: nothing may translate here")
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)
     chosen = [check_language(site, code) for code in languages] or site.settings.languages
     errand = TranslationBatch(
         site,
+        requests,
         ((post, code) for post in posts for code in chosen),
         retry=retry or bool(slugs),
         refresh=_ways(site, posts, chosen) if refresh else None,
@@ -96,7 +97,7 @@ def run(
     settings = site.settings
     working = translating(
         site.engine,
-        site.notifier,
+        requests.notifier,
         settings.state_dir,
         make_engine=lambda: open_engine(settings.translator_options()),
         glossary=glossary_files(settings),
@@ -213,7 +214,7 @@ def inspect(slug: str, language: str, as_json: bool) -> None:
 
 
 def _look(site: Site, post: SitePost, language: str) -> dict[str, Any]:
-    source = site.source(post, language)
+    source = site.documents.source(post, language)
     if source is None:
         return _report(post, language, "by hand", None, None)
     result = site.standing(post, language)

@@ -1,9 +1,14 @@
-"""The folder that the posts on record come from, and whether another one may take its place."""
+"""The posts' folder: its library, and whether another one may take the place of that on record."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from content.library.library import Library, Rules
+from content.parsing.blog_config import BlogConfig
+from content.post import Post
+from feeds.settings import Settings
 from feeds.store.ledger import Ledger, LedgerSnapshot
 from feeds.store.removal_guard import is_mass
 
@@ -47,3 +52,36 @@ def check_folder(
             )
     if record:
         ledger.set_fact(_FACT, path)
+
+
+def open_library(
+    settings: Settings,
+    *,
+    link: Callable[[Post], str | None] | None = None,
+    index: Path | None = None,
+) -> Library:
+    """The posts of these settings, not looked at yet."""
+
+    def rules(config: BlogConfig) -> Rules:
+        now = settings.with_blog(config)
+        # The language is the translator's too, which is started with it.
+        language = settings.language
+        elsewhere = now.blog_url != now.site_url
+        return Rules(
+            language=language,
+            timezone=now.timezone,
+            permalink=now.permalink,
+            blog_url=now.blog_url if elsewhere else "",
+        )
+
+    return Library(
+        settings.posts_dir,
+        language=settings.language,
+        languages=settings.languages,
+        timezone=settings.timezone,
+        permalink=settings.permalink,
+        rules=rules,
+        link=link,
+        index=index,
+        linked=map(Path, settings.linked_folders),
+    )

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from flask import Request
 
-from feeds.builder.feed_contents import FeedContents
-from feeds.builder.site import Site
 from feeds.cache.representation import Representation
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
+from feeds.services import Services
 from feeds.web.page_context import FORMAT_NAMES, base, elsewhere, page, placed, subscription
 
 VARY = ("Accept-Encoding", "Sec-Fetch-Dest")
@@ -29,16 +28,16 @@ def wants_source(request: Request) -> bool:
 
 
 def feed_view(
-    site: Site,
-    contents: FeedContents,
+    parts: Services,
     selection: FeedSelection,
     language: str,
     format: Format | None = None,
 ) -> Representation:
     """The page of a feed: what it is, how to subscribe, what it holds. None: of all formats."""
+    site, contents = parts.site, parts.contents
     window = contents.window(selection, language)
     if window.missing:
-        site.ask((post, language) for post in window.missing)
+        parts.translation_requests.add((post, language) for post in window.missing)
     entries = tuple(contents.entries(window, language))
     title = contents.title(selection, language, entries)
     # Nobody subscribes to an archive, which never changes.

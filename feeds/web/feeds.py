@@ -136,8 +136,7 @@ def _feed(
     if is_navigation(request):
         if not wants_source(request):
             services().site.follow()
-            view = feed_view(services().site, services().contents, selection, language, format)
-            return view.respond(request)
+            return feed_view(services(), selection, language, format).respond(request)
         response = _answer(selection, language, format)
         # Browsers show text, whatever they think of a feed's media type.
         response.content_type = "text/plain; charset=utf-8"

@@ -85,7 +85,7 @@ def feed_page(language: str, plural: str, term: str) -> Response:
     if moved:
         return moved
     services().site.follow()
-    return feed_view(services().site, services().contents, selection, language).respond(request)
+    return feed_view(services(), selection, language).respond(request)
 
 
 @blueprint.get("/<language>/<any(tags, categories, authors):plural>/")
@@ -120,7 +120,7 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
     here.follow()
     window = held.window(selection, language)
     if window.missing:
-        here.ask((post, language) for post in window.missing)
+        services().translation_requests.add((post, language) for post in window.missing)
     entries = tuple(held.entries(window, language))
     labels = labels_of(entries)
     title = held.title(selection, language, entries)

@@ -54,7 +54,7 @@ def post_page(language: str, slug: str) -> Response:
     post = _post(language, slug)
     window = held.window_of(post, language)
     if window.missing:
-        here.ask([(post, language)])
+        services().translation_requests.add([(post, language)])
     entry = next(held.entries(window, language), None)
     waiting = entry is None
     if entry is None:  # not translated yet: the original, and the state

@@ -84,7 +84,7 @@ class TestTranslatedFeeds:
         filled(blog, 2)
         older = datetime(2026, 6, 1, 7, 30, tzinfo=UTC)
         for post in blog.site.catalogue.posts:  # asked for and finished without a date of the text
-            source = blog.site.source(post, "en")
+            source = blog.site.documents.source(post, "en")
             assert source is not None
             job = Job(
                 post_key=post.key,
@@ -197,7 +197,7 @@ class TestTranslatedFeeds:
 
     def test_newest_posts_are_translated_before_anybody_asks(self, blog: Blog) -> None:
         filled(blog, 3)
-        blog.site.prewarm()
+        blog.requests.prewarm()
         assert blog.translate() == 6
         assert blog.get("/en/feed.rss").headers["X-Translation-State"] == "complete"
 

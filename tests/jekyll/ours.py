@@ -12,8 +12,8 @@ from content.library.body_cache import BodyGone
 from content.library.library import Library
 from content.post import Post, Problem
 from feeds.builder.entries import Localizer
-from feeds.builder.site import open_library
 from feeds.settings import Settings
+from feeds.store.posts_folder import open_library
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -112,7 +112,7 @@ def test_a_subscriber_is_sent_what_changed_as_it_changes(
         blog.parts.publisher.start = lambda: None  # type: ignore[method-assign]
         publisher = Publisher(blog.site, blog.parts.feeds, clock=lambda: now)
         blog.fill()
-        blog.site.prewarm()
+        blog.requests.prewarm()
         blog.translate()
         for _ in range(12):  # the first look, at every feed there is
             publisher.work()

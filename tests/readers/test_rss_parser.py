@@ -50,7 +50,7 @@ def test_it_reads_every_entry_whole(
     blog: Served, read: Callable[..., list[Any]], format: str
 ) -> None:
     blog.fill()
-    blog.site.prewarm()
+    blog.requests.prewarm()
     blog.translate()
     urls = [blog.url + path for path in paths(format)]
     for url, feed in zip(urls, read(*urls), strict=True):
@@ -70,7 +70,7 @@ def test_it_reads_every_entry_whole(
 
 def test_formats_and_languages_say_the_same(blog: Served, read: Callable[..., list[Any]]) -> None:
     blog.fill()
-    blog.site.prewarm()
+    blog.requests.prewarm()
     blog.translate()
     for language in LANGUAGES:
         site = f"{blog.url}/{language}/feed."

@@ -81,6 +81,7 @@ class Blog:
         self.app.testing = True
         parts = services(self.app)
         self.parts, self.site = parts, parts.site
+        self.requests = parts.translation_requests
         self.fast_path: FastPath = self.app.extensions[FAST_PATH]
         # Tests look at the folder themselves; the watcher's thread would race with them.
         parts.watcher.start = lambda: None  # type: ignore[method-assign]
@@ -111,7 +112,7 @@ class Blog:
         database = self.site.engine
         worker = Worker(
             queue=self.site.queue,
-            notifier=self.site.notifier,
+            notifier=self.requests.notifier,
             translators=Heartbeats(database),
             engine=self.engine,
             make_translator=lambda engine: Translator(engine, Memory(database)),
@@ -131,7 +132,7 @@ class Blog:
         jobs = []
         for post in self.site.catalogue.posts:
             for language in languages or self.settings.languages:
-                source = self.site.source(post, language)
+                source = self.site.documents.source(post, language)
                 if source:
                     jobs.append(
                         Job(

@@ -16,7 +16,6 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.builder.site import open_library
 from feeds.folders import posts_trouble, state_trouble
 from feeds.ops.doctor.environment import (
     look_at_address,
@@ -35,6 +34,7 @@ from feeds.ops.doctor.package_probe import (
 from feeds.setting_values import is_wildcard
 from feeds.settings import Settings
 from feeds.store.ledger import Ledger
+from feeds.store.posts_folder import open_library
 from infra import migrations
 from infra.command_name import command_line
 from infra.database import open_database, writing

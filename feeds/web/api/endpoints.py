@@ -58,13 +58,15 @@ def api_feeds() -> Response:
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """This service as an OpenAPI 3.1 document."""
-    return _described(services().site.settings, services().site.config_changed_at).respond(request)
+    return _described(services().site.settings, services().site.facts.config_changed_at).respond(
+        request
+    )
 
 
 @blueprint.get("/.well-known/api-catalog")
 def api_catalog() -> Response:
     """Where the description is, for programs that know the host only (RFC 9727)."""
-    response = _catalog(services().site.settings, services().site.config_changed_at).respond(
+    response = _catalog(services().site.settings, services().site.facts.config_changed_at).respond(
         request
     )
     response.headers.add("Link", f'<{request.path}>; rel="api-catalog"')

@@ -32,6 +32,6 @@ def robots() -> Response:
     return Representation(
         body=_ROBOTS.format(base=urlsplit(url).path, url=url).encode(),
         content_type="text/plain; charset=utf-8",
-        last_modified=services().site.config_changed_at,
+        last_modified=services().site.facts.config_changed_at,
         cache_control="public, max-age=86400",
     ).respond(request)

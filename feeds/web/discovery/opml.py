@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, request
 
-from feeds.builder.feed_list import listing, outlines
+from feeds.builder.feed_directory import listing, outlines
 from feeds.cache.representation import Representation
 from feeds.formats.opml import render_opml
 from feeds.model.selection import FeedSelection
@@ -36,11 +36,11 @@ def _opml(languages: Iterable[str], title: str) -> Response:
         outlines(listing(here, services().contents.composer, language), language)
         for language in languages
     ]
-    changed = here.catalogue.touched_at(FeedSelection()) or here.config_changed_at
+    changed = here.catalogue.touched_at(FeedSelection()) or here.facts.config_changed_at
     body = render_opml(title, groups, changed)
     return Representation(
         body=body,
         content_type="text/x-opml; charset=utf-8",
-        last_modified=max(changed, here.config_changed_at),
+        last_modified=max(changed, here.facts.config_changed_at),
         cache_control="public, max-age=1800",
     ).respond(request)

@@ -29,7 +29,7 @@ class Service:
 
     def __init__(self, folder: Path, **settings: object) -> None:
         self.blog = Blog(folder, **settings)
-        self.site = self.blog.site
+        self.site, self.requests = self.blog.site, self.blog.requests
         self.engine = FakeEngine()
         self.glossary = Glossary()
         self.memory = Memory(self.site.engine)
@@ -39,7 +39,7 @@ class Service:
         for day, name in enumerate(names, 1):
             self.blog.write(f"2026-01-{day:02}-{name}.md", f"{name}です。{body}", title="題名です")
         self.blog.look()
-        self.site.ask((post, x) for post in self.site.catalogue.posts for x in ("en", "ko"))
+        self.requests.add((post, x) for post in self.site.catalogue.posts for x in ("en", "ko"))
 
     def work(self) -> int:
         """Lets the translator start, tell what it has, and do everything in line."""
@@ -185,7 +185,7 @@ def test_what_nobody_says_how_to_make_is_left_alone(tmp_path: Path) -> None:
     service = Service(tmp_path)
     service.blog.write("2026-01-01-a.md", "Il pleut.", lang="fr", title="La pluie")
     service.blog.look()
-    service.site.ask((post, "en") for post in service.site.catalogue.posts)
+    service.requests.add((post, "en") for post in service.site.catalogue.posts)
     service.work()
     assert service.look() == 0
     service.publish("甲")
@@ -200,7 +200,7 @@ def test_it_goes_newest_first_and_a_few_at_a_time(tmp_path: Path) -> None:
     for n, name in enumerate(names):
         service.blog.write(f"2026-{n // 28 + 1:02}-{n % 28 + 1:02}-p{n}.md", f"{name}。")
     service.blog.look()
-    service.site.ask((post, "en") for post in service.site.catalogue.posts)
+    service.requests.add((post, "en") for post in service.site.catalogue.posts)
     service.work()
     service.engine = FakeEngine(version="2.0")
     service.work()

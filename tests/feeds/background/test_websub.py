@@ -68,7 +68,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n in (1, 2):
         blog.write(f"2026-01-0{n}-p{n}.md", f"{n}つ目。", tags=f"[AI, t{n}]")
     blog.look()
-    blog.site.prewarm()
+    blog.requests.prewarm()
     blog.translate()
     blog.site.close()
     return blog.settings.state_dir.parent

@@ -61,7 +61,7 @@ def test_the_line_never_exceeds_its_bound(blog: Blog) -> None:
 
 
 def test_the_service_itself_is_not_rationed(blog: Blog) -> None:
-    blog.site.prewarm()
+    blog.requests.prewarm()
     assert in_line(blog) == 10
 
 

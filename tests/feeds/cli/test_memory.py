@@ -158,7 +158,7 @@ class TestPrune:
         """The packages are away: those that are there would need other sentences."""
         blog.engine = FakeEngine(version="7.0")
         for language in ("en", "ko"):
-            blog.site.ask((post, language) for post in blog.site.catalogue.posts)
+            blog.requests.add((post, language) for post in blog.site.catalogue.posts)
         blog.translate()
         before = len(Memory(blog.site.engine))
         assert before > 0

@@ -114,6 +114,6 @@ def test_feeds_pages_and_opml_have_the_names(tmp_path: Path) -> None:
 
 
 def test_a_new_title_moves_last_modified(blog: Blog) -> None:
-    before = blog.site.config_changed_at
+    before = blog.site.facts.config_changed_at
     blog.with_settings(site_titles={"en": "Notes"})
-    assert blog.site.config_changed_at > before
+    assert blog.site.facts.config_changed_at > before

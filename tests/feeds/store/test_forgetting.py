@@ -26,7 +26,7 @@ def blog(tmp_path: Path) -> Blog:
     blog.write("2026-01-01-a.md", f"{WORD}です。")
     blog.write("2026-01-02-b.md", "残る本文。")
     blog.look()
-    blog.site.prewarm()
+    blog.requests.prewarm()
     blog.translate()
     for language in ("ja", "ko"):
         blog.get(f"/{language}/feed.atom?q=x")

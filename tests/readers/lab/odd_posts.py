@@ -31,7 +31,7 @@ def serve(folder: Path) -> Served:
     blog.write("2026-01-10-empty.md", "", title="本文のない記事")
     blog.write("2026-01-10-empty.ko.md", "<!-- -->", title="본문이 없는 글")
     blog.look()
-    blog.site.prewarm()
+    blog.requests.prewarm()
     _write_korean(blog, "첫 문단.")
     blog.look()
     blog.translate()

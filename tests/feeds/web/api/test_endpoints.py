@@ -68,7 +68,7 @@ class TestDirectory:
     def test_a_feed_that_is_complete_was_updated_when_its_last_modified_says(
         self, blog: Blog
     ) -> None:
-        blog.site.prewarm()
+        blog.requests.prewarm()
         blog.translate()
         for row in blog.get("/api/feeds?language=en").json["feeds"]:
             headers = blog.get(row["url"].removeprefix(SITE)).headers
