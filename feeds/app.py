@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from feeds.background.retranslation import Retranslation
 from feeds.background.watcher import Watcher
 from feeds.background.websub import Publisher
-from feeds.builder.feed_contents import FeedContents
+from feeds.builder.feed_builder import FeedBuilder
 from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
 from feeds.builder.translation_requests import TranslationRequests
@@ -43,23 +43,23 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     site = Site(settings, wait=wait)
     traffic = Traffic(site.engine)
     requests = TranslationRequests(site)
-    contents = FeedContents(site)
-    feeds = FeedCache(site, contents, requests)
+    builder = FeedBuilder(site)
+    feeds = FeedCache(site, builder, requests)
     upkeep = Retranslation(site, requests)
     register(
         app,
         Services(
             settings=settings,
             site=site,
-            contents=contents,
+            builder=builder,
             feeds=feeds,
             translation_requests=requests,
             watcher=Watcher(site, requests, beside=upkeep.look),
             traffic=traffic,
             board=StatusReport(site, traffic),
-            directory=FeedDirectory(site, contents),
+            directory=FeedDirectory(site, builder),
             upkeep=upkeep,
-            publisher=Publisher(site, feeds),
+            publisher=Publisher(site, builder, feeds),
             known_feeds=KnownFeeds(),
         ),
     )

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from feeds.background.retranslation import Retranslation
 from feeds.background.watcher import Watcher
 from feeds.background.websub import Publisher
-from feeds.builder.feed_contents import FeedContents
+from feeds.builder.feed_builder import FeedBuilder
 from feeds.builder.feed_directory import FeedDirectory
 from feeds.builder.site import Site
 from feeds.builder.translation_requests import TranslationRequests
@@ -28,7 +28,7 @@ class Services:
 
     settings: Settings
     site: Site
-    contents: FeedContents
+    builder: FeedBuilder
     feeds: FeedCache
     translation_requests: TranslationRequests
     watcher: Watcher

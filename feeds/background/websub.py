@@ -20,6 +20,7 @@ from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from content.taxonomy import Kind
+from feeds.builder.feed_builder import FeedBuilder
 from feeds.builder.site import Site
 from feeds.cache.feed_cache import FeedCache
 from feeds.model.feed import FORMATS
@@ -107,12 +108,14 @@ class Publisher:
     def __init__(
         self,
         site: Site,
+        builder: FeedBuilder,
         feeds: FeedCache,
         *,
         send: Callable[[str, str], None] = ping,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._site = site
+        self._builder = builder
         self._feeds = feeds
         self._send = send
         self._clock = clock
@@ -229,7 +232,7 @@ class Publisher:
         if self._site.ledger.mass_removal() != self._removal:
             pings.put_off(debt, now + SETTLE_SECONDS)
             return True
-        url = self._feeds.composer.url(selection, topic.language, topic.format)
+        url = self._builder.url(selection, topic.language, topic.format)
         try:
             self._send(debt.hub, url)
         except HubError as error:

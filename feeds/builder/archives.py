@@ -29,14 +29,6 @@ class Archives:
             most=500, most_bytes=4_000_000, weight=lambda keys: 80 * len(keys) + 200
         )
 
-    def count(self, catalogue: Catalog, selection: FeedSelection) -> int:
-        """How many there are; the last one may not be full."""
-        return -(-catalogue.places.get(_term(selection), 0) // SIZE)
-
-    def is_full(self, catalogue: Catalog, selection: FeedSelection, number: int) -> bool:
-        """Whether no further entry will come to it."""
-        return number * SIZE <= catalogue.places.get(_term(selection), 0)
-
     def posts(self, catalogue: Catalog, selection: FeedSelection, number: int) -> list[SitePost]:
         """The posts of an archive that are still there, the one seen last first."""
         term = _term(selection)
@@ -56,14 +48,24 @@ class Archives:
         show all of it: else nobody who is new would ever see what has left the feed and is
         in no full archive yet.
         """
-        count = self.count(catalogue, selection)
+        count = count_archives(catalogue, selection)
         shown = {slot.post.key for slot in window.slots}
         shown.update(post.key for post in window.missing)  # it will, once they are translated
-        if count and not self.is_full(catalogue, selection, count):
+        if count and not is_full(catalogue, selection, count):
             posts = self.posts(catalogue, selection, count)
             if all(post.key in shown for post in posts):
                 count -= 1
         return count or None
+
+
+def count_archives(catalogue: Catalog, selection: FeedSelection) -> int:
+    """How many archives there are; the last one may not be full."""
+    return -(-catalogue.places.get(_term(selection), 0) // SIZE)
+
+
+def is_full(catalogue: Catalog, selection: FeedSelection, number: int) -> bool:
+    """Whether no further entry will come to the archive."""
+    return number * SIZE <= catalogue.places.get(_term(selection), 0)
 
 
 def _term(selection: FeedSelection) -> TermKey:

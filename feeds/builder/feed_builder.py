@@ -1,24 +1,27 @@
-"""Builds feeds as values: the entries of a window, title, links."""
+"""Builds feeds as values: the window of a selection, its entries, title and links."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
+from itertools import islice
 
 from content.library.library import BodyGone
 from content.taxonomy import term_slug
-from feeds.builder.archives import Archives
+from feeds.builder.archives import SIZE, Archives, count_archives, is_full
 from feeds.builder.disclosure import disclose
+from feeds.builder.search import Search
 from feeds.builder.site import Site
 from feeds.builder.size_limit import fit
+from feeds.model.catalog import SitePost
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Entry, Feed, Format
 from feeds.model.messages import say
 from feeds.model.selection import Choice, FeedSelection
 from feeds.model.site_names import author_name, site_description, site_title
-from feeds.model.window import Slot, Window
+from feeds.model.window import Slot, Window, open_window
 from translate.jobs.results import Stored
 
 log = logging.getLogger(__name__)
@@ -26,48 +29,107 @@ log = logging.getLogger(__name__)
 SETTLED_SECONDS = 1800  # Cache-Control of a complete feed
 GROWING_SECONDS = 60
 
+_WHOLE = FeedSelection()
 Links = tuple[tuple[str, FeedSelection], ...]  # relation, and where it leads
 
 
 class FeedBuilder:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self.archives = Archives(site.ledger)
+        self.search = Search(site, self._searchable)
+        self._archives = Archives(site.ledger)
+
+    # Windows
+
+    def window(self, selection: FeedSelection, language: str) -> Window:
+        site = self._site
+        if selection.archive is not None:
+            posts = self._archives.posts(site.catalogue, selection, selection.archive)
+            return self._open(posts, language, limit=SIZE)
+        limit = selection.limit or site.settings.limit
+        found: Iterable[SitePost] = site.catalogue.select(selection)
+        if not selection.query:
+            return self._open(found, language, limit=limit, page=selection.page)
+        whole = self.search.prepare(language)
+        found = self.search.find(found, language, selection.query)
+        window = self._open(found, language, limit=limit, page=selection.page)
+        return replace(window, growing=not whole)
+
+    def newest(self, selection: FeedSelection, language: str) -> Window:
+        """The window of a feed's newest posts alone: what its state and counts are about.
+
+        A feed with gaps goes on to older posts.
+        """
+        limit = self._site.settings.limit
+        posts = islice(self._site.catalogue.select(selection), limit)
+        return self._open(posts, language, limit=limit)
+
+    def window_of(self, post: SitePost, language: str) -> Window:
+        """The window of one post's page."""
+        return self._open([post], language, limit=1)
+
+    def last_modified(self, selection: FeedSelection, window: Window) -> datetime:
+        """When anything that the window shows last changed. Stored times: never goes back."""
+        times = [self._site.facts.config_changed_at, self._site.catalogue.touched_at(selection)]
+        times += [_time(slot.result.stored_at) for slot in window.slots if slot.result]
+        return max(time for time in times if time)
+
+    def _open(
+        self, posts: Iterable[SitePost], language: str, *, limit: int, page: int = 1
+    ) -> Window:
+        site = self._site
+        return open_window(
+            posts,
+            limit=limit,
+            page=page,
+            by_hand=lambda p: site.localizer.is_complete_without_machine(p.post, language),
+            shown_until_translated=lambda p: site.localizer.is_shown_until_translated(p, language),
+            standing=lambda p: site.standing(p, language),
+            digest=lambda p: site.documents.digest(p, language),
+        )
 
     # Entries
 
     def entries(
         self,
-        slots: Sequence[Slot],
+        window: Window,
         language: str,
-        selection: FeedSelection,
+        selection: FeedSelection = _WHOLE,
         *,
         strict: bool = False,
-    ) -> Iterator[tuple[Slot, Entry]]:
-        """The entries of the slots; one that cannot be made is left out, and logged.
+    ) -> Iterator[Entry]:
+        """The window's entries; one that cannot be made is left out, and logged.
 
         The database is asked now, the entries are made as they are taken. `strict` raises
         `BodyGone` when a post's file is just being rewritten.
         """
-        keys = [(slot.post.key, language) for slot in slots if slot.result]
-        stored = self._site.results.load_many(keys) if keys else {}
-        return self._entries(slots, language, selection, stored, strict=strict)
+        made = self._entries(window, language, selection, self._stored(window, language), strict)
+        return (entry for _, entry in made)
+
+    def _searchable(
+        self, posts: Sequence[SitePost], language: str
+    ) -> Iterator[tuple[SitePost, Entry]]:
+        window = self._open(posts, language, limit=len(posts))
+        return self._entries(window, language, _WHOLE, self._stored(window, language))
+
+    def _stored(self, window: Window, language: str) -> Mapping[tuple[str, str], Stored]:
+        keys = [(slot.post.key, language) for slot in window.slots if slot.result]
+        return self._site.results.load_many(keys) if keys else {}
 
     def _entries(
         self,
-        slots: Sequence[Slot],
+        window: Window,
         language: str,
         selection: FeedSelection,
         stored: Mapping[tuple[str, str], Stored],
-        *,
-        strict: bool,
-    ) -> Iterator[tuple[Slot, Entry]]:
-        for slot in slots:
+        strict: bool = False,
+    ) -> Iterator[tuple[SitePost, Entry]]:
+        for slot in window.slots:
             try:
                 entry = self._entry(slot, language, stored.get((slot.post.key, language)))
                 if selection.display == "both":
                     entry = self._both(slot, entry, language)
-                yield slot, entry if selection.full else replace(entry, html="", below="")
+                yield slot.post, entry if selection.full else replace(entry, html="", below="")
             except BodyGone:
                 if strict:
                     raise
@@ -156,14 +218,14 @@ class FeedBuilder:
         number = selection.archive
         if number is None or window.ready < window.total:
             return False
-        return self.archives.is_full(self._site.catalogue, selection, number)
+        return is_full(self._site.catalogue, selection, number)
 
     def links(self, selection: FeedSelection, window: Window) -> Links:
         """Where the entries are that this feed does not show (RFC 5005)."""
         catalogue = self._site.catalogue
         number = selection.archive
         if number is not None:
-            last = self.archives.count(catalogue, selection)
+            last = count_archives(catalogue, selection)
             around = [("prev-archive", number - 1), ("next-archive", number + 1)]
             return (
                 ("current", selection.logical),
@@ -176,7 +238,7 @@ class FeedBuilder:
         if window.more:
             found.append(("next", selection.on_page(selection.page + 1)))
         if selection.page == 1 and selection.has_archives:
-            before = self.archives.before(catalogue, selection, window)
+            before = self._archives.before(catalogue, selection, window)
             if before is not None:
                 archive = replace(selection.logical, limit=None).in_archive(before)
                 found.append(("prev-archive", archive))

@@ -10,7 +10,6 @@ from typing import Literal, get_args
 
 from content.taxonomy import Kind
 from feeds.builder.feed_builder import FeedBuilder
-from feeds.builder.feed_contents import FeedContents
 from feeds.builder.site import Site
 from feeds.formats.opml import Group, Subscription
 from feeds.model.feed import FORMATS, MEDIA_TYPES, Format
@@ -92,9 +91,9 @@ class Listing:
 class FeedDirectory:
     """Every feed; cached until a post or a translation changes."""
 
-    def __init__(self, site: Site, contents: FeedContents) -> None:
+    def __init__(self, site: Site, builder: FeedBuilder) -> None:
         self._site = site
-        self._contents = contents
+        self._builder = builder
         self._lock = threading.Lock()
         self._kept: Listing | None = None
 
@@ -105,16 +104,16 @@ class FeedDirectory:
             kept, generation = self._kept, self._site.generation
             if kept is None or kept.generation != generation:
                 rows = tuple(self._rows())
-                site = self._contents.last_modified(FeedSelection(), EMPTY)
+                site = self._builder.last_modified(FeedSelection(), EMPTY)
                 kept = Listing(generation, rows, max(site, *(row.updated for row in rows)))
                 self._kept = kept
             return kept
 
     def _rows(self) -> Iterator[FeedRow]:
         for language in self._site.settings.languages:
-            for listed in listing(self._site, self._contents.composer, language):
-                window = self._contents.newest(listed.selection, language)
-                updated = self._contents.last_modified(listed.selection, window)
+            for listed in listing(self._site, self._builder, language):
+                window = self._builder.newest(listed.selection, language)
+                updated = self._builder.last_modified(listed.selection, window)
                 for format in FORMATS:
                     yield FeedRow(
                         kind=listed.kind or "site",

@@ -30,6 +30,7 @@ from itertools import islice, pairwise
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
 from feeds.model.feed import Entry
 from infra.database import CHUNK, chunks, insert, reading, writing
@@ -74,17 +75,52 @@ class Search:
 
     def __init__(
         self,
-        engine: sa.Engine,
+        site: Site,
         compose: Callable[[Sequence[SitePost], str], Iterable[tuple[SitePost, Entry]]],
     ) -> None:
-        self._engine = engine
+        self._site = site
+        self._engine = site.engine
         self._compose = compose
+        self._complete_at: dict[str, int] = {}  # by language, the site's generation then
+        self._filling = threading.Lock()
         # By language and post: what its text in the table is made of, and of some the signature.
         self._known: dict[str, dict[str, str]] = {}
         self._signatures: dict[str, dict[str, int]] = {}
         self._lock = threading.Lock()  # one at a time fills
 
-    def prepare(self, finished: Sequence[Finished], language: str, *, seconds: float) -> bool:
+    def prepare(self, language: str) -> bool:
+        """Whether every finished text is in the table; a thread reads the rest."""
+        generation = self._site.generation
+        if self._complete_at.get(language) == generation:
+            return True  # no need to ask it of each post
+        if self._update(language, FILL_SECONDS):
+            self._complete_at[language] = generation
+            return True
+        if self._filling.acquire(blocking=False):
+
+            def fill() -> None:
+                try:
+                    self._update(language, 600.0)
+                finally:
+                    self._filling.release()
+
+            threading.Thread(target=fill, name="search", daemon=True).start()
+        return False
+
+    def _finished(self, language: str) -> list[Finished]:
+        site = self._site
+        found: list[Finished] = []
+        for post in site.catalogue.posts:
+            result = site.standing(post, language)
+            by_hand = site.localizer.is_complete_without_machine(post.post, language)
+            if by_hand or result or site.localizer.is_shown_until_translated(post, language):
+                digests = [post.post.digest, *(v.digest for v in post.post.versions)]
+                digests.append(post.post.context)
+                seq = str(result.seq) if result and not by_hand else ""
+                found.append((post, " ".join([*(d[:16] for d in digests), seq])))
+        return found
+
+    def _update(self, language: str, seconds: float) -> bool:
         """Brings the table up to date; False: there is more to do than fits in the time.
 
         Raises `SQLAlchemyError` while nothing is known of the texts: none would be found.
@@ -93,6 +129,7 @@ class Search:
         if not self._lock.acquire(timeout=seconds):
             return False
         try:
+            finished = self._finished(language)
             deadline = time.monotonic() + seconds
             known = self._known.get(language)
             if known is None:

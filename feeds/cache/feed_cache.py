@@ -14,8 +14,7 @@ from itertools import chain
 from sqlalchemy.exc import SQLAlchemyError
 
 from content.library.library import BodyGone
-from feeds.builder.feed_builder import Links
-from feeds.builder.feed_contents import FeedContents
+from feeds.builder.feed_builder import FeedBuilder, Links
 from feeds.builder.site import Site
 from feeds.builder.translation_requests import TranslationRequests
 from feeds.cache import delta
@@ -55,11 +54,10 @@ class _Made:
 
 
 class FeedCache:
-    def __init__(self, site: Site, contents: FeedContents, requests: TranslationRequests) -> None:
+    def __init__(self, site: Site, builder: FeedBuilder, requests: TranslationRequests) -> None:
         self._site = site
         self._requests = requests
-        self._contents = contents
-        self.composer = contents.composer
+        self._builder = builder
         self._kept: LRUCache[_Key, _Made] = LRUCache(
             most=KEPT,
             most_bytes=KEPT_BYTES,
@@ -145,11 +143,11 @@ class FeedCache:
             return None
         base, has = known
         whole = served.representation
-        links = self.composer.links(selection, served.window)
-        composed = self.composer.entries(served.window.slots, language, selection)
+        links = self._builder.links(selection, served.window)
+        entries = self._builder.entries(served.window, language, selection)
         with _turn(self._making):
-            made = [entry for _, entry in composed]
-            feed = self.composer.feed(selection, language, format, served.window, links, made)
+            made = list(entries)
+            feed = self._builder.feed(selection, language, format, served.window, links, made)
             new = tuple(entry for entry in feed.entries if delta.fingerprint(entry) not in has)
             if len(new) == len(feed.entries):
                 return None
@@ -203,8 +201,8 @@ class FeedCache:
                 )
                 return self._without_database(key)
         # Nobody has seen the entry here yet: it comes with the next poll.
-        window = self._contents.window(selection, language)
-        links = self.composer.links(selection, window)
+        window = self._builder.window(selection, language)
+        links = self._builder.links(selection, window)
         window = replace(window, growing=True)
         return Served(window, self._render(key, window, links, strict=False)[0])
 
@@ -214,18 +212,18 @@ class FeedCache:
         Raises `SQLAlchemyError` for archives and searches, whose entries only the database knows.
         """
         language, selection, _ = key
-        window = self._contents.window(selection, language)
+        window = self._builder.window(selection, language)
         slots = tuple(slot for slot in window.slots if slot.result is None)
         window = replace(window, slots=slots, ready=len(slots), growing=True)
         links: Links = ()
         with suppress(SQLAlchemyError):  # where the archives are is in the database
-            links = self.composer.links(selection, window)
+            links = self._builder.links(selection, window)
         return Served(window, self._render(key, window, links, strict=False)[0])
 
     def _fresh(self, key: _Key, generation: int, kept: _Made | None) -> Served:
         language, selection, _ = key
-        window = self._contents.window(selection, language)
-        links = self.composer.links(selection, window)
+        window = self._builder.window(selection, language)
+        links = self._builder.links(selection, window)
         made_of = self._made_of(selection, language, window, links)
         localizer = self._site.localizer
         if kept and kept.made_of == made_of and localizer.is_linked_as_before(kept.post_links):
@@ -245,9 +243,9 @@ class FeedCache:
             + ((slot.result.seq,) if slot.result else ())
             for slot in window.slots
         )
-        title = self._contents.title(selection, language)
+        title = self._builder.title(selection, language)
         emptied = None if slots else self._site.catalogue.touched_at(selection)
-        archived = self.composer.is_archived(selection, window)
+        archived = self._builder.is_archived(selection, window)
         state = window.state, window.ready, window.total
         return self._site.facts.config_changed_at, title, slots, state, links, archived, emptied
 
@@ -255,16 +253,16 @@ class FeedCache:
         self, key: _Key, window: Window, links: Links, *, strict: bool
     ) -> tuple[Representation, PostLinks]:
         language, selection, format = key
-        composed = self.composer.entries(window.slots, language, selection, strict=strict)
+        composed = self._builder.entries(window, language, selection, strict=strict)
         with _turn(self._making):
-            entries = [entry for _, entry in composed]
-            feed = self.composer.feed(selection, language, format, window, links, entries)
+            entries = list(composed)
+            feed = self._builder.feed(selection, language, format, window, links, entries)
             with rendering(format):
                 body = render(feed, format)
             post_links = tuple(chain.from_iterable(entry.links for entry in entries))
-            last_modified = self._contents.last_modified(selection, window)
+            last_modified = self._builder.last_modified(selection, window)
             if post_links:  # another post that comes or goes may change where they lead
-                whole = self._contents.last_modified(FeedSelection(), EMPTY)
+                whole = self._builder.last_modified(FeedSelection(), EMPTY)
                 last_modified = max(last_modified, whole)
             representation = Representation(
                 body=body,
@@ -273,7 +271,7 @@ class FeedCache:
                 cache_control=f"public, max-age={feed.max_age}",
                 headers=(
                     ("Content-Language", language),
-                    *self.composer.http_links(selection, language, format, links),
+                    *self._builder.http_links(selection, language, format, links),
                     *translation_headers(window),
                 ),
                 vary=VARY,

@@ -7,7 +7,6 @@ import json
 import click
 from flask.cli import AppGroup
 
-from feeds.builder.feed_contents import FeedContents
 from feeds.builder.feed_directory import FEED_KINDS, listing
 from feeds.cli.output import show_table
 from feeds.cli.translate import site_of_app
@@ -35,7 +34,7 @@ def list_feeds(
         if language not in served:
             known = ", ".join(served)
             raise click.BadParameter(f"{language!r}: choose from {known}", param_hint="--language")
-    contents: FeedContents = services().contents
+    builder = services().builder
     rows = [
         {
             "kind": feed.kind or "site",
@@ -45,7 +44,7 @@ def list_feeds(
             "posts": feed.count,
         }
         for language in languages or served
-        for feed in listing(site, contents.composer, language)
+        for feed in listing(site, builder, language)
         if not kinds or (feed.kind or "site") in kinds
     ]
     if as_json:

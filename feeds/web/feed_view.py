@@ -34,12 +34,12 @@ def feed_view(
     format: Format | None = None,
 ) -> Representation:
     """The page of a feed: what it is, how to subscribe, what it holds. None: of all formats."""
-    site, contents = parts.site, parts.contents
-    window = contents.window(selection, language)
+    site, builder = parts.site, parts.builder
+    window = builder.window(selection, language)
     if window.missing:
         parts.translation_requests.add((post, language) for post in window.missing)
-    entries = tuple(contents.entries(window, language))
-    title = contents.title(selection, language, entries)
+    entries = tuple(builder.entries(window, language))
+    title = builder.title(selection, language, entries)
     # Nobody subscribes to an archive, which never changes.
     followed = selection if selection.archive is None else selection.logical
     offered = subscription(site, followed, language, title)
@@ -51,7 +51,7 @@ def feed_view(
     return page(
         "feed.html",
         cache_control="private, max-age=60" if format else "public, max-age=60",
-        last_modified=contents.last_modified(selection, window),
+        last_modified=builder.last_modified(selection, window),
         language=language,
         vary=VARY,
         title=title,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Blueprint, Response, request
 
 from content.taxonomy import MAX_TERM, Kind, nearest, term_slug
+from feeds.builder.archives import count_archives
 from feeds.model.feed import Format
 from feeds.model.selection import (
     KINDS,
@@ -184,7 +185,7 @@ def _in_archive(
     """The archive that is asked for; 404 where it has not begun yet."""
     wanted = selection.in_archive(number)
     services().site.follow()
-    last = services().contents.composer.archives.count(services().site.catalogue, selection)
+    last = count_archives(services().site.catalogue, selection)
     if not 1 <= number <= last:
         near = [selection.in_archive(last)] if last else []
         url = services().site.settings.site_url

@@ -92,19 +92,19 @@ def feed_page(language: str, plural: str, term: str) -> Response:
 def kind_page(language: str, plural: str) -> Response:
     """Every term of one kind with its feeds; also the scheme of a feed's categories."""
     check_language(language)
-    here, held = services().site, services().contents
+    here, builder = services().site, services().builder
     here.follow()
     whole = FeedSelection()
-    window = held.window(whole, language)
-    labels = labels_of(held.entries(window, language))
+    window = builder.window(whole, language)
+    labels = labels_of(builder.entries(window, language))
     return page(
         "terms.html",
-        last_modified=held.last_modified(whole, window),
+        last_modified=builder.last_modified(whole, window),
         language=language,
         plural=plural,
-        site_title=held.title(whole, language),
+        site_title=builder.title(whole, language),
         terms=term_links(here, KINDS[plural], language, labels),
-        subscription=subscription(here, whole, language, held.title(whole, language)),
+        subscription=subscription(here, whole, language, builder.title(whole, language)),
         elsewhere=[(code, f"{base(here)}/{code}/{plural}/") for code in here.settings.languages],
     ).respond(request)
 
@@ -116,20 +116,20 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
     moved = canonical(selection, language, "")
     if moved:
         return moved
-    here, held = services().site, services().contents
+    here, builder = services().site, services().builder
     here.follow()
-    window = held.window(selection, language)
+    window = builder.window(selection, language)
     if window.missing:
         services().translation_requests.add((post, language) for post in window.missing)
-    entries = tuple(held.entries(window, language))
+    entries = tuple(builder.entries(window, language))
     labels = labels_of(entries)
-    title = held.title(selection, language, entries)
+    title = builder.title(selection, language, entries)
     return page(
         "selection.html",
-        last_modified=held.last_modified(selection, window),
+        last_modified=builder.last_modified(selection, window),
         language=language,
         title=title,
-        site_title=held.title(FeedSelection(), language),
+        site_title=builder.title(FeedSelection(), language),
         lede=site_description(here.settings, language) if _has_description(language) else "",
         heading=_heading(selection, language, labels),
         selection=selection,
@@ -143,7 +143,7 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         older=_page_path(selection, language, +1),
         subscription=subscription(here, selection.on_page(1), language, title),
         other_feeds=[
-            (code, subscription(here, selection.on_page(1), code, held.title(selection, code)))
+            (code, subscription(here, selection.on_page(1), code, builder.title(selection, code)))
             for code in here.settings.languages
             if code != language
         ],

@@ -46,16 +46,16 @@ _SCROLLS = re.compile(r"<(/?)(table|pre)(?=[ >])([^>]*)>")
 @blueprint.get("/<language>/posts/<slug>/")
 def post_page(language: str, slug: str) -> Response:
     check_language(language)
-    here, held = services().site, services().contents
+    here, builder = services().site, services().builder
     here.follow()
     original = None if slug in here.catalogue.by_slug else _original(slug)
     if original is not None:
         return redirect(f"/{language}/posts/{encode(original.record.slug)}/")
     post = _post(language, slug)
-    window = held.window_of(post, language)
+    window = builder.window_of(post, language)
     if window.missing:
         services().translation_requests.add([(post, language)])
-    entry = next(held.entries(window, language), None)
+    entry = next(builder.entries(window, language), None)
     waiting = entry is None
     if entry is None:  # not translated yet: the original, and the state
         entry = here.localizer.original(post, language)
@@ -69,7 +69,7 @@ def post_page(language: str, slug: str) -> Response:
         "post.html",
         # A page that waits for its translation is asked for again, not taken from a cache.
         cache_control="no-cache" if waiting else "public, max-age=60",
-        last_modified=max(held.last_modified(whole, window), *changes),
+        last_modified=max(builder.last_modified(whole, window), *changes),
         language=language,
         links=links,
         article=article(here, entry, links.canonical),
@@ -80,7 +80,7 @@ def post_page(language: str, slug: str) -> Response:
         older=_titled(around["older"], language) if "older" in around else None,
         title=entry.title,
         description=entry.summary,
-        site_title=held.title(whole, language),
+        site_title=builder.title(whole, language),
         post=post.post,
         entry=entry,
         html=readable(disclose(entry, language, here.settings.disclosure).html),
@@ -94,7 +94,7 @@ def post_page(language: str, slug: str) -> Response:
         terms=entry_terms(here, entry, language),
         authors=author_links(here, post.post.authors, language),
         state_path=f"{base(here)}/api/posts/{language}/{encode(slug)}",
-        subscription=subscription(here, whole, language, held.title(whole, language)),
+        subscription=subscription(here, whole, language, builder.title(whole, language)),
         elsewhere=[(code, post_path(here, post, code)) for code in here.settings.languages],
     ).respond(request)
 
@@ -106,7 +106,7 @@ def post_state(language: str, slug: str) -> Response:
     here = services().site
     here.follow()
     post = _post(language, slug)
-    window = services().contents.window_of(post, language)
+    window = services().builder.window_of(post, language)
     waiting = here.queue.pending([(post.key, language)]).get((post.key, language))
     failed = any(slot.failed for slot in window.slots)
     fields = {
@@ -215,8 +215,8 @@ def _around(post: SitePost) -> dict[str, SitePost]:
 
 def _titled(post: SitePost, language: str) -> tuple[str, str, str | None]:
     """The path of a post's page, its title in `language`, and the title's if it is another."""
-    held = services().contents
-    entry = next(held.entries(held.window_of(post, language), language), None)
+    builder = services().builder
+    entry = next(builder.entries(builder.window_of(post, language), language), None)
     title, spoken = post.post.title, post.post.language
     if entry:
         title, spoken = entry.title, entry.title_language or entry.language

@@ -209,7 +209,7 @@ def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
 def forget(blog: Blog) -> None:
     """As in a worker that has not served anything yet."""
     blog.parts.feeds._kept._values.clear()
-    blog.parts.contents.composer.archives._read._values.clear()
+    blog.parts.builder._archives._read._values.clear()
 
 
 def sound_copy(blog: Blog) -> Callable[[], None]:

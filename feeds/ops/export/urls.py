@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from content.taxonomy import Kind
+from feeds.builder.archives import count_archives
 from feeds.model.feed import FORMATS
 from feeds.model.selection import PLURALS, FeedSelection, encode
 from feeds.web.discovery.legacy_redirects import SITE_FEEDS
@@ -29,8 +30,7 @@ def export_urls(parts: Services) -> Iterator[str]:
                 older = selection.on_page(number)
                 yield from (older.path(language, f"feed.{format}") for format in FORMATS)
                 yield older.path(language)
-            archives = parts.contents.composer.archives
-            for number in range(1, archives.count(catalogue, selection) + 1):
+            for number in range(1, count_archives(catalogue, selection) + 1):
                 archive = selection.in_archive(number)
                 yield from (archive.path(language, f"feed.{format}") for format in FORMATS)
         yield from (f"/{language}/{plural}/" for plural in PLURALS.values())

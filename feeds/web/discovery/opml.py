@@ -33,8 +33,7 @@ def _opml(languages: Iterable[str], title: str) -> Response:
     here = services().site
     here.follow()
     groups = [
-        outlines(listing(here, services().contents.composer, language), language)
-        for language in languages
+        outlines(listing(here, services().builder, language), language) for language in languages
     ]
     changed = here.catalogue.touched_at(FeedSelection()) or here.facts.config_changed_at
     body = render_opml(title, groups, changed)

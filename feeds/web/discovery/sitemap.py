@@ -30,7 +30,7 @@ def sitemap() -> Response:
     site = services().site
     site.follow()
     root = Element(f"{{{_MAP}}}urlset")
-    changed = services().contents.last_modified(FeedSelection(), EMPTY)
+    changed = services().builder.last_modified(FeedSelection(), EMPTY)
     fronts = [(code, f"{site.settings.site_url}/{code}/") for code in site.settings.languages]
     for _, url in fronts:
         _add(root, url, changed, [*fronts, ("x-default", f"{site.settings.site_url}/")])

@@ -92,7 +92,9 @@ def publisher(blog: Blog, hubs: Hubs) -> Publisher:
 
 
 def another(blog: Blog, hubs: Hubs) -> Publisher:
-    return Publisher(blog.site, blog.parts.feeds, send=hubs.send, clock=lambda: hubs.now)
+    return Publisher(
+        blog.site, blog.parts.builder, blog.parts.feeds, send=hubs.send, clock=lambda: hubs.now
+    )
 
 
 def later(publisher: Publisher, hubs: Hubs, seconds: float = 2 * INTERVAL_SECONDS) -> list[str]:
@@ -156,7 +158,9 @@ class TestWhatIsAnnounced:
                 edit(blog, "書き直した文。")
             return hubs.now
 
-        publisher = Publisher(blog.site, blog.parts.feeds, send=hubs.send, clock=clock)
+        publisher = Publisher(
+            blog.site, blog.parts.builder, blog.parts.feeds, send=hubs.send, clock=clock
+        )
         told = later(publisher, hubs)
         assert calls >= moment
         assert set(told) >= set(feeds("/ja/", "/ja/tags/ai/", "/ja/tags/t2/"))

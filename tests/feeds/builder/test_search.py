@@ -40,7 +40,7 @@ def test_beyond_the_signatures_that_are_held_the_others_are_read(
     for worker in (blog, other, blog):
         assert slugs(worker, "京都") == ["kyoto", "tokyo"]
         assert slugs(worker, "서울") == ["seoul"]
-    (held,) = blog.parts.contents.search._signatures["ja"].values()
+    (held,) = blog.parts.builder.search._signatures["ja"].values()
     assert held
     for name in ("2026-01-03-seoul.md", "2026-01-01-tokyo.md"):  # one that is held, one that isn't
         blog.write(name, "京都へ")
@@ -125,7 +125,7 @@ class TestFeeds:
         blog.open()
         blog.look()
         composed: list[object] = []
-        search = blog.parts.contents.search
+        search = blog.parts.builder.search
         monkeypatch.setattr(search, "_compose", lambda *a: composed.append(a) or iter(()))
         assert slugs(blog, "東京") == ["tokyo"]
         assert composed == []
@@ -133,7 +133,7 @@ class TestFeeds:
     def test_say_when_the_texts_are_still_being_read(
         self, blog: Blog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(blog.parts.contents.search, "prepare", lambda *a, **k: False)
+        monkeypatch.setattr(blog.parts.builder.search, "prepare", lambda *a, **k: False)
         response = blog.get("/ja/feed.rss?q=x")
         assert response.status_code == 200
         assert response.headers["X-Translation-State"] == "partial"
