@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from content.library.blog_folder import BlogFolder
 from content.parsing.blog_config import BlogConfig
+from content.rendering.links import picture_url
 from feeds.localized_settings import Texts, check_localized, is_localized, take_localized
 from feeds.locations import config_file, default_folders
 from feeds.setting_values import (
@@ -74,6 +75,8 @@ class Settings:
     blog_url: str = _setting("", "address of the blog the posts come from (site_url)")
     site_title: str = _setting("feedglot", "title of the site's feeds")
     site_description: str = _setting("", "one sentence about the blog")
+    icon: str = _setting("", "square picture of the blog: an address, or a path on the blog")
+    logo: str = _setting("", "wider picture of the blog: an address, or a path on the blog")
     id_authority: str = _setting("", "host in entry ids (that of the first site_url)")
     timezone: tzinfo = _setting(UTC, "zone of dates that state none")
     language: str = _setting("ja", "language the posts are written in")
@@ -137,6 +140,13 @@ class Settings:
             check_hub(hub)
         if not self.blog_url:
             object.__setattr__(self, "blog_url", self.site_url)
+        for name in ("icon", "logo"):
+            written = getattr(self, name)
+            if written and self.picture(written) is None:
+                raise SettingsError(
+                    f"{variable(name)}: {written!r} is not the address of a picture: write it as "
+                    "https://blog.example/picture.png, or as /picture.png, a path on the blog"
+                )
         if self.packages_dir is None:
             object.__setattr__(self, "packages_dir", self.state_dir / "packages")
         check_languages(self.language, self.languages, self.packages)
@@ -174,6 +184,10 @@ class Settings:
     def packages(self) -> Path:
         assert self.packages_dir is not None  # noqa: S101 - set in __post_init__
         return self.packages_dir
+
+    def picture(self, written: str) -> str | None:
+        """The address of a picture that `icon` or `logo` names."""
+        return picture_url(written, self.blog_url, f"{self.blog_url}/") if written else None
 
     def translator_options(self) -> TranslatorOptions:
         """What a translator for these settings is told."""
@@ -251,7 +265,7 @@ def setting_fields() -> list[Field[Any]]:
 
 # What the blog's own settings decide where nothing else does.
 BLOG_SETTINGS = frozenset(
-    {"site_title", "site_description", "blog_url", "permalink", "timezone", "language"}
+    {"site_title", "site_description", "blog_url", "permalink", "timezone", "language", "logo"}
 )
 
 
@@ -264,6 +278,7 @@ def blog_settings(config: BlogConfig) -> dict[str, str]:
         "permalink": config.permalink,
         "timezone": config.timezone,
         "language": config.language,
+        "logo": config.logo,
     }
     return {name: value for name, value in said.items() if value}
 

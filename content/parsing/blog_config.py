@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, Value, parse
 from content.parsing.permalinks import collection_template, url_template
+from content.rendering.links import picture_url
 
 Engine = Literal["jekyll", "hexo", "hugo"]
 
@@ -41,6 +42,7 @@ class BlogConfig:
     permalink: str | None = None  # the template of posts; None: it cannot be known
     timezone: str | None = None
     language: str | None = None
+    logo: str | None = None  # an http(s) address, or a path of the blog
     author: str | None = None
     authors: Mapping[str, str] = field(default_factory=dict)  # names by their short ones
     defaults: tuple[Scope, ...] = ()
@@ -113,6 +115,7 @@ def parse_jekyll(text: str) -> BlogConfig:
         permalink=collections.pop("posts", None) or url_template(permalink),
         timezone=_timezone(front, "timezone"),
         language=_language(front.text("lang", "locale", "default_lang", "language")),
+        logo=_picture(front.text("logo")),
         author=_name(front.fields.get("author")),
         defaults=tuple(_scopes(front)),
         exclude=(*_EXCLUDED, *_patterns(front, "exclude")),
@@ -245,6 +248,11 @@ def _url(url: str | None, baseurl: str | None) -> str | None:
         return None
     base = (baseurl or "").strip("/")
     return f"{url.rstrip('/')}/{base}".rstrip("/")
+
+
+def _picture(text: str | None) -> str | None:
+    """One that has a web address; not one in the text itself (`data:`)."""
+    return text if text and picture_url(text, "", "https://blog.example") else None
 
 
 def _timezone(front: FrontMatter, name: str) -> str | None:

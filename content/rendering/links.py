@@ -31,6 +31,20 @@ def absolute_url(url: str, base: str) -> str | None:
         return None
 
 
+def picture_url(written: str, blog: str, base: str) -> str | None:
+    """A picture's web address; a path from the root is one of the blog's, as in Jekyll.
+
+    It may begin with the blog's own path. Others are seen from `base`.
+    """
+    if written.startswith("/") and not written.startswith("//"):
+        prefix = urlsplit(blog).path
+        written = blog + (
+            written.removeprefix(prefix) if written.startswith(f"{prefix}/") else written
+        )
+    url = absolute_url(written, base)
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
 def absolute_srcset(srcset: str, base: str) -> str | None:
     """A `srcset` with absolute candidates; invalid ones are left out."""
     kept = []

@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from content.library.library import Library
 from content.parsing.permalinks import escape_path
 from content.post import Body, Post
-from content.rendering.links import absolute_url
+from content.rendering.links import absolute_url, picture_url
 from content.rendering.markdown import absolute_links
 from content.taxonomy import term_slug
 from feeds.builder.post_links import is_candidate, post_url
@@ -232,7 +232,7 @@ class Localizer:
             authors=tuple(author_name(self.settings, name, language) for name in post.authors),
             categories=self._categories(post, labels),
             reading_time=body.reading_time,
-            image=self._image(post, here),
+            image=picture_url(post.image, self.settings.blog_url, here) if post.image else None,
             original_url=None if is_original else here,
             original_language=None if is_original else post.language,
             untranslated=untranslated,
@@ -241,15 +241,6 @@ class Localizer:
             title_language=_kept_language(post, title, kept),
             summary_language=_kept_language(post, body.excerpt, kept),
         )
-
-    def _image(self, post: Post, here: str) -> str | None:
-        """A path from the root is one from the blog's, as `absolute_url` of Jekyll has it."""
-        image = post.image
-        if image and image.startswith("/") and not image.startswith("//"):
-            blog = self.settings.blog_url
-            prefix = urlsplit(blog).path
-            image = blog + (image.removeprefix(prefix) if image.startswith(f"{prefix}/") else image)
-        return absolute_url(image, here) if image else None
 
     def _absolute(self, html: str, here: str, url: str, language: str | None) -> _Linked:
         """The text with absolute links; those to posts lead to their pages in `language`."""

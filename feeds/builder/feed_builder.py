@@ -198,6 +198,8 @@ class FeedBuilder:
             entries=shown,
             updated=max((entry.updated for entry in entries), default=changed),
             max_age=max_age(window),
+            icon=settings.picture(settings.icon),
+            logo=settings.picture(settings.logo),
             links=tuple((rel, self.url(to, language, format)) for rel, to in links),
             archived=self.is_archived(selection, window),
             hubs=self.hubs(selection),

@@ -27,7 +27,8 @@ def render_json(feed: Feed) -> bytes:
         # Older entries: of the next page, or of the archive before this one.
         "next_url": links.get("next") or links.get("prev-archive"),
         "description": feed.subtitle if feed.subtitle.strip() else feed.title,
-        "icon": feed.icon,
+        "icon": feed.icon or feed.logo,
+        "favicon": feed.icon,
         "authors": [{"name": feed.title}],
         "language": feed.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],

@@ -97,10 +97,11 @@ def _generator(feed: Feed, format: Format) -> Any:
     out.docs("")  # else a link to the RSS specification, in every feed
     # An entry without authors has the feed's, which Atom requires.
     out.author(name=feed.title)
-    if feed.icon and format == "atom":  # not image(): Atom's logo is twice as wide as tall
+    if format == "atom":
         out.icon(feed.icon)
-    elif feed.icon and urlsplit(feed.icon).path.endswith(_RSS_IMAGES):
-        out.image(url=feed.icon, title=feed.title, link=feed.url)
+        out.logo(feed.logo)
+    elif image := _rss_image(feed):
+        out.image(url=image, title=feed.title, link=feed.url)
     out.link(href=feed.self_url, rel="self", type=MEDIA_TYPES[format])
     for hub in feed.hubs:
         out.link(href=hub, rel="hub")
@@ -112,6 +113,14 @@ def _generator(feed: Feed, format: Format) -> Any:
         # The default order is "prepend", which would turn the feed upside down.
         out.add_entry(_entry(entry, feed), order="append")
     return out
+
+
+def _rss_image(feed: Feed) -> str | None:
+    """The logo, or the icon where that is of a kind that RSS does not know."""
+    for url in filter(None, (feed.logo, feed.icon)):
+        if urlsplit(url).path.lower().endswith(_RSS_IMAGES):
+            return url
+    return None
 
 
 def _entry(entry: Entry, feed: Feed) -> Any:

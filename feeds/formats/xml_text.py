@@ -29,6 +29,7 @@ def clean_feed(feed: Feed) -> Feed:
         url=clean(feed.url),
         self_url=clean(feed.self_url),
         icon=_clean_optional(feed.icon),
+        logo=_clean_optional(feed.logo),
         hubs=tuple(clean(hub) for hub in feed.hubs),
         links=tuple((rel, clean(url)) for rel, url in feed.links),
         entries=tuple(_clean_entry(entry) for entry in feed.entries),

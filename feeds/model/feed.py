@@ -64,7 +64,8 @@ class Feed:
     entries: tuple[Entry, ...]  # in the order to be shown, newest first
     updated: datetime  # the newest entry's, never now
     max_age: int  # seconds; RSS ttl says the same in minutes
-    icon: str | None = None
+    icon: str | None = None  # absolute URL of a square picture
+    logo: str | None = None  # absolute URL of a wider one
     hubs: tuple[str, ...] = ()
     # (relation, absolute URL) of RFC 5005: next, previous, first, last, prev-archive, ...
     links: tuple[tuple[str, str], ...] = ()

@@ -54,4 +54,5 @@ def _shape(settings: Settings) -> str:
     shape = [__version__, settings.site_title, settings.site_url, settings.blog_url]
     localized = (settings.site_titles, settings.site_descriptions, settings.author_names)
     shape += [settings.site_description, json.dumps(localized, sort_keys=True, default=dict)]
-    return "\n".join([*shape, settings.disclosure, *settings.hubs])
+    pictures = [f"{name}={url}" for name in ("icon", "logo") if (url := getattr(settings, name))]
+    return "\n".join([*shape, settings.disclosure, *settings.hubs, *pictures])

@@ -53,7 +53,7 @@ def without_slash(language: str) -> Response:
     return redirect(f"/{language}/" + (f"?{query}" if query else ""))
 
 
-@blueprint.get("/favicon.ico", defaults={"name": "icon.svg"})
+@blueprint.get("/favicon.ico", defaults={"name": "icon.png"})
 @blueprint.get("/static/<name>")
 def static(name: str) -> Response:
     asset = static_files.assets().get(name)

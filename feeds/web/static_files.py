@@ -1,4 +1,4 @@
-"""The style sheet, the script and the icon, under addresses that change when they do.
+"""The style sheet, the script and the icons, under addresses that change when they do.
 
 A page names `/static/site.css?v=<hash>`, which may be kept for a year: after a deploy the
 page names another one.
@@ -19,6 +19,7 @@ YEAR = "public, max-age=31536000, immutable"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml; charset=utf-8",
 }
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # the hash tells versions apart, not the date

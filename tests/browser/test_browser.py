@@ -179,3 +179,26 @@ def test_the_control_room_keeps_itself_up_to_date(visit: Visit) -> None:
     with page.expect_response("**/status"):
         page.clock.run_for(11_000)
     expect(page.locator("h1")).to_have_text("Status")
+
+
+def test_the_png_icons_show_what_the_svg_does(visit: Visit) -> None:
+    page = visit("/en/")
+    differs = page.evaluate(
+        """async () => {
+          const pixels = async name => {
+            const image = new Image(180, 180);
+            image.src = `/static/${name}`;
+            await image.decode();
+            const canvas = new OffscreenCanvas(180, 180).getContext("2d");
+            canvas.fillStyle = "#b8321a";  // where the SVG has rounded corners
+            canvas.fillRect(0, 0, 180, 180);
+            canvas.drawImage(image, 0, 0, 180, 180);
+            return canvas.getImageData(0, 0, 180, 180).data;
+          };
+          const wanted = await pixels("icon.svg");
+          const far = async name => (await pixels(name)).reduce(
+            (sum, value, at) => sum + (Math.abs(value - wanted[at]) > 64), 0) / wanted.length;
+          return [await far("icon.png"), await far("apple-touch-icon.png")];
+        }"""
+    )
+    assert max(differs) < 0.02

@@ -80,6 +80,33 @@ def test_feeds_lead_to_the_blogs_own_addresses(jekyll: Blog) -> None:
     assert feed.entries[0].link == f"https://blog.example/b/{path}"
 
 
+def test_the_blogs_pictures_are_in_every_feed(jekyll: Blog) -> None:
+    """`logo` as jekyll-seo-tag knows it: a path, before which Jekyll puts baseurl."""
+    configure(jekyll, CONFIG + "logo: /assets/ロゴ.png\n")
+    jekyll.look()
+    wide = "https://blog.example/b/assets/%E3%83%AD%E3%82%B4.png"
+    assert jekyll.feed("/ja/feed.atom").feed.logo == wide
+    assert jekyll.feed("/ja/feed.rss").feed.image.href == wide
+    assert jekyll.get("/ja/feed.json").get_json()["icon"] == wide
+    before = jekyll.get("/ja/feed.json").headers["Last-Modified"]
+    jekyll.with_settings(
+        icon="https://cdn.example/i.png", logo="/b/l.png", blog_url="https://x.example/b"
+    )
+    jekyll.look()
+    assert jekyll.feed("/ja/feed.atom").feed.icon == "https://cdn.example/i.png"
+    assert jekyll.feed("/ja/feed.rss").feed.image.href == "https://x.example/b/l.png"
+    assert jekyll.get("/ja/feed.json").get_json()["favicon"] == "https://cdn.example/i.png"
+    assert jekyll.get("/ja/feed.json").headers["Last-Modified"] >= before
+    assert '<link rel="icon" href="https://cdn.example/i.png">' in jekyll.get("/ja/").text
+
+
+@pytest.mark.parametrize("logo", ["data:image/png;base64,AA", "{path: /x.png}", "javascript:x"])
+def test_a_logo_without_an_address_is_none(jekyll: Blog, logo: str) -> None:
+    configure(jekyll, CONFIG + f"logo: {logo}\n")
+    jekyll.look()
+    assert "icon" not in jekyll.get("/ja/feed.json").get_json()
+
+
 def test_an_edit_is_seen_while_running(jekyll: Blog) -> None:
     before = jekyll.get("/ja/feed.atom")
     entry = jekyll.feed("/ja/feed.atom").entries[0]

@@ -140,6 +140,8 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
         ("FEEDS_TRANSLATOR", "maybe", "FEEDS_TRANSLATOR: 'maybe': not one of"),
         ("FEEDS_SITE_URL", "blog.example", "FEEDS_SITE_URL: 'blog.example' is not a plain"),
         ("FEEDS_BLOG_URL", "https://u@h/?x", "FEEDS_BLOG_URL"),
+        ("FEEDS_ICON", "data:image/png;base64,AA", "FEEDS_ICON: 'data:image/png;base64,AA' is not"),
+        ("FEEDS_LOGO", "mailto:me@blog.example", "write it as https://blog.example/picture.png"),
         ("FEEDS_DATABASE_URL", "mysql://host/name", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_DATABASE_URL", "redis://host/0", "FEEDS_DATABASE_URL: write it as sqlite:///"),
         ("FEEDS_DATABASE_URL", "sqlite://", "FEEDS_DATABASE_URL: processes cannot share"),

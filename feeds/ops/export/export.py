@@ -199,7 +199,7 @@ class _Export:
                 self._leads.append(Redirect(self._prefix + path, target, answer.status_code))
                 self._report.redirects += 1
         self._leads.append(
-            Redirect(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.svg", 200)
+            Redirect(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.png", 200)
         )
         texts = {
             "/404.html": self._missing_page(),

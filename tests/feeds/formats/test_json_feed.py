@@ -14,7 +14,7 @@ from tests.support import example_feeds as examples
 
 FEED = {
     "version": str, "title": str, "home_page_url": str, "feed_url": str, "description": str,
-    "icon": str, "authors": list, "language": str, "hubs": list, "items": list,
+    "icon": str, "favicon": str, "authors": list, "language": str, "hubs": list, "items": list,
 }  # fmt: skip
 ITEM = {
     "id": str, "url": str, "title": str, "content_html": str, "content_text": str,
@@ -65,6 +65,15 @@ def test_it_is_a_json_feed(language: str) -> None:
     assert document["hubs"] == [{"type": "WebSub", "url": hub} for hub in feed.hubs]
     assert [item["id"] for item in document["items"]] == [entry.id for entry in feed.entries]
     assert [item["language"] for item in document["items"]] == [language, "ja", language]
+
+
+def test_the_pictures_of_the_blog() -> None:
+    """A favicon is small and square; of a timeline's icon the logo is better than none."""
+    feed = replace(examples.site("ja", "json"), icon=None, logo="https://example.org/wide.png")
+    document = check(render(feed, "json"))
+    assert (document["icon"], document.get("favicon")) == (feed.logo, None)
+    both = check(render(replace(feed, icon="https://example.org/icon.png"), "json"))
+    assert both["icon"] == both["favicon"] == "https://example.org/icon.png"
 
 
 @each_language

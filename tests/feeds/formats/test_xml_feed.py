@@ -24,6 +24,7 @@ from feeds.formats.xml_feed import render
 from feeds.model.feed import MEDIA_TYPES, Category, Feed, Format
 from tests.support import example_feeds as examples
 from tests.support.example_feeds import FORMATS, LANGUAGES
+from tests.support.validity import complaints
 
 # reader carries a feedparser of its own, which looks for sgmllib under the name that it had
 # before feedparser 6.0.14 brought it along under another.
@@ -317,10 +318,32 @@ def test_an_image_is_announced_without_a_length_that_nobody_measured() -> None:
     assert found.findtext("image/link") == found.findtext("link")
 
 
-@pytest.mark.parametrize(("icon", "images"), [("icon.png?v=1", 1), ("icon.svg", 0)])
-def test_rss_images_are_of_the_kinds_that_it_knows(icon: str, images: int) -> None:
-    feed = replace(examples.site("ja", "rss"), icon=f"{examples.SITE}/{icon}")
-    assert len(channel(feed).findall("image")) == images
+@pytest.mark.parametrize(
+    ("icon", "logo", "shown"),
+    [
+        ("icon.png?v=1", None, "icon.png?v=1"),
+        ("icon.svg", None, None),
+        ("icon.png", "wide.JPG", "wide.JPG"),
+        ("icon.png", "wide.svg", "icon.png"),
+    ],
+)
+def test_the_rss_image_is_of_a_kind_that_rss_knows(
+    icon: str, logo: str | None, shown: str | None
+) -> None:
+    site, wide = f"{examples.SITE}/", f"{examples.SITE}/{logo}" if logo else None
+    feed = replace(examples.site("ja", "rss"), icon=site + icon, logo=wide)
+    assert channel(feed).findtext("image/url") == (site + shown if shown else None)
+    assert complaints(render(feed, "rss"), feed.self_url) == []
+
+
+def test_atom_has_a_place_for_both_pictures() -> None:
+    feed = replace(examples.site("ja", "atom"), logo=f"{examples.SITE}/wide.png")
+    root = ET.fromstring(render(feed, "atom"))
+    assert root.findtext("atom:icon", namespaces=NS) == feed.icon
+    assert root.findtext("atom:logo", namespaces=NS) == feed.logo
+    assert complaints(render(feed, "atom"), feed.self_url) == []
+    bare = ET.fromstring(render(replace(feed, icon=None, logo=None), "atom"))
+    assert bare.find("atom:icon", NS) is bare.find("atom:logo", NS) is None
 
 
 def test_atom_content_is_typed_html() -> None:

@@ -74,6 +74,7 @@ feeds = st.builds(
     updated=instants,
     max_age=st.integers(0, 10**6),
     icon=st.none() | any_text,
+    logo=st.none() | any_text,
     hubs=st.lists(any_text, max_size=2).map(tuple),
     links=st.lists(st.tuples(st.just("prev-archive"), any_text), max_size=1).map(tuple),
     archived=st.booleans(),

@@ -76,6 +76,17 @@ class TestHeaders:
         assert "immutable" not in blog.get("/static/site.css?v=old").headers["Cache-Control"]
         assert blog.get("/static/../app.py").status_code == 404
 
+    def test_the_icons_are_pictures(self, blog: Blog) -> None:
+        named = re.findall(
+            r'<link rel="(?:apple-touch-)?icon"[^>]*href="([^"]+)"', blog.get("/ja/").text
+        )
+        assert len(named) == 3
+        for address in (*named, "/favicon.ico"):
+            icon = blog.get(address)
+            is_png = icon.data.startswith(b"\x89PNG")
+            assert icon.headers["Content-Type"].startswith("image/png" if is_png else "image/svg")
+            assert is_png != address.startswith("/static/icon.svg")
+
     def test_pages_are_conditional_as_feeds_are(self, blog: Blog) -> None:
         page = blog.get("/ja/tags/rss/")
         known = {"If-None-Match": page.headers["ETag"]}

@@ -209,7 +209,7 @@ def test_a_picture_with_encoded_dots_is_skipped_and_the_next_export_works(
         report = export(blog.settings, out)
         assert list(report.failed) == ["/ja/posts/odd/none.png"]
         names = json.loads((out / MANIFEST).read_text("utf-8"))["files"]
-        assert not [name for name in names if name.endswith(".png")]
+        assert not [name for name in names if name.endswith(".png") and "/posts/" in name]
     # A manifest that an older version wrote of such a post.
     (out / MANIFEST).write_text(json.dumps({"files": names | {"ja/../../x.png": ""}}))
     export(blog.settings, out)
