@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from flask import Flask, current_app
 
@@ -39,10 +40,15 @@ class Services:
     publisher: Publisher
     known_feeds: KnownFeeds
 
+    _started: Event = field(default_factory=Event)
+
     def start(self) -> None:
-        """Loads the posts and begins to follow them and to notify hubs."""
+        """Loads the posts and begins to follow them and to notify hubs, once."""
+        if self._started.is_set():
+            return
         self.watcher.start()
         self.publisher.start()
+        self._started.set()
 
 
 def services(app: Flask | None = None) -> Services:

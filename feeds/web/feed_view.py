@@ -7,8 +7,6 @@ to a feed gets this page at the feed's own address. Browsers say so in Sec-Fetch
 
 from __future__ import annotations
 
-from flask import Request
-
 from feeds.cache.representation import Representation
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
@@ -16,15 +14,6 @@ from feeds.services import Services
 from feeds.web.page_context import FORMAT_NAMES, base, elsewhere, page, placed, subscription
 
 VARY = ("Accept-Encoding", "Sec-Fetch-Dest")
-
-
-def is_navigation(request: Request) -> bool:
-    """Whether a person is looking: a browser opens the address as a page of its own."""
-    return request.environ.get("HTTP_SEC_FETCH_DEST") == "document"
-
-
-def wants_source(request: Request) -> bool:
-    return request.args.get("raw") == "1"
 
 
 def feed_view(

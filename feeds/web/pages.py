@@ -13,9 +13,9 @@ from feeds.model.selection import KINDS, PLURALS, FeedSelection
 from feeds.model.site_names import author_name, site_description
 from feeds.services import services
 from feeds.web import static_files
+from feeds.web.canonical_url import canonical, check_language, check_terms, redirect, requested
 from feeds.web.errors import UnknownTermError, problem
 from feeds.web.feed_view import feed_view
-from feeds.web.feeds import canonical, check_language, check_terms, redirect, requested
 from feeds.web.page_context import TermLink, base, elsewhere, helpers, page, placed, subscription
 from feeds.web.tag_cloud import SHOWN, labels_of, narrower, term_links
 

@@ -26,8 +26,8 @@ from feeds.model.catalog import SitePost
 from feeds.model.selection import FeedSelection, encode
 from feeds.monitoring.status_report import ALIVE_SECONDS
 from feeds.services import services
+from feeds.web.canonical_url import check_language, redirect
 from feeds.web.errors import UnknownTermError
-from feeds.web.feeds import check_language, redirect
 from feeds.web.page_context import author_links, base, entry_terms, page, post_path, subscription
 from feeds.web.search_engines import article, is_elsewhere, languages_changed_at, post_links
 from translate.jobs.results import Stored

@@ -28,6 +28,7 @@ from infra.database import chunks, insert, next_number, reading, writing
 from translate.jobs import serialize
 from translate.jobs.enqueue import EnqueueOptions, Job, among, at, enqueue, plan
 from translate.jobs.results import Key, record
+from translate.jobs.retries import MAX_ATTEMPTS, error_pause, slow_pause
 from translate.jobs.tables import pace, results, verdicts, work
 from translate.types import Document, LeaseEnd, Pair, Translation
 
@@ -38,9 +39,6 @@ WAITED_FOR = 0
 PREWARM = 1
 BACKGROUND = 2
 
-MAX_ATTEMPTS = 3
-RETRY_AFTER = 5.0  # seconds after an error; times the attempts made
-_SLOW_PAUSE = 600.0  # seconds at most until a slow job is tried again
 
 # A lease that ends later than this from now was written before the clock was set back.
 _SANE = 3600.0
@@ -225,8 +223,8 @@ class TranslationQueue:
             return False
         if final or attempts >= self._max_attempts:
             return self._conclude(claim, error, now, fingerprint)
-        pause = RETRY_AFTER * attempts
-        return self._change(claim, **{**_FREE, "lease_until": now + pause, "error": error})
+        until = now + error_pause(attempts)
+        return self._change(claim, **{**_FREE, "lease_until": until, "error": error})
 
     def give_back(self, claim: Claim) -> bool:
         """Returns the job to the queue as if it had not been claimed."""
@@ -351,11 +349,6 @@ class TranslationQueue:
     def _change(self, claim: Claim, **values: Any) -> bool:
         with writing(self._engine) as connection:
             return connection.execute(update(work).where(_held(claim)).values(values)).rowcount == 1
-
-
-def slow_pause(times: int) -> float:
-    """Seconds until a job is tried again that was too slow so often: 5, 10, 20, ... 600."""
-    return min(RETRY_AFTER * 2.0 ** min(times - 1, 10), _SLOW_PAUSE)
 
 
 def _is_free(table: FromClause, now: float) -> Any:

@@ -8,7 +8,7 @@ from content.taxonomy import Kind
 from feeds.model.feed import Format
 from feeds.model.selection import FeedSelection
 from feeds.services import services
-from feeds.web.feeds import check_language, check_terms, redirect, slug_of
+from feeds.web.canonical_url import check_language, check_terms, redirect, slug_of
 
 blueprint = Blueprint("legacy_redirects", __name__)
 

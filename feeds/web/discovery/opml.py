@@ -12,7 +12,7 @@ from feeds.formats.opml import render_opml
 from feeds.model.selection import FeedSelection
 from feeds.model.site_names import site_title
 from feeds.services import services
-from feeds.web.feeds import check_language
+from feeds.web.canonical_url import check_language
 
 blueprint = Blueprint("opml", __name__)
 
