@@ -29,6 +29,8 @@ def nfc(text: str) -> str:
 
     Names are written with them: NFC makes U+795E of U+FA19, which is another glyph.
     """
+    if text.isascii():  # by far the quickest to tell
+        return text
     if not _COMPATIBILITY.search(text):
         return unicodedata.normalize("NFC", text)
     pieces = _COMPATIBILITY.split(text)

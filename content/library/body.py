@@ -20,12 +20,7 @@ from content.rendering.media_subpath import place_media
 from content.rendering.sanitize import paragraphs, plain_text, sanitize
 from content.rendering.source.kramdown import without_attributes
 from content.rendering.source.math import protect_formulas
-from content.rendering.templates.engine import (
-    Remark,
-    TemplateError,
-    TemplateSources,
-    run_template,
-)
+from content.rendering.templates.sources import Remark, TemplateError, TemplateSources
 from content.taxonomy import term_slug
 from content.text import clean, count, one_line, shorten
 
@@ -114,6 +109,8 @@ def read_template(data: bytes, sources: Sources) -> None:
 
 def _run(text: str, sources: TemplateSources) -> tuple[str | None, tuple[Remark, ...]]:
     """The text with its Liquid run, and remarks; None if the template cannot be run."""
+    from content.rendering.templates.engine import run_template  # see `PostTemplates.adapt`
+
     try:
         rendered = run_template(text, sources)
     except TemplateError as error:

@@ -7,6 +7,7 @@ that read the edited file.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from content.parsing.yaml_values import DataError, plain_value
 from content.post import HumanTranslation, Post, Read
 from content.rendering.liquid import Resolve
 from content.rendering.markdown import to_html
-from content.rendering.templates.engine import Moment, TemplateSources
+from content.rendering.templates.sources import Moment, TemplateSources
 
 _LISTS = ("pages", "html_pages", "static_files", "html_files", "documents", "collections")
 
@@ -72,6 +73,8 @@ class PostTemplates:
     def adapt(self, around: TemplateBlog, config: Path | None) -> None:
         """Loads the blog's settings from the file `config`."""
         self.around = around
+        if self.is_on:  # at the start, with all other code, not with a later request
+            importlib.import_module("content.rendering.templates.engine")
         try:
             found = self._files.data(config.name) if config else None
         except DataError:

@@ -19,8 +19,8 @@ STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 _SUFFIXES = {"pretty": "/", "date": ":output_ext", "ordinal": ":output_ext", "none": ":output_ext"}
+_SLASHES = re.compile("/{2,}")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
-_LONGEST = len("slugified_categories")  # characters of a placeholder's name
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")  # fmt: skip
@@ -43,6 +43,9 @@ class Address:
     extension: str  # of the page: ".html"
 
 
+_Value = Callable[[Address], str]
+
+
 def url_template(permalink: str) -> str:
     """The template that a blog's `permalink` setting stands for: itself, or a named style's."""
     return STYLES.get(permalink, permalink)
@@ -61,10 +64,12 @@ def expand_permalink(template: str, address: Address) -> str:
 
     Placeholders that Jekyll does not know vanish.
     """
-    values = _values(address)
-    path = _PLACEHOLDER.sub(lambda match: _value(match[1], values), unquote(template))
+    literals, values = _compiled(template)
+    path = literals[0]
+    for value, literal in zip(values, literals[1:], strict=True):
+        path += value(address) + literal
     # In Jekyll's order (URL#sanitize_url).
-    return re.sub("/{2,}", "/", f"/{path}".replace("..", "/").replace("./", ""))
+    return _SLASHES.sub("/", f"/{path}".replace("..", "/").replace("./", ""))
 
 
 def escape_path(path: str) -> str:
@@ -93,43 +98,48 @@ def _is_in_slug(character: str) -> bool:
     return category[0] in "LM" or category == "Nd"
 
 
-def _value(name: str, values: Mapping[str, Callable[[], str]]) -> str:
-    """The value of `:name`, or of the longest placeholder it begins with: `:title_x`."""
-    for end in range(min(len(name), _LONGEST), 0, -1):
-        if name[:end] in values:
-            return values[name[:end]]() + name[end:]
-    return ""
+@lru_cache(maxsize=256)
+def _compiled(template: str) -> tuple[tuple[str, ...], tuple[_Value, ...]]:
+    """What stands around the placeholders of a template, and their values."""
+    first, *rest = _PLACEHOLDER.split(unquote(template))
+    literals, values = [first], []
+    for name, after in zip(rest[::2], rest[1::2], strict=True):
+        # The longest placeholder that it begins with: `:title_x`.
+        ends = range(len(name), 0, -1)
+        known = next((name[:end] for end in ends if name[:end] in _VALUES), None)
+        if known is None:
+            literals[-1] += after
+        else:
+            values.append(_VALUES[known])
+            literals.append(name[len(known) :] + after)
+    return tuple(literals), tuple(values)
 
 
-def _values(address: Address) -> dict[str, Callable[[], str]]:
-    """Functions, for a post needs three or four of them, and there may be many posts."""
-    at, categories = address.published, address.categories
-    slug = address.slug
-    return {
-        "year": lambda: f"{at.year:04}",
-        "short_year": lambda: f"{at.year % 100:02}",
-        "month": lambda: f"{at.month:02}",
-        "i_month": lambda: str(at.month),
-        "short_month": lambda: _MONTHS[at.month - 1][:3],
-        "long_month": lambda: _MONTHS[at.month - 1],
-        "day": lambda: f"{at.day:02}",
-        "i_day": lambda: str(at.day),
-        "y_day": lambda: f"{at.timetuple().tm_yday:03}",
-        "w_year": lambda: str(at.isocalendar().year),
-        "week": lambda: f"{at.isocalendar().week:02}",
-        "w_day": lambda: str(at.isoweekday()),
-        "short_day": lambda: _DAYS[at.weekday()][:3],
-        "long_day": lambda: _DAYS[at.weekday()],
-        "hour": lambda: f"{at.hour:02}",
-        "minute": lambda: f"{at.minute:02}",
-        "second": lambda: f"{at.second:02}",
-        "title": lambda: slugify(slug, pretty=True, cased=True),
-        "slug": lambda: slugify(slug),
-        "name": lambda: slugify(address.stem),
-        "stem": lambda: address.stem,  # Hexo's :name
-        "path": lambda: address.path,
-        "collection": lambda: address.collection,
-        "categories": lambda: "/".join(dict.fromkeys(name.lower() for name in categories)),
-        "slugified_categories": lambda: "/".join(dict.fromkeys(map(slugify, categories))),
-        "output_ext": lambda: address.extension,
-    }
+_VALUES: Mapping[str, _Value] = {
+    "year": lambda post: f"{post.published.year:04}",
+    "short_year": lambda post: f"{post.published.year % 100:02}",
+    "month": lambda post: f"{post.published.month:02}",
+    "i_month": lambda post: str(post.published.month),
+    "short_month": lambda post: _MONTHS[post.published.month - 1][:3],
+    "long_month": lambda post: _MONTHS[post.published.month - 1],
+    "day": lambda post: f"{post.published.day:02}",
+    "i_day": lambda post: str(post.published.day),
+    "y_day": lambda post: f"{post.published.timetuple().tm_yday:03}",
+    "w_year": lambda post: str(post.published.isocalendar().year),
+    "week": lambda post: f"{post.published.isocalendar().week:02}",
+    "w_day": lambda post: str(post.published.isoweekday()),
+    "short_day": lambda post: _DAYS[post.published.weekday()][:3],
+    "long_day": lambda post: _DAYS[post.published.weekday()],
+    "hour": lambda post: f"{post.published.hour:02}",
+    "minute": lambda post: f"{post.published.minute:02}",
+    "second": lambda post: f"{post.published.second:02}",
+    "title": lambda post: slugify(post.slug, pretty=True, cased=True),
+    "slug": lambda post: slugify(post.slug),
+    "name": lambda post: slugify(post.stem),
+    "stem": lambda post: post.stem,  # Hexo's :name
+    "path": lambda post: post.path,
+    "collection": lambda post: post.collection,
+    "categories": lambda post: "/".join(dict.fromkeys(name.lower() for name in post.categories)),
+    "slugified_categories": lambda post: "/".join(dict.fromkeys(map(slugify, post.categories))),
+    "output_ext": lambda post: post.extension,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -29,6 +30,8 @@ MEDIA_SUBPATH = ("media_subpath", "img_path")  # where a post's pictures are
 
 # More than three novels of Japanese. Rendering it takes seconds, so that is where we stop.
 MAX_BYTES = 1024 * 1024
+
+_PAIRED_BY = ("ref", "page_id", "translationKey", "permalink")  # fields that translations share
 
 EXCERPTS = ("excerpt", "description", "summary")  # fields with a post's summary
 
@@ -162,16 +165,18 @@ class _Parser:
                 raise PostError(1, what, remedy)
             published = midnight(day, self._timezone)
         local = published.astimezone(self._timezone)
-        slug = front.text("slug") or name
-        written = front.text("slug") or name.rstrip(".")
-        categories = [*self._place.categories, *front.words("category", "categories")]
+        stated_slug = front.text("slug")
+        slug = post_slug(stated_slug or name)
+        written = stated_slug or name.rstrip(".")
+        words = front.words("category", "categories")
+        categories = [*self._place.categories, *words]
         title = self._title(name)
         spoken, stated = self._languages(title, language)
         return Post(
             path=self._path,
             day=day or local.date(),
-            slug=post_slug(slug),
-            written_slug="" if written == post_slug(slug) else written,
+            slug=slug,
+            written_slug="" if written == slug else written,
             language=sys.intern(spoken),
             title=title,
             published=published,
@@ -179,7 +184,7 @@ class _Parser:
             categories=shared(distinct(categories)),
             tags=shared(distinct(front.words("tag", "tags") + front.words("topic", "topics"))),
             authors=shared(distinct(self._authors())),
-            permalink=self._permalink(local, written, stem_),
+            permalink=self._permalink(local, written, stem_, words),
             image=_image(front),
             versions=(),
             digest=_digest(data),
@@ -233,7 +238,7 @@ class _Parser:
             names = [config.author]
         return [config.authors.get(name, name) for name in names]
 
-    def _permalink(self, local: datetime, slug: str, stem_: str) -> str:
+    def _permalink(self, local: datetime, slug: str, stem_: str, categories: Sequence[str]) -> str:
         config, place = self._blog.config, self._place
         template = self._front.text("permalink")
         if template is None:
@@ -249,7 +254,7 @@ class _Parser:
             stem=stem_,
             path=place.below,
             collection=place.collection,
-            categories=[*place.categories, *_jekyll_categories(self._front)],
+            categories=[*place.categories, *_jekyll_categories(self._front, categories)],
             extension=".html" if suffix.lower() in config.markdown else suffix,
         )
         return expand_permalink(template, address)
@@ -260,7 +265,9 @@ class _Parser:
         return _digest("\0".join(texts).encode(errors="replace"))
 
     def _pair(self) -> str | None:
-        for name in ("ref", "page_id", "translationKey", "permalink"):
+        if self._front.fields.keys().isdisjoint(_PAIRED_BY):
+            return None
+        for name in _PAIRED_BY:
             value = self._front.text(name)
             if value:
                 return f"{name}: {value}"
@@ -306,13 +313,12 @@ def shared(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(sys.intern, names))
 
 
-def _jekyll_categories(front: FrontMatter) -> list[str]:
-    """The categories as Jekyll's addresses have them: its commas stay on the words."""
-    value, single = front.fields.get("categories"), front.fields.get("category")
-    if isinstance(value, Scalar):
-        names = [] if front.scalar("categories") is None else value.text.split()
-    else:
-        names = FrontMatter({"categories": value or []}, {}).words("category", "categories")
+def _jekyll_categories(front: FrontMatter, words: Sequence[str]) -> Sequence[str]:
+    """The categories as Jekyll's addresses have them: commas of a text stay on its words."""
+    value, single = front.scalar("categories"), front.fields.get("category")
+    if value is None:
+        return words
+    names = value.text.split()
     return names + FrontMatter({"category": single or []}, {}).words("category", "categories")
 
 
@@ -341,7 +347,7 @@ def _language(scalar: Scalar | None) -> str | None:
 
 def _image(front: FrontMatter) -> str | None:
     image = _stated_image(front)
-    subpath = front.text(*MEDIA_SUBPATH)
+    subpath = front.text(*MEDIA_SUBPATH) if image else None
     return media_path(image, subpath) if image and subpath else image
 
 

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from content.parsing.dates import parse_date
 from content.parsing.front_matter import FrontMatter
 
+# Most posts state none of them, and an index of many posts asks each.
+_HIDING = ("hidden", "private", "unlisted", "exclude_from_feed", "ignorePublish")
+_FIELDS = frozenset({*_HIDING, "feed", "visibility", "expiryDate", "password"})
+
 
 def is_held_back(front: FrontMatter) -> bool:
     return front.flag("draft", False) or not front.flag("published", True)
@@ -14,7 +18,9 @@ def is_held_back(front: FrontMatter) -> bool:
 
 def withheld_by(front: FrontMatter) -> str | None:
     """The line by which its author keeps a post out of feeds and pages."""
-    for name in ("hidden", "private", "unlisted", "exclude_from_feed", "ignorePublish"):
+    if _FIELDS.isdisjoint(front.fields):
+        return None
+    for name in _HIDING:
         if front.flag(name, False):
             return f"{name}: true"
     if not front.flag("feed", True):

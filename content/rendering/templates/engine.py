@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from content.rendering.templates.environment import (
-    Remark,
-    Rendered,
-    TemplateError,
-    TemplateSources,
-    make_environment,
-    render,
-)
+from content.rendering.templates.environment import make_environment, render
 from content.rendering.templates.filters import FILTERS
+from content.rendering.templates.sources import Rendered, TemplateSources
 from content.rendering.templates.tags import TAGS, unknown_tag
-from content.rendering.templates.values import Moment
-
-__all__ = ["Moment", "Remark", "Rendered", "TemplateError", "TemplateSources", "run_template"]
 
 _ENVIRONMENT = make_environment(TAGS, FILTERS, unknown_tag)
 

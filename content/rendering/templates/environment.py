@@ -10,8 +10,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from liquid import BoundTemplate, Environment, Mode, RenderContext
@@ -19,7 +17,12 @@ from liquid.ast import Node
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.token import Token
 
-from content.rendering.liquid import Resolve
+from content.rendering.templates.sources import (
+    Remark,
+    Rendered,
+    TemplateError,
+    TemplateSources,
+)
 
 MAX_TAGS = 5_000
 MAX_OUTPUT = 4_000_000  # bytes
@@ -30,44 +33,6 @@ MAX_NESTING = 30
 
 _OPEN = re.compile(r"\{\{|\{%")
 _RAW = re.compile(r"\{%-?\s*(end)?raw\s*-?%\}")
-
-
-class TemplateError(ValueError):
-    """A template that cannot be parsed or exceeds a limit."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
-        self.line = line
-        self.what = what
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A place in a text that was not rendered as written."""
-
-    line: int  # 1-based, of the text
-    what: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TemplateSources:
-    """The values and files that a template may read. The caller records reads."""
-
-    page: Mapping[str, Any]
-    site: Mapping[str, Any]
-    include: Callable[[str], str | None]  # content of a file in _includes
-    include_relative: Callable[[str], str | None]  # content of a file relative to the post
-    resolve: Resolve
-    baseurl: str  # "" or a path without trailing slash
-    url: str  # the blog's address without `baseurl`
-    now: datetime  # the post's own date: the same input gives the same bytes
-    markdown: Callable[[str], str]  # to HTML
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    text: str
-    remarks: tuple[Remark, ...]
 
 
 class Context(RenderContext):

@@ -19,12 +19,8 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_OUTPUT, TOKEN_TAG, Token
 
 from content.rendering.shortcodes import shown_instead
-from content.rendering.templates.environment import (
-    TemplateError,
-    as_context,
-    parse,
-    render_guarded,
-)
+from content.rendering.templates.environment import as_context, parse, render_guarded
+from content.rendering.templates.sources import TemplateError
 
 _ARGUMENT = re.compile(
     r"""([\w-]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|'([^'\\]*(?:\\.[^'\\]*)*)'|([\w.\[\]-]+))"""

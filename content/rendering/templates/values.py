@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
 from liquid.exceptions import LiquidSyntaxError
@@ -16,17 +15,6 @@ def with_context(function: _F) -> _F:
     """Decorator: passes the render context to a filter."""
     function.with_context = True  # type: ignore[attr-defined]
     return function
-
-
-class Moment(datetime):
-    """A datetime that prints like Ruby's Time."""
-
-    def __str__(self) -> str:
-        return self.strftime("%Y-%m-%d %H:%M:%S %z")
-
-    @classmethod
-    def of(cls, moment: datetime) -> Moment:
-        return cls.fromtimestamp(moment.timestamp(), moment.tzinfo)
 
 
 def is_nil(value: object) -> bool:

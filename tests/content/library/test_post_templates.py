@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -190,3 +192,23 @@ def test_without_jekyll_braces_are_text(blog: Path) -> None:
     library = open_blog(blog)
     assert "${{ secrets.X }}" in body(library, "plain").html
     assert find(library, "box").reads == ()
+
+
+@pytest.mark.parametrize(("config", "loads"), [("title: 題\n", True), (None, False)])
+def test_liquid_is_loaded_with_the_first_look_at_a_blog_of_jekyll_alone(
+    tmp_path: Path, config: str | None, loads: bool
+) -> None:
+    """Elsewhere it would cost each process 4 MB."""
+    posts = tmp_path / "_posts"
+    posts.mkdir()
+    if config:
+        (tmp_path / "_config.yml").write_text(config, "utf-8")
+    program = (
+        "import sys; from datetime import UTC; from pathlib import Path\n"
+        "from content.library.library import Library\n"
+        "Library(Path(sys.argv[1]), language='ja', languages=('ja',), timezone=UTC).refresh()\n"
+        "print('liquid' in sys.modules, 'babel' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(posts)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout == f"{loads} {loads}\n"

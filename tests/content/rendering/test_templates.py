@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.rendering.markdown import to_html
-from content.rendering.templates.engine import (
+from content.rendering.templates.engine import run_template
+from content.rendering.templates.sources import (
     Moment,
     Rendered,
     TemplateError,
     TemplateSources,
-    run_template,
 )
 
 NOW = Moment.of(datetime(2026, 1, 5, tzinfo=UTC))
