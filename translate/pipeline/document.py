@@ -6,9 +6,12 @@ together again. What is missing is for the `translator` to decode.
 
 from __future__ import annotations
 
+import copy
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from translate.html import joiner, ruby
 from translate.memory.corrections import find_corrections, states
@@ -32,6 +35,7 @@ from translate.types import (
 ENDLESS = 2_000
 PUBLISHABLE = 0.7  # share of the characters
 
+_TAG = re.compile(r"<[^<>]*>")
 _RUBY_LANGUAGES = ("ja", "zh")  # whose readers may want the readings of words
 
 Outcomes = Callable[[Iterable[str], Sequence[Hop]], dict[str, SentenceResult]]
@@ -62,7 +66,17 @@ class DocumentPipeline:
 
         Sentences that nobody has tried yet are kept, with `pending` as their reason.
         """
-        return self.assemble(document, target, self._recalled)
+        informed = self.informed(document)
+        return informed.assemble(document, target, informed._recalled)
+
+    def informed(self, document: Document) -> Self:
+        """The pipeline with the names that the document gives readings of."""
+        if document.language != "ja":
+            return self
+        told = "\n".join((document.title, document.summary, _TAG.sub("", document.html)))
+        informed = copy.copy(self)
+        informed.glossary = self.glossary.with_names(told)
+        return informed
 
     def keys(self, document: Document, target: str) -> dict[str, str]:
         """The memory's keys of the document in `target`, and on the way there.
@@ -70,16 +84,17 @@ class DocumentPipeline:
         Each comes with its key under the earlier rules.
         """
         found: dict[str, str] = {}
+        informed = self.informed(document)
 
         def note(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
             listed = list(texts)
             for end in range(1, len(path) + 1):
-                keys = self.look_up(listed, path[:end])[1]
-                earlier = self.earlier_keys(keys, path[:end])
+                keys = informed.look_up(listed, path[:end])[1]
+                earlier = informed.earlier_keys(keys, path[:end])
                 found.update((keys[text], earlier[text]) for text in keys)
             return {text: SentenceResult(text=text) for text in listed}
 
-        self.assemble(document, target, note)
+        informed.assemble(document, target, note)
         return found
 
     def texts(self, document: Document, target: str) -> set[str]:

@@ -51,8 +51,9 @@ class Translator(DocumentPipeline):
         and a quarter of that for each time that `smaller` says: 16, 4, 1.
         """
         batch = max(1, BATCH // SMALLER ** min(smaller, 5))
-        return self.assemble(
-            document, target, partial(self.outcomes, progress=progress, batch_size=batch)
+        informed = self.informed(document)
+        return informed.assemble(
+            document, target, partial(informed.outcomes, progress=progress, batch_size=batch)
         )
 
     def outcomes(

@@ -16,7 +16,7 @@ from translate.quality import gate, glossary
 from translate.quality.glossary import Glossary, Match
 from translate.quality.placeholders import Placeholder, disguise, restore
 from translate.sentence_result import SentenceResult
-from translate.text import edits, numbers, placeables, sentences
+from translate.text import edits, name_readings, numbers, placeables, sentences
 from translate.text.edits import Edit
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
 
@@ -87,8 +87,8 @@ class FallbackDecoder:
             # On the second hop of a pivot the attention leads to the language between.
             hypothesis.alignment if climber.text == climber.origin else None,
         )
-        if not all(term.is_in(hypothesis.text) for term in terms):
-            reasons += ("glossary",)
+        unsaid = [term for term in terms if not term.is_in(hypothesis.text)]
+        reasons += tuple({"names" if term.reading else "glossary" for term in unsaid})
         climber.reasons.extend(reasons)
         if reasons:
             return False
@@ -123,7 +123,12 @@ class FallbackDecoder:
         text, alignment = edits.apply(
             placeables.repair_names(climber.origin, text), text, alignment
         )
-        mends = glossary.repair(terms, text, alignment if direct else None)
+        exact = [term for term in terms if name_readings.is_japanese(term.reading)]
+        text, alignment = edits.apply(glossary.named(exact, text), text, alignment)
+        # A name in the place of a garbled one leaves the garbled rest of the sentence: disguised,
+        # it comes out whole.
+        others = [term for term in terms if not term.reading]
+        mends = glossary.repair(others, text, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
         return Hypothesis(text, hypothesis.score, alignment)
 
@@ -140,6 +145,8 @@ class FallbackDecoder:
                     continue
                 alignment = edits.traced(hypothesis.alignment, worn)
                 text, alignment = edits.apply(back, hypothesis.text, alignment)
+                terms = self.glossary.find(climber.origin, self.pair)
+                text, alignment = edits.apply(glossary.named(terms, text), text, alignment)
                 if self._accept(climber, Hypothesis(text, hypothesis.score, alignment)):
                     break
 
@@ -149,10 +156,10 @@ class FallbackDecoder:
         if {"numbers", "urls"} & set(climber.reasons):
             standins = disguise(climber.text, self.hop.pair.source)
         worn = [standin.edit for standin in standins]
-        if "glossary" in climber.reasons and climber.text == climber.origin:
+        if {"glossary", "names"} & set(climber.reasons) and climber.text == climber.origin:
             for term in self.glossary.find(climber.origin, self.pair):
                 if not any(edits.overlap(edit.span, term.span) for edit in worn):
-                    worn.append(Edit(term.span, term.wanted[0]))
+                    worn.append(Edit(term.span, term.stand_in))
         return standins, tuple(worn)
 
     def _climb_in_pieces(self, climbers: Sequence[RefusedSentence], depth: int) -> None:

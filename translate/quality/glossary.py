@@ -20,14 +20,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from translate.text import edits
+from translate.text import edits, name_readings
 from translate.text.edits import Edit
+from translate.text.name_readings import NameReading
 from translate.types import Alignment, Pair, Span
 
 STARTER = Path(__file__).parents[1] / "glossary.yml"
@@ -50,6 +51,7 @@ class GlossaryTerm:
     renderings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     do_not_translate: bool = False
     exact: bool = False  # the case of letters matters
+    reading: str = ""  # of a name: what sounds like it will do as well
 
     def forms(self, language: str) -> tuple[str, ...]:
         """How the term is written in a text of the language."""
@@ -68,11 +70,21 @@ class Match:
     span: Span
     wanted: tuple[str, ...]
     exact: bool
+    reading: str = ""
 
     def is_in(self, target: str) -> bool:
         """Whether the translation says it one of the ways that will do."""
         flags = 0 if self.exact else re.IGNORECASE
-        return any(re.search(_bounded(form, end=False), target, flags) for form in self.wanted)
+        if any(re.search(_bounded(form, end=False), target, flags) for form in self.wanted):
+            return True
+        return name_readings.is_kana(self.reading) and bool(
+            name_readings.find_said(self.reading, target)
+        )
+
+    @property
+    def stand_in(self) -> str:
+        """What to write in the source for it: models copy a name in Latin letters."""
+        return name_readings.latin(self.reading) if self.reading else self.wanted[0]
 
 
 class Glossary:
@@ -95,8 +107,21 @@ class Glossary:
         found = []
         for match in pattern.finditer(sentence):
             term, _ = entries[(match.lastindex or 0) - 1]
-            found.append(Match(Span(*match.span()), term.wanted(pair.target), term.exact))
+            wanted = term.wanted(pair.target)
+            found.append(Match(Span(*match.span()), wanted, term.exact, term.reading))
         return tuple(found)
+
+    def with_names(self, text: str) -> Glossary:
+        """With the names of a Japanese text that have their readings in brackets.
+
+        They are terms of the whole text, but those that have a term of their own.
+        """
+        own = {term.text for term in self.terms}
+        names = {named.name: named for named in reversed(name_readings.find(text))}
+        terms = [
+            term for named in names.values() if named.name not in own for term in _name_terms(named)
+        ]
+        return Glossary([*terms, *self.terms]) if terms else self
 
     def say(self, label: str, pair: Pair) -> str | None:
         """The rendering of a text that is a term and nothing else; None if it is none."""
@@ -119,6 +144,13 @@ class Glossary:
             for term, form in entries
         ]
         return re.compile("|".join(parts)), entries
+
+
+def _name_terms(named: NameReading) -> Iterator[GlossaryTerm]:
+    renderings = {language: (named.form(language),) for language in name_readings.TARGETS}
+    alone = (named.name,) if len(named.name) > 1 else ()  # 森（もり）さん: not each 森 is his
+    for text in (named.written, *alone):
+        yield GlossaryTerm(text=text, renderings=renderings, reading=named.reading)
 
 
 def load_glossary(*paths: Path) -> Glossary:
@@ -219,6 +251,16 @@ def _bounded(form: str, *, end: bool = True) -> str:
     left = r"(?<![A-Za-z0-9])" if form[:1].isascii() and form[:1].isalnum() else ""
     right = r"(?![A-Za-z0-9])" if end and form[-1:].isascii() and form[-1:].isalnum() else ""
     return left + re.escape(form) + right
+
+
+def named(matches: Sequence[Match], target: str) -> tuple[Edit, ...]:
+    """The edits that give names their one form, where the target has what sounds like it."""
+    found: list[Edit] = []
+    for match in matches:
+        said = name_readings.find_said(match.reading, target) if match.reading else None
+        if said and not any(edits.overlap(edit.span, said) for edit in found):
+            found.append(Edit(said, match.wanted[0]))
+    return tuple(found)
 
 
 def repair(matches: Sequence[Match], target: str, alignment: Alignment | None) -> tuple[Edit, ...]:

@@ -345,6 +345,49 @@ def test_a_missing_term_is_said_in_the_source(memory: Memory) -> None:
     assert "LG AI Research" in result.html
 
 
+def test_a_name_has_the_form_of_its_reading_throughout_the_post(memory: Memory) -> None:
+    """A model that takes its characters for words copies it where it is in Latin letters."""
+
+    def say(text: str, _: Decoding, __: int) -> str | None:
+        name = "Yamda Taro" if "Yamada Taro" in text else "A mountain"
+        return f"{name} lives in Tokyo." if "東京" in text else f"{name} writes a blog."
+
+    html = "<p>山田太郎（やまだ たろう）さんは東京に住む。</p><p>山田太郎は毎日ブログを書く。</p>"
+    result = Translator(Stubborn(say), memory).translate(document(html, title="", summary=""), "en")
+    assert "<p>Yamada Taro lives in Tokyo.</p><p>Yamada Taro writes a blog.</p>" in result.html
+    assert all("names" in sentence.reasons for sentence in result.sentences)
+    assert (
+        "Yamada"
+        not in Translator(Stubborn(say), memory)
+        .translate(document("<p>山田太郎は毎日ブログを書く。</p>"), "en")
+        .html
+    ), "another post says nothing of him"
+
+
+def test_a_name_that_does_not_come_through_is_refused(memory: Memory) -> None:
+    source = "金明洙（キム・ミョンス）氏が発表した。"
+    engine = Stubborn(lambda *_: "The gold fisherman announced it.")
+    result = Translator(engine, memory).translate(document(f"<p>{source}</p>"), "en")
+    [sentence] = [one for one in result.sentences if one.source == source]
+    assert sentence.kept
+    assert "names" in sentence.reasons
+
+
+def test_a_form_of_its_own_that_sounds_like_a_foreign_reading_stands(memory: Memory) -> None:
+    engine = Stubborn(lambda text, *_: "Xi Jinping held a meeting." if "平" in text else None)
+    html = "<p>習近平（シー・ジンピン）主席は会議を開いた。</p>"
+    result = Translator(engine, memory).translate(document(html), "en")
+    assert "<p>Xi Jinping held a meeting.</p>" in result.html
+
+
+def test_the_glossary_has_the_last_word_about_a_name(memory: Memory) -> None:
+    terms = Glossary([GlossaryTerm(text="馬雲", renderings={"en": ("Jack Ma",)})])
+    engine = Stubborn(lambda text, *_: "Jack Ma left the company." if "馬" in text else None)
+    html = "<p>馬雲（マー・ユン）氏は会社を離れた。</p>"
+    result = Translator(engine, memory, terms).translate(document(html), "en")
+    assert "<p>Jack Ma left the company.</p>" in result.html
+
+
 def test_misspelled_names_are_put_right(memory: Memory) -> None:
     engine = Stubborn(lambda text, *_: "Ustage is a company." if "Upstage" in text else None)
     result = Translator(engine, memory).translate(document("<p>Upstageは会社です。</p>"), "en")
