@@ -23,7 +23,7 @@ from feeds.store.traffic import Traffic
 from feeds.web import errors, health, pages, post, status
 from feeds.web import feeds as web
 from feeds.web.api import endpoints
-from feeds.web.discovery import crawlers, legacy_redirects, opml, sitemap
+from feeds.web.discovery import crawlers, feed_menu, legacy_redirects, opml, sitemap
 from feeds.web.middleware import cors
 from feeds.web.middleware.fast_path import FAST_PATH, FastPath
 from feeds.web.middleware.request_sanitizer import RequestSanitizer
@@ -79,6 +79,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     app.register_blueprint(web.blueprint)
     app.register_blueprint(endpoints.blueprint)
     app.register_blueprint(opml.blueprint)
+    app.register_blueprint(feed_menu.blueprint)
     app.register_blueprint(crawlers.blueprint)
     app.register_blueprint(sitemap.blueprint)
     app.register_blueprint(legacy_redirects.blueprint)

@@ -17,11 +17,13 @@ PREFIX = "FEEDS_"
 TranslatorMode = Literal["embedded", "external", "off"]
 EntryIds = Literal["tag", "jekyll-feed", "permalink"]
 LogStyle = Literal["text", "json"]
+Switch = Literal["off", "on"]
 DisclosurePlace = Literal["end", "start", "none"]
 _WORDS: Mapping[str, tuple[str, ...]] = {  # of settings that take one of some words
     "TranslatorMode": get_args(TranslatorMode),
     "EntryIds": get_args(EntryIds),
     "LogStyle": get_args(LogStyle),
+    "Switch": get_args(Switch),
     "DisclosurePlace": get_args(DisclosurePlace),
 }
 

@@ -27,6 +27,7 @@ from feeds.setting_values import (
     EntryIds,
     LogStyle,
     SettingsError,
+    Switch,
     TranslatorMode,
     check_hub,
     check_languages,
@@ -81,6 +82,7 @@ class Settings:
     timezone: tzinfo = _setting(UTC, "zone of dates that state none")
     language: str = _setting("ja", "language the posts are written in")
     languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
+    feed_menu: Switch = _setting("off", "publish /.well-known/feed-menu.json: off or on")
     hubs: tuple[str, ...] = _setting((), "WebSub hubs that are told of changed feeds")
     admin_token: str = _setting("", "shows problems and paths on /status from elsewhere")
     trusted_proxies: tuple[str, ...] = _setting(

@@ -22,7 +22,7 @@ _PREFLIGHT = (
     ("Access-Control-Max-Age", "86400"),
     ("Cache-Control", "public, max-age=86400"),
 )
-_BLUEPRINTS = {"feeds", "opml", "api", "legacy_redirects"}
+_BLUEPRINTS = {"feeds", "opml", "feed_menu", "api", "legacy_redirects"}
 
 
 def is_shared(request: Request) -> bool:

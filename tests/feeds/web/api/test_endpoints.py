@@ -16,7 +16,7 @@ from tests.support.blog import SITE, Blog
 
 @pytest.fixture
 def blog(tmp_path: Path) -> Blog:
-    blog = Blog(tmp_path)
+    blog = Blog(tmp_path, feed_menu="on")
     for n in (1, 2):
         blog.write(
             f"2026-01-0{n}-p{n}.md", tags=f"[AI, t{n}]", categories="[技術]", author="編集部"
@@ -127,7 +127,7 @@ class TestDescription:
         described = set(blog.get("/openapi.json").json["paths"])
         for rule in blog.app.url_map.iter_rules():
             blueprint = rule.endpoint.partition(".")[0]
-            if blueprint in ("feeds", "health", "status"):
+            if blueprint in ("feeds", "feed_menu", "health", "status"):
                 path = re.sub(r"<(?:[^:<>]*:)?(\w+)>", r"{\1}", rule.rule)
                 assert path in described, path
 

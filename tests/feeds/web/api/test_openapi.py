@@ -31,7 +31,7 @@ bounded = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, datab
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    blog = Blog(tmp_path_factory.mktemp("blog"))
+    blog = Blog(tmp_path_factory.mktemp("blog"), feed_menu="on")
     for n in (1, 2, 3):
         tags = '[AI, 最新ニュース, "C++"]'
         blog.write(f"2026-01-0{n}-p{n}.md", tags=tags, categories="[技術]", author="編集部")
