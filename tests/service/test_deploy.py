@@ -51,9 +51,14 @@ class Proxy:
     def get(
         self, path: str, patience: float = 30, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        return self.ask("GET", path, patience, **headers)
+
+    def ask(
+        self, method: str, path: str, patience: float = 30, **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:

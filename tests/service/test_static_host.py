@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from http.client import HTTPMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 
 from feeds.model.selection import PARAMETERS
 from feeds.ops.export.export import export
+from feeds.web.middleware import cors
 from tests.service.test_deploy import Proxy, free_port
 from tests.support.blog import Blog
 
@@ -134,3 +136,33 @@ def test_what_only_the_service_answers_is_not_answered_wrongly(host: Proxy) -> N
     status, headers, body = host.get("/blog/api/feeds")
     assert (status, headers["Content-Type"]) == (200, "application/json")
     assert quote("最新ニュース").encode() in body
+
+
+def test_scripts_of_other_sites_read_what_the_service_lets_them(host: Proxy, blog: Blog) -> None:
+    def shared(headers: Any) -> list[str | None]:
+        return [headers.get(name) for name, _ in cors.ORIGIN]
+
+    paths = ("/ja/feed.atom", "/ko/tags/everywhere/feed.json", "/ja/feed.rss?page=2", "/opml.xml",
+             "/ko/opml.xml", "/api/feeds", "/ja/", "/ja/posts/post-1/", "/sitemap.xml",
+             "/robots.txt", f"/ja/tags/{quote('長' * 60)}/feed.atom", "/ja/tags/none/feed.atom",
+             "/ja/posts/post-1/fox.png", "/ja/feed.html")  # fmt: skip
+    for path in paths:
+        _, headers, _ = host.get(f"/blog{path}", Origin="https://other.example")
+        assert shared(headers) == shared(blog.get(path).headers), path
+    assert shared(host.get("/blog/ja/feed.atom")[1])[0] == "*"
+    etag = host.get("/blog/ja/feed.atom")[1]["ETag"]
+    status, headers, _ = host.get("/blog/ja/feed.atom", **{"If-None-Match": etag})
+    assert (status, shared(headers)[0]) == (304, "*")
+    for leads, origin in {"/feed.xml": "*", "/tag/everywhere/feed/": "*", "/": None}.items():
+        status, headers, _ = host.get(f"/blog{leads}")
+        assert (status in (301, 302), shared(headers)[0]) == (True, origin)
+
+
+@pytest.mark.parametrize("path", ["/ja/feed.atom", "/opml.xml", "/api/feeds"])
+def test_preflights_are_answered_as_by_the_service(host: Proxy, blog: Blog, path: str) -> None:
+    status, headers, body = host.ask("OPTIONS", f"/blog{path}")
+    served = blog.client.options(path)
+    assert (status, body) == (served.status_code, b"") == (204, b"")
+    for name in (cors.ORIGIN[0][0], *(name for name, _ in cors.PREFLIGHT)):
+        assert headers[name] == served.headers[name]
+    assert host.ask("OPTIONS", "/blog/ja/")[0] == 405

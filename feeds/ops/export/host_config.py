@@ -1,4 +1,4 @@
-"""Configuration for static hosts: media types, caching, redirects and headers.
+"""Configuration for static hosts: media types, caching, redirects, CORS and headers.
 
 `_nginx.conf` is for nginx (`include` it in a `server` block), `_redirects` and `_headers`
 for the hosts that read them (Netlify, Cloudflare Pages and others).
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from feeds.model.feed import FORMATS
 from feeds.model.selection import PARAMETERS
+from feeds.web.middleware.cors import ORIGIN, PREFLIGHT
 from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
 from infra.command_name import command_line
 
@@ -27,12 +29,28 @@ TYPES: Mapping[str, str] = {
     "txt": "text/plain; charset=utf-8",
     "xml": "text/x-opml; charset=utf-8",
 }
-BARE = {"/api/feeds": "application/json"}  # those whose name has no extension
+# Those that their extension does not tell.
+BARE = {"/api/feeds": "application/json", "/sitemap.xml": "application/xml; charset=utf-8"}
+_FEEDS = tuple(f".{format}" for format in FORMATS)
+_SHARED = rf"[^?]*\.(?:{'|'.join(FORMATS)})|(?:[^?]*/)?opml\.xml|api/feeds"  # as cors.is_shared
 PRIVATE = ("/_nginx.conf", "/.feedglot-export.json")  # of no use to visitors
 _HIDDEN = (*PRIVATE, "/_redirects", "/_headers")
 _FILES = "$feedglot_files"
 _PICTURES = "image/png png; image/jpeg jpg jpeg; image/gif gif; image/webp webp; image/avif avif;"
 _RECORDINGS = "video/mp4 mp4; video/webm webm; audio/mpeg mp3; audio/ogg ogg;"
+
+
+# An empty value is no header. In `if` nothing is inherited beside what stands there.
+_SHARING = (
+    f"add_header {ORIGIN[0][0]} $feedglot_shared always;",
+    f"add_header {ORIGIN[1][0]} $feedglot_exposed always;",
+)
+_PREFLIGHT = (
+    f'if ($feedglot_preflight = "OPTIONS {ORIGIN[0][1]}") {{',
+    *(f'    add_header {name} "{value}";' for name, value in (ORIGIN[0], *PREFLIGHT)),
+    "    return 204;",
+    "}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +71,21 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
     missing = f"error_page 404 {_quoted(prefix + '/404.html')};"
     texts = sorted({_plain(kind) for kind in TYPES.values()} - {HTML})
     asks = "|".join(name for name in PARAMETERS if name != "page")
+    shared = rf"^{re.escape(prefix)}/(?:{_SHARED})(?:\?|$)"
     asking = rf"^{here}/[^?]*\?(.*&)?({asks})=[^&]"
     lines = [
         f"# Written by `{command_line('export')}`, for a `server` block, with its folder:",
         "#     set $feedglot_files /srv/feeds;",
         "#     include /srv/feeds/_nginx.conf;",
         "absolute_redirect off;",
+        "# Scripts of other sites may read feeds, and lists of them.",
+        'set $feedglot_shared "";',
+        'set $feedglot_exposed "";',
+        f"if ($request_uri ~ {_quoted(shared)}) {{",
+        f"    set $feedglot_shared {_quoted(ORIGIN[0][1])};",
+        f"    set $feedglot_exposed {_quoted(ORIGIN[1][1])};",
+        "}",
+        'set $feedglot_preflight "$request_method $feedglot_shared";',
         "# Searches and combinations need the service; older pages are files.",
         'set $feedglot_asked "$uri?$args";',
         f"if ($feedglot_asked ~ {_quoted(asking)}) {{",
@@ -83,14 +110,15 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
         '    add_header Cache-Control "public, max-age=300";',
         *(f"    add_header {name} {_quoted(value)} always;" for name, value in EVERYWHERE),
         f"    add_header Content-Security-Policy {_quoted(CONTENT_POLICY)} always;",
+        *(f"    {line}" for line in _SHARING),
+        *(f"    {line}" for line in _PREFLIGHT),
         "}",
     ]
     for path in _HIDDEN:
         lines.append(f"location = {_quoted(prefix + path)} {{ {missing} return 404; }}")
     for path, kind in BARE.items():
-        serves = (
-            f"alias {_quoted(files + path[1:])}; gzip_static on; types {{ }} default_type {kind};"
-        )
+        serves = f"alias {_quoted(files + path[1:])}; gzip_static on; types {{ }}"
+        serves += f" default_type {_quoted(kind)}; {' '.join((*_SHARING, *_PREFLIGHT))}"
         lines.append(f"location = {_quoted(prefix + path)} {{ {serves} }}")
     for lead in leads:
         answer = (
@@ -98,6 +126,9 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
             if lead.status == 200
             else f"return {lead.status} {_quoted(lead.target)};"
         )
+        if lead.status != 200 and lead.target.endswith(_FEEDS):
+            # A script that follows must be let through at each step.
+            answer += f" add_header {ORIGIN[0][0]} {_quoted(ORIGIN[0][1])};"
         lines.append(f"location = {_quoted(unquote(lead.source))} {{ {answer} }}")
     return "\n".join(lines) + "\n"
 
@@ -110,8 +141,14 @@ def redirects(prefix: str, leads: Iterable[Redirect]) -> str:
 
 
 def headers(prefix: str) -> str:
-    rules = [f"{prefix}/*.{extension}\n  Content-Type: {kind}" for extension, kind in TYPES.items()]
-    rules += [f"{prefix}{path}\n  Content-Type: {kind}" for path, kind in BARE.items()]
+    """The rules of `_headers`. No two of them give one header: hosts join the values."""
+    named = {"xml": "opml.xml"}
+    types = {f"/*{named.get(end, f'.{end}')}": kind for end, kind in TYPES.items()} | BARE
+    shared = {*(f"/*.{format}" for format in FORMATS), "/*opml.xml", "/api/feeds"}
+    rules = []
+    for path, kind in types.items():
+        given = (("Content-Type", kind), *(ORIGIN if path in shared else ()))
+        rules.append("\n".join([f"{prefix}{path}", *(f"  {n}: {value}" for n, value in given)]))
     everywhere = (*EVERYWHERE, ("Content-Security-Policy", CONTENT_POLICY))
     rules.append("\n".join([f"{prefix}/*", *(f"  {name}: {value}" for name, value in everywhere)]))
     return "\n".join([*rules, ""])

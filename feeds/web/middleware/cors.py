@@ -15,7 +15,7 @@ ORIGIN = (
         "ETag, Link, X-Translation-State, X-Translation-Ready, IM, Delta-Base, Retry-After",
     ),
 )
-_PREFLIGHT = (
+PREFLIGHT = (
     ("Allow", "GET, HEAD, OPTIONS"),
     ("Access-Control-Allow-Methods", "GET, HEAD"),
     ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM"),
@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     def preflight() -> Response | None:
         if request.method != "OPTIONS" or not is_shared(request):
             return None
-        response = Response(status=204, headers=list(_PREFLIGHT))
+        response = Response(status=204, headers=list(PREFLIGHT))
         del response.headers["Content-Type"]
         return response
 

@@ -17,6 +17,7 @@ import pytest
 
 from feeds.cli import service
 from feeds.ops.export.export import MANIFEST, ExportError, export, zstd
+from feeds.web.middleware import cors
 from feeds.web.page_context import CONTENT_POLICY, PAGE_POLICY
 from tests.support.blog import Blog
 
@@ -183,7 +184,7 @@ def test_other_engines_addresses_and_other_spellings_lead_to_the_feeds(
     assert "/blog/ /blog/ja/ 302" in lines
     assert "/blog/ja/tags/AI/feed.rss /blog/ja/tags/ai/feed.rss 301" in lines
     assert "/blog/tag/c%2B%2B/feed/ /blog/ja/tags/c%2B%2B/feed.rss 301" in lines
-    assert 'location = "/blog/tag/c++/feed/" { return 301 "/blog/ja/tags/c%2B%2B/feed.rss"; }' in (
+    assert 'location = "/blog/tag/c++/feed/" { return 301 "/blog/ja/tags/c%2B%2B/feed.rss";' in (
         (out / "_nginx.conf").read_text("utf-8")
     )
 
@@ -225,6 +226,10 @@ def test_pages_carry_their_policy_and_no_file_names_a_folder_of_the_machine(
     assert html.unescape(policy) == PAGE_POLICY
     headers = (out / "_headers").read_text("utf-8")
     assert f"\n  Content-Security-Policy: {CONTENT_POLICY}\n" in headers
+    rules = dict(re.findall(r"^(/\S*)\n((?:  .*\n)+)", headers, re.M))
+    assert {path for path in rules if cors.ORIGIN[0][0] in rules[path]} == {
+        "/*.rss", "/*.atom", "/*.json", "/*opml.xml", "/api/feeds",
+    }  # fmt: skip
     assert "/_nginx.conf /404.html 404!\n" in (out / "_redirects").read_text("utf-8")
     for path in out.rglob("*"):
         if path.is_file() and path.suffix not in (".gz", ".br", ".zst"):
