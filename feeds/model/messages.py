@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +44,20 @@ def say(language: str, word: str, /, **values: str | int) -> str:
         said = said["one" if values.get("n") == 1 else "other"]
     shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in values.items()}
     return said.format(**shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of the words with what fills it in, to be said in a language that is chosen later."""
+
+    word: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def say(self, language: str) -> str:
+        return say(language, self.word, **self.values)
+
+    def __str__(self) -> str:
+        return self.say(FALLBACK)
 
 
 def speaks(language: str) -> str:

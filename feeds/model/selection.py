@@ -16,6 +16,7 @@ from typing import Literal, Self
 from urllib.parse import quote
 
 from content.taxonomy import MAX_TERM, Kind, term_slug
+from feeds.model.messages import Message
 
 Display = Literal["one", "both"]
 
@@ -41,12 +42,12 @@ MAX_NAME = 30  # characters of them
 
 
 class BadParameterError(ValueError):
-    """A parameter of the URL that says nothing sensible."""
+    """A parameter of the URL that says nothing sensible; `why` names a message."""
 
-    def __init__(self, name: str, what: str) -> None:
+    def __init__(self, name: str, why: str, **values: str | int) -> None:
         self.name = name
-        self.what = what
-        super().__init__(f"{name}: {what}")
+        self.message = Message(why, values)
+        super().__init__(f"{name}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,17 +104,17 @@ class FeedSelection:
                     _check_unknown(name[:MAX_NAME])
                 continue
             if "\ufffd" in value or "\x00" in value:
-                raise BadParameterError(name, "not UTF-8 text")
+                raise BadParameterError(name, "why_not_text")
             if not value.strip():
                 continue
             if name in PLURALS:
                 choices.add(_choice(name, value))
             elif name in single and single[name] != value:
-                raise BadParameterError(name, "given twice")
+                raise BadParameterError(name, "why_twice")
             else:
                 single[name] = value
         if len(choices) > MAX_CHOICES:
-            raise BadParameterError("tag", f"more than {MAX_CHOICES} conditions")
+            raise BadParameterError("tag", "why_conditions", most=MAX_CHOICES)
         return cls(
             choices=tuple(sorted(choices)),
             query=_query(single.get("q")),
@@ -190,7 +191,7 @@ class FeedSelection:
     def in_archive(self, number: int) -> Self:
         """The archive of that number; raises where the selection has none."""
         if self.page != 1 or self.limit is not None or not self.logical.has_archives:
-            raise BadParameterError("archive", "archives take no parameters")
+            raise BadParameterError("archive", "why_archive")
         return replace(self, archive=number)
 
     def shown_in(self, language: str, written_in: str) -> Self:
@@ -212,12 +213,12 @@ def _check_unknown(name: str) -> None:
     """Raises `BadParameterError` for a near miss of a known parameter."""
     lower = name.casefold()
     if lower in _ASKED_FOR_BY_PATH:
-        raise BadParameterError(name, "unknown parameter; the language is in the path: /en/...")
+        raise BadParameterError(name, "why_language")
     known = (*PARAMETERS, *PASSING)
     swapped = [other for other in known if sorted(other) == sorted(lower)]
     near = swapped or get_close_matches(lower, known, n=1, cutoff=NEAR)
     if near:
-        raise BadParameterError(name, f"unknown parameter; did you mean {near[0]}?")
+        raise BadParameterError(name, "why_near", near=near[0])
 
 
 def _choice(name: str, value: str) -> Choice:
@@ -225,12 +226,12 @@ def _choice(name: str, value: str) -> Choice:
     terms = value.removeprefix("-") if negated else value
     parts = [part.replace("\\|", "|") for part in _OR.split(terms)]
     if any(len(part) > MAX_TERM for part in parts):
-        raise BadParameterError(name, f"a term longer than {MAX_TERM:,} characters")
+        raise BadParameterError(name, "why_long_term", most=MAX_TERM)
     slugs = tuple(sorted({term_slug(part) for part in parts} - {""}))
     if not slugs:
-        raise BadParameterError(name, f"no term in {value!r}")
+        raise BadParameterError(name, "why_no_term", value=value)
     if len(slugs) > MAX_CHOICES:
-        raise BadParameterError(name, f"more than {MAX_CHOICES} terms")
+        raise BadParameterError(name, "why_terms", most=MAX_CHOICES)
     kind: Kind = "tag" if name == "tag" else "category" if name == "category" else "author"
     return Choice(kind, slugs, negated)
 
@@ -239,10 +240,10 @@ def _query(value: str | None) -> str | None:
     if value is None:
         return None
     if len(value) > MAX_QUERY:
-        raise BadParameterError("q", f"longer than {MAX_QUERY} characters")
+        raise BadParameterError("q", "why_long_query", most=MAX_QUERY)
     words = unicodedata.normalize("NFC", value).split()
     if len(words) > MAX_WORDS:
-        raise BadParameterError("q", f"more than {MAX_WORDS} words")
+        raise BadParameterError("q", "why_words", most=MAX_WORDS)
     return " ".join(words)
 
 
@@ -252,7 +253,7 @@ def _since(value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise BadParameterError("since", f"not a date: {value!r}: write 2026-01-31") from error
+        raise BadParameterError("since", "why_not_date", value=value) from error
 
 
 def _number(name: str, value: str | None, most: int) -> int | None:
@@ -261,12 +262,12 @@ def _number(name: str, value: str | None, most: int) -> int | None:
     # Python takes no more than 4,300 digits for a number, however many of them are zeros.
     is_short = value.isascii() and value.isdigit() and len(value) <= 9
     if not is_short or not 1 <= int(value) <= most:
-        raise BadParameterError(name, f"{value!r} is not a number from 1 to {most}")
+        raise BadParameterError(name, "why_not_number", value=value, least=1, most=most)
     return int(value)
 
 
 def _one_of(name: str, single: dict[str, str], allowed: tuple[str, ...]) -> str:
     value = single.get(name, allowed[0])
     if value not in allowed:
-        raise BadParameterError(name, f"{value!r} is not one of {', '.join(allowed)}")
+        raise BadParameterError(name, "why_not_one_of", value=value, known=", ".join(allowed))
     return value

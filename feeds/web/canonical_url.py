@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask import Response, request
 
 from content.taxonomy import MAX_TERM, Kind, nearest, term_slug
+from feeds.model.messages import Message
 from feeds.model.selection import PASSING, PLURALS, FeedSelection, encode, is_known
 from feeds.services import services
 from feeds.web.errors import UnknownTermError
@@ -20,7 +21,7 @@ def check_language(language: str) -> None:
     if language not in known:
         url = services().site.settings.site_url
         raise UnknownTermError(
-            f"no feeds in {language!r}: there are {', '.join(known)}",
+            Message("why_no_language", {"value": language, "known": ", ".join(known)}),
             tuple((code, f"{url}/{code}/") for code in known),
         )
 
@@ -31,7 +32,7 @@ def check_terms(selection: FeedSelection, language: str) -> None:
         terms = services().site.catalogue.terms[kind]
         base = f"{services().site.settings.site_url}/{language}/{PLURALS[kind]}"
         raise UnknownTermError(
-            f"no {kind} {slug!r}",
+            Message(f"why_no_{kind}", {"value": slug}),
             tuple((terms[s].name, f"{base}/{encode(s)}/") for s in nearest(slug, terms, 5)),
         )
 
@@ -39,7 +40,7 @@ def check_terms(selection: FeedSelection, language: str) -> None:
 def slug_of(kind: Kind, term: str) -> str:
     """The slug of a term in this request's path; one that no term can have is a 404."""
     if len(term) > MAX_TERM:
-        raise UnknownTermError(f"no {kind} of {len(term):,} characters")
+        raise UnknownTermError(Message("why_long_term", {"most": MAX_TERM}))
     return term_slug(term)
 
 

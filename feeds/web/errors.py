@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from feeds.model.messages import Message
 from feeds.model.selection import BadParameterError
 from infra.command_name import command_line
 
@@ -22,18 +23,23 @@ RETRY_SECONDS = 30
 class UnknownTermError(LookupError):
     """Unknown term, post or language; carries close matches."""
 
-    def __init__(self, what: str, nearest: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, message: Message, nearest: tuple[tuple[str, str], ...] = ()) -> None:
+        self.message = message
         self.nearest = nearest  # (name, absolute URL)
-        super().__init__(what)
+        super().__init__(str(message))
 
 
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """An RFC 9457 problem, or the same as a page where Accept prefers HTML."""
+def problem(status: int, title: str, detail: Message | str, **more: Any) -> Response:
+    """An RFC 9457 problem, or the same as a page where Accept prefers HTML.
+
+    Programs read a message in English, pages say it in their language.
+    """
     if prefers_html(request):
         body = render_template("error.html", status=status, title=title, detail=detail, **more)
         response = Response(body, status, content_type="text/html; charset=utf-8")
     else:
-        fields = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+        said = f"{more['parameter']}: {detail}" if "parameter" in more else str(detail)
+        fields = {"type": "about:blank", "title": title, "status": status, "detail": said, **more}
         text = json.dumps(fields, ensure_ascii=False)
         response = Response(text, status, content_type="application/problem+json")
     response.headers["Vary"] = "Accept"
@@ -51,12 +57,12 @@ def prefers_html(request: Request) -> bool:
 def register(app: Flask) -> None:
     @app.errorhandler(BadParameterError)
     def bad_parameter(error: BadParameterError) -> Response:
-        return problem(400, "Bad parameter", str(error), parameter=error.name)
+        return problem(400, "Bad parameter", error.message, parameter=error.name)
 
     @app.errorhandler(UnknownTermError)
     def unknown_term(error: UnknownTermError) -> Response:
         nearest = [{"name": name, "url": url} for name, url in error.nearest]
-        return problem(404, "Not found", str(error), nearest=nearest)
+        return problem(404, "Not found", error.message, nearest=nearest)
 
     @app.errorhandler(SQLAlchemyError)
     def database_away(error: SQLAlchemyError) -> Response:
@@ -64,8 +70,7 @@ def register(app: Flask) -> None:
         response = problem(
             503,
             "The database does not answer",
-            "Feeds that were served before still are; ask again for this in half a minute. "
-            f"The reason is in the log of the service; `{command_line('doctor')}` looks for it.",
+            Message("why_database", {"command": command_line("doctor")}),
         )
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response
@@ -75,7 +80,8 @@ def register(app: Flask) -> None:
         if isinstance(error.response, Response) or (error.code or 500) < 400:
             return error.get_response()  # type: ignore[return-value]
         status = error.code or 500
-        response = problem(status, HTTPStatus(status).phrase, error.description or "")
+        detail = Message("why_method") if status == 405 else error.description or ""
+        response = problem(status, HTTPStatus(status).phrase, detail)
         for name, value in error.get_headers():
             if name.lower() in ("allow", "retry-after"):
                 response.headers[name] = value

@@ -9,6 +9,7 @@ from flask import Blueprint, Request, Response, request
 from content.taxonomy import Kind
 from feeds.builder.archives import count_archives
 from feeds.model.feed import Format
+from feeds.model.messages import Message
 from feeds.model.selection import KINDS, BadParameterError, FeedSelection
 from feeds.services import services
 from feeds.web.canonical_url import canonical, check_language, check_terms, requested
@@ -91,7 +92,7 @@ def _answer(selection: FeedSelection, language: str, format: Format) -> Response
         response = problem(
             503,
             "Not complete yet",
-            f"{window.ready} of {window.total} entries are translated; ask again",
+            Message("why_incomplete", {"ready": window.ready, "total": window.total}),
             ready=window.ready,
             total=window.total,
         )
@@ -121,7 +122,7 @@ def _in_archive(
         near = [selection.in_archive(last)] if last else []
         url = services().site.settings.site_url
         raise UnknownTermError(
-            f"no archive {number}: there are {last}",
+            Message("why_no_archive", {"number": number, "last": last}),
             tuple((f"archive {last}", url + s.path(language, f"feed.{format}")) for s in near),
         )
     return wanted
@@ -147,12 +148,12 @@ def _wait() -> float:
     except ValueError:
         wait = -1.0
     if not 0 <= wait <= MAX_WAIT:
-        raise BadParameterError("wait", f"{text!r} is not a number from 0 to {MAX_WAIT:g}")
+        raise BadParameterError("wait", "why_not_number", value=text, least=0, most=int(MAX_WAIT))
     return wait
 
 
 def _complete_only() -> bool:
     text = request.args.get("require")
     if text not in (None, "complete"):
-        raise BadParameterError("require", f"{text!r} is not complete")
+        raise BadParameterError("require", "why_not_one_of", value=text or "", known="complete")
     return text == "complete"

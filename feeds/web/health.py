@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.builder.site import Site
+from feeds.model.messages import Message
 from feeds.model.records import SITE
 from feeds.monitoring import metrics
 from feeds.monitoring.status_report import ALIVE_SECONDS, is_private
@@ -26,8 +27,7 @@ def prometheus() -> Response:
     """For Prometheus, on this machine or with the admin token."""
     here = services().site
     if not is_private(here, request):
-        detail = "ask this machine by a loopback address, or send FEEDS_ADMIN_TOKEN"
-        return problem(403, "Not for everybody", detail)
+        return problem(403, "Not for everybody", Message("why_private"))
     report = services().board.report(datetime.now(UTC), private=False)
     body = metrics.render_metrics(report)
     return Response(body, content_type=metrics.CONTENT_TYPE, headers=_NO_STORE)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from content.library.library import BodyGone
 from content.taxonomy import Kind
+from feeds.model.messages import Message
 from feeds.model.selection import KINDS, PLURALS, FeedSelection
 from feeds.model.site_names import author_name, site_description
 from feeds.services import services
@@ -29,7 +30,7 @@ def context() -> dict[str, Any]:
 
 @blueprint.app_errorhandler(BodyGone)
 def being_rewritten(error: BodyGone) -> Response:
-    response = problem(503, "Being rewritten", f"{error}: ask again in a moment")
+    response = problem(503, "Being rewritten", Message("why_rewritten"))
     response.headers["Retry-After"] = "1"
     return response
 
@@ -58,7 +59,7 @@ def without_slash(language: str) -> Response:
 def static(name: str) -> Response:
     asset = static_files.assets().get(name)
     if asset is None:
-        raise UnknownTermError(f"no file {name!r}")
+        raise UnknownTermError(Message("why_no_static_file", {"value": name[:100]}))
     response = asset.respond(request)
     if request.args.get("v") != static_files.version(name):
         response.headers["Cache-Control"] = "public, max-age=300"

@@ -23,6 +23,7 @@ from content.post import Post
 from content.taxonomy import nearest
 from feeds.builder.disclosure import disclose
 from feeds.model.catalog import SitePost
+from feeds.model.messages import Message
 from feeds.model.selection import FeedSelection, encode
 from feeds.monitoring.status_report import ALIVE_SECONDS
 from feeds.services import services
@@ -127,12 +128,16 @@ def post_media(language: str, slug: str, name: str) -> Response:
     check_language(language)
     post = services().site.catalogue.by_slug.get(slug)
     if post is None or PurePosixPath(name).suffix.lower() not in MEDIA:
-        raise UnknownTermError(f"no file {name[:100]!r} belongs to the post {slug[:100]!r}")
+        raise _no_file(slug, name)
     library = services().site.library
     file = library.find_file(str(PurePosixPath(post.post.path).parent / name))
     if file is None or not _is_of_post(library, post.post, name):
-        raise UnknownTermError(f"no file {name[:100]!r} belongs to the post {slug[:100]!r}")
+        raise _no_file(slug, name)
     return send_file(file, max_age=86_400)
+
+
+def _no_file(slug: str, name: str) -> UnknownTermError:
+    return UnknownTermError(Message("why_no_file", {"value": name[:100], "post": slug[:100]}))
 
 
 def _is_of_post(library: Library, post: Post, name: str) -> bool:
@@ -182,7 +187,7 @@ def _post(language: str, slug: str) -> SitePost:
     if post is None:
         known = here.catalogue.by_slug
         raise UnknownTermError(
-            f"no post {slug[:100]!r}",
+            Message("why_no_post", {"value": slug[:100]}),
             tuple(
                 (known[near].post.title, here.localizer.post_url(known[near], language))
                 for near in nearest(slug, known, 5)

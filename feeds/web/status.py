@@ -30,7 +30,7 @@ def status() -> Response:
         "status.html",
         language=language,
         report=report,
-        now=now,
+        now=now.astimezone(here.settings.timezone),
         elsewhere=[(code, f"{base(here)}/status?lang={code}") for code in here.settings.languages],
         plots=_plots(report, language),
         day=_day(report),

@@ -77,12 +77,13 @@ def _filters(allowed: dict[str, Sequence[str]]) -> tuple[str | None, ...]:
     """The values that this request's parameters give to each filter; None: any."""
     for name in request.args:
         if name not in allowed:
-            raise BadParameterError(name, f"unknown parameter; known: {', '.join(allowed)}")
+            raise BadParameterError(name, "why_unknown_parameter", known=", ".join(allowed))
     for name, values in request.args.lists():
         if len(values) > 1:
-            raise BadParameterError(name, "given twice")
+            raise BadParameterError(name, "why_twice")
         if values[0] not in allowed[name]:
-            raise BadParameterError(name, f"{values[0]!r} is not one of {', '.join(allowed[name])}")
+            known = ", ".join(allowed[name])
+            raise BadParameterError(name, "why_not_one_of", value=values[0], known=known)
     return tuple(request.args.get(name) for name in allowed)
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from feeds.cache.representation import Representation
 from feeds.model.feed import Format
-from feeds.model.messages import say
+from feeds.model.messages import Message, say
 from feeds.model.selection import PLURALS, FeedSelection
 from feeds.model.site_names import site_description, site_title
 from feeds.services import services
@@ -35,7 +35,7 @@ def feed_menu() -> Response:
     site, builder = services().site, services().builder
     settings = site.settings
     if settings.feed_menu == "off":
-        raise UnknownTermError("no feed menu: the setting FEEDS_FEED_MENU=on publishes one")
+        raise UnknownTermError(Message("why_no_menu"))
     site.follow()
     language = request.accept_languages.best_match(settings.languages) or settings.language
     whole = FeedSelection()

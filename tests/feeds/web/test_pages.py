@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -162,6 +164,41 @@ class TestPages:
         wrong = blog.get("/ja/?limit=x", headers=browser)
         assert wrong.status_code == 400
         assert "<code>limit</code>" in wrong.text
+
+    @pytest.mark.parametrize(
+        ("path", "status", "details"),
+        [
+            ("/?limit=many", 400, {
+                "en": "&#39;many&#39; is not a number from 1 to 100",
+                "ja": "「many」は1から100までの数ではありません",
+                "ko": "‘many’은(는) 1부터 100까지의 수가 아닙니다",
+            }),
+            ("/?tags=rss", 400, {"en": "did you mean tag?", "ja": "tagのことで", "ko": "tag 말씀"}),
+            ("/tags/none/", 404, {"en": "no tag", "ja": "タグ「none」", "ko": "‘none’ 태그"}),
+            ("/posts/none/", 404, {"en": "no post", "ja": "記事「none」", "ko": "‘none’ 글"}),
+            ("/archive/9/feed.rss", 404, {"en": "no archive 9", "ja": "9はあり", "ko": "보관본 9"}),
+        ],
+    )  # fmt: skip
+    def test_the_details_of_an_error_do_too_and_programs_read_english(
+        self, blog: Blog, path: str, status: int, details: dict[str, str]
+    ) -> None:
+        for language, detail in details.items():
+            page = blog.get(f"/{language}{path}", headers={"Accept": "text/html"})
+            assert (page.status_code, detail in page.text) == (status, True), page.text
+            assert 'lang="en"' not in page.text.partition("<main")[2].partition("</main>")[0]
+            told = blog.get(f"/{language}{path}", headers={"Accept": "*/*"}).get_json()["detail"]
+            assert details["en"].replace("&#39;", "'") in told
+
+    def test_status_tells_the_time_of_the_blog(self, blog: Blog) -> None:
+        blog.with_settings(timezone=ZoneInfo("Asia/Tokyo"))
+        blog.look()
+        page = blog.get("/status?lang=en").text
+        shown = re.search(r"As of (\d+ \w+ \d{4} \d\d:\d\d:\d\d) JST", page)
+        assert shown
+        told = datetime.strptime(f"{shown[1]} +0900", "%d %B %Y %H:%M:%S %z")
+        assert timedelta(0) <= datetime.now(UTC) - told < timedelta(minutes=5)
+        blog.with_settings(timezone=UTC)
+        assert re.search(r"\d\d:\d\d:\d\d UTC", blog.get("/status?lang=en").text)
 
     def test_the_state_of_a_post_tells_when_to_look_again(self, blog: Blog) -> None:
         assert blog.get("/api/posts/ko/post-1").json["state"] == "pending"
