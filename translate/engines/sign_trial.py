@@ -25,7 +25,7 @@ from translate.types import Hypothesis, Pair
 
 log = logging.getLogger(__name__)
 
-_TABLE = 1  # raised when signs or their trials change: each package is tried again
+_TABLE = 2  # raised when signs or their trials change: each package is tried again
 _AS_IT_IS, _NOTHING = -1, -2  # in the record; else the number of the spelling
 
 

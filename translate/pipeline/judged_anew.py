@@ -13,7 +13,7 @@ from translate.types import Hop, Pair
 
 def is_comparable(text: str, path: Sequence[Hop]) -> bool:
     """Whether the packages would read the text today as they did under the earlier rules."""
-    return not signs.has_signs(text, path[0].pair.source)
+    return not (signs.has_signs(text, path[0].pair.source) or symbols.has_bullet(text))
 
 
 def judged_anew(text: str, outcome: SentenceResult, path: Sequence[Hop]) -> SentenceResult | None:

@@ -8,7 +8,8 @@ same     the source came back
 script   kana or kanji left over, or no Hangul in Korean
 loop     a word, a phrase or a few characters over and over
 length   far too long or far too short for its source
-numbers  a number of the source is gone or another value, or there is one more
+numbers  a number of the source is gone, another value or of something else (18℃ and "18
+         people"), or there is one more
 ordinals an ordinal of the source (第一, 二つ目) is gone or another one
 negation the source denies something and the target nothing
 coverage the decoder hardly looked at the second half of the source
@@ -29,7 +30,7 @@ import re
 from collections import Counter
 
 from translate.quality import coverage, negation, ordinals
-from translate.text import numbers, placeables, signs, symbols
+from translate.text import numbers, placeables, signs, symbols, units
 from translate.types import Alignment, Pair
 
 VERSION = "gate-9"  # part of the memory's key: raised with every change of the rules
@@ -100,7 +101,7 @@ def check(
         "script": not _in_script(source, text, pair),
         "loop": loops(source, text),
         "length": not _fits(source, text, pair),
-        "numbers": bool(numbers.compare(source, text, pair)),
+        "numbers": bool(numbers.compare(source, text, pair)) or units.is_wrong(source, text, pair),
         "ordinals": bool(ordinals.lost(source, text, pair)),
         "negation": negation.is_lost(source, text, pair),
         "urls": any(placeables.compare(source, text)),
@@ -203,7 +204,8 @@ def _is_garbled(source: str, target: str) -> bool:
 def _dangles(source: str, target: str) -> bool:
     """Whether the target, often a title's, ends in a dash or a number that the source has not."""
     if _OPEN_END.search(target) and not _OPEN_SOURCE.search(source):
-        return True
+        # Sentences that lead to a list or a listing end in a colon in English.
+        return not (target.endswith(":") and _STOP.search(source))
     is_title = not _STOP.search(source)
     return is_title and bool(_LAST_NUMBER.search(target)) and not _NUMERAL.search(source)
 

@@ -19,6 +19,14 @@ SIGN = re.compile(
     r"\ufe0e\ufe0f\u200d]"
 )
 _SIGNS = re.compile(rf"(?:{SIGN.pattern}\s*)*")
+# Lists in plain text begin with a dot, which joins words elsewhere.
+_START = re.compile(rf"(?:(?:{SIGN.pattern}|[・･])\s*)*")
+
+
+def has_bullet(text: str) -> bool:
+    """Whether the text begins with the dot of a list in plain text."""
+    start = _START.match(text)
+    return bool(start and re.search("[・･]", start[0]))
 
 
 def core(text: str) -> str:
@@ -40,11 +48,7 @@ def dressed(outcome: SentenceResult, read: str) -> SentenceResult:
 
 
 def _inside(text: str) -> Span:
-    start = _signs(text)
+    start, end = _START.match(text), _SIGNS.match(text[::-1])
+    first = start.end() if start else 0
     # Backwards, for a search of the end tries each sign of a long row as the first.
-    return Span(start, max(start, len(text) - _signs(text[::-1])))
-
-
-def _signs(text: str) -> int:
-    found = _SIGNS.match(text)
-    return found.end() if found else 0
+    return Span(first, max(first, len(text) - (end.end() if end else 0)))

@@ -142,3 +142,12 @@ def test_units_and_years_come_through_the_starter_packages(loaded: ArgosEngine) 
     assert "18℃" in said[0]
     assert "₱" not in said[1]
     assert "2026년" in said[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["en", "ko"])
+def test_plus_or_minus_comes_through_the_starter_packages(loaded: ArgosEngine, target: str) -> None:
+    [hop] = loaded.path(Pair("ja", target))
+    texts = ["誤差は±5%です。", "±10の差があります。"]
+    for hypotheses, number in zip(loaded.decode(hop, texts, Decoding()), ("5", "10"), strict=True):
+        assert f"±{number}" in hypotheses[0].text.replace("± ", "±")

@@ -95,3 +95,10 @@ def test_a_document_costs_what_the_rules_changed(upgraded: Upgraded) -> None:
     page = Document(language="ja", title="題です。", summary="", html=f"<p>{SUNNY}雨です。</p>")
     Translator(upgraded.engine, upgraded.memory).translate(page, "en")
     assert upgraded.decoded == {"雨です。"}
+
+
+def test_the_dot_of_a_list_is_read_apart(upgraded: Upgraded) -> None:
+    """Earlier rules gave it to the package, and lost it."""
+    upgraded.remember("・今日は晴れです。", "It is sunny today.")
+    assert upgraded.translate("・今日は晴れです。").text.startswith("・")
+    assert upgraded.decoded == {SUNNY}

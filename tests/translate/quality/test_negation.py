@@ -41,6 +41,10 @@ def test_a_lost_negation_is_refused(source: str, target: str, pair: Pair) -> Non
         ("電源は欠かせません。", "Power is essential."),
         ("まもなく始まります。", "It starts soon."),
         ("そう思えてなりません。", "I keep thinking so."),
+        ("すみません、遅れました。", "Sorry, I am late."),
+        ("後でもかまいません。", "Later is fine."),
+        ("手放さざるえなかった。", "I had to part with it."),
+        ("どちらでも問題ありません。", "Either is fine."),
     ],
 )
 def test_what_only_looks_like_one_is_none(source: str, target: str) -> None:

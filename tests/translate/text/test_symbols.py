@@ -28,6 +28,10 @@ from translate.types import Alignment, Decoding, Document, Hop, Hypothesis, Pair
         ("⚠️ 注意", "注意"),
         ("👩‍💻の一日", "の一日"),
         ("■ → 手順", "手順"),
+        ("●準備するもの", "準備するもの"),
+        ("・東京", "東京"),
+        ("･ 東京・大阪", "東京・大阪"),
+        ("東京・", "東京・"),
         ("新機能✨です", "新機能✨です"),
         ("±5%と①と㈱空、-3℃", "±5%と①と㈱空、-3℃"),
         ("#日本 > 東京", "#日本 > 東京"),
@@ -37,7 +41,7 @@ def test_the_core_of_a_sentence_has_no_signs_at_its_ends(text: str, core: str) -
     assert symbols.core(text) == core
 
 
-@given(st.text("※🎉→✨⚠\ufe0f 本文。a"))
+@given(st.text("※🎉→✨⚠\ufe0f 本文。a・"))
 def test_what_is_taken_off_is_put_back(text: str) -> None:
     core = symbols.core(text)
     assert symbols.core(core) == core
