@@ -41,7 +41,8 @@ class FeedBuilder:
 
     # Windows
 
-    def window(self, selection: FeedSelection, language: str) -> Window:
+    def window(self, selection: FeedSelection, language: str, *, count: bool = False) -> Window:
+        """`count` the hits of a search also where they are many."""
         site = self._site
         if selection.archive is not None:
             posts = self._archives.posts(site.catalogue, selection, selection.archive)
@@ -51,9 +52,9 @@ class FeedBuilder:
         if not selection.query:
             return self._open(found, language, limit=limit, page=selection.page)
         whole = self.search.prepare(language)
-        found = self.search.find(found, language, selection.query)
-        window = self._open(found, language, limit=limit, page=selection.page)
-        return replace(window, growing=not whole)
+        hits = self.search.find(found, language, selection.query, count=count)
+        window = self._open(hits.posts, language, limit=limit, page=selection.page)
+        return replace(window, growing=not whole, hits=hits.count)
 
     def newest(self, selection: FeedSelection, language: str) -> Window:
         """The window of a feed's newest posts alone: what its state and counts are about.
@@ -201,6 +202,7 @@ class FeedBuilder:
             icon=settings.picture(settings.icon),
             logo=settings.picture(settings.logo),
             links=tuple((rel, self.url(to, language, format)) for rel, to in links),
+            hits=window.hits,
             archived=self.is_archived(selection, window),
             hubs=self.hubs(selection),
         )

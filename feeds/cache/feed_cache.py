@@ -246,7 +246,7 @@ class FeedCache:
         title = self._builder.title(selection, language)
         emptied = None if slots else self._site.catalogue.touched_at(selection)
         archived = self._builder.is_archived(selection, window)
-        state = window.state, window.ready, window.total
+        state = window.state, window.ready, window.total, window.hits
         return self._site.facts.config_changed_at, title, slots, state, links, archived, emptied
 
     def _render(

@@ -20,6 +20,7 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _FH = "http://purl.org/syndication/history/1.0"
 _DCTERMS = "http://purl.org/dc/terms/"
 _MEDIA = "http://search.yahoo.com/mrss/"
+_OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -57,6 +58,8 @@ class FeedExtension:
         shared = {"dcterms": _DCTERMS, "media": _MEDIA}
         if self.feed.archived:
             shared["fh"] = _FH
+        if self.feed.hits is not None:
+            shared["opensearch"] = _OPENSEARCH
         return shared if self.format == "atom" else shared | {"dc": _DC, "sy": _SY}
 
     def extend_rss(self, rss: Any) -> None:
@@ -74,17 +77,20 @@ class FeedExtension:
         period, frequency = update_schedule(ttl_minutes(self.feed.max_age))
         SubElement(channel, f"{{{_SY}}}updatePeriod").text = period
         SubElement(channel, f"{{{_SY}}}updateFrequency").text = str(frequency)
-        self._add_archive(channel)
+        self._add_more(channel)
 
     def extend_atom(self, feed: Any) -> None:
         """Atom has a place of its own for all but one."""
         for name in ("title", "subtitle"):
             _say_plain_text(feed.find(name))
-        self._add_archive(feed)
+        self._add_more(feed)
 
-    def _add_archive(self, parent: Any) -> None:
+    def _add_more(self, parent: Any) -> None:
+        """What is said of an archive, and of a search (OpenSearch 1.1)."""
         if self.feed.archived:
             SubElement(parent, f"{{{_FH}}}archive")
+        if self.feed.hits is not None:
+            SubElement(parent, f"{{{_OPENSEARCH}}}totalResults").text = str(self.feed.hits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ _ABOUT = (
     "original_url and original_language of a translation; machine, what translated it; "
     "untranslated, true where the original is shown because its translation failed; "
     "title_language and summary_language, where one of them stayed in the original; "
+    "hits of a search, where they were counted; "
     "links to other parts of the feed and archive, true where it will not change (RFC 5005)."
 )
 
@@ -36,6 +37,7 @@ def render_json(feed: Feed) -> bytes:
             "about": _ABOUT,
             "id": feed.id,
             "updated": feed.updated.isoformat(),
+            **({} if feed.hits is None else {"hits": feed.hits}),
             **_stated({"archive": feed.archived, "links": links}),
         },
         "items": [_item(entry) for entry in feed.entries],

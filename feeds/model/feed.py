@@ -69,4 +69,5 @@ class Feed:
     hubs: tuple[str, ...] = ()
     # (relation, absolute URL) of RFC 5005: next, previous, first, last, prev-archive, ...
     links: tuple[tuple[str, str], ...] = ()
+    hits: int | None = None  # of a search, on all pages; None: of no search, or not counted
     archived: bool = False  # RFC 5005 section 4: finished, will not be added to

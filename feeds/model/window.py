@@ -40,6 +40,7 @@ class Window:
     missing: tuple[SitePost, ...]  # to be asked for: not finished, or finished of an older text
     more: bool = False  # posts follow that are on no page up to this one
     growing: bool = False  # what it is chosen from is still being read (a search)
+    hits: int | None = None  # of a search; None: of no search, or not counted
 
     @property
     def state(self) -> WindowState:

@@ -25,6 +25,7 @@ import sqlalchemy
 from sqlalchemy import Engine, MetaData, make_url
 
 from feeds.settings import Settings
+from feeds.store import search_index
 from feeds.version import __version__
 from infra.database import CHUNK, open_database, reading, writing
 from infra.locks import StateLock, WorkersLock
@@ -176,6 +177,8 @@ def _copy_rows(source: Engine, target: Engine) -> None:
     tables = MetaData()
     tables.reflect(source, only=list(_own_names(file)))
     with reading(source) as rows, writing(target) as into:
+        for derived in (search_index.texts, search_index.posts):  # of what is replaced
+            into.execute(derived.delete())
         for table in tables.sorted_tables:
             into.execute(table.delete())
             found = rows.execution_options(yield_per=CHUNK).execute(table.select())
@@ -216,8 +219,12 @@ def _unpack(file: Path, copy: Path) -> None:
 
 
 def _own_names(engine: Engine) -> set[str]:
-    """The tables of a database that feedglot has made, without that of Alembic."""
-    return set(sqlalchemy.inspect(engine).get_table_names()) - {"alembic_version"}
+    """The tables whose rows are restored: ours, without what search makes of the others anew.
+
+    Rows of an FTS5 table cannot be copied, and PostgreSQL has none.
+    """
+    found = set(sqlalchemy.inspect(engine).get_table_names()) - {"alembic_version"}
+    return {name for name in found if not name.startswith("search_")}
 
 
 def _foreign(copy: Path) -> str:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.store.ledger_tables import posts
+from feeds.store.search_index import SearchIndex
 from infra.database import CHUNK, reading, writing
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,7 @@ FORGET_SECONDS = 30 * 86400.0
 EVERY_SECONDS = 3600.0
 
 TABLES = tuple(
-    sa.table(name, sa.column("post_key", sa.Text))
-    for name in ("search_texts", "search_signatures", "results", "verdicts", "work")
+    sa.table(name, sa.column("post_key", sa.Text)) for name in ("results", "verdicts", "work")
 )
 
 
@@ -51,7 +51,7 @@ class Forgetting:
 def forget_removed(engine: sa.Engine, before: float) -> int:
     """Deletes the texts of posts removed before that time; returns the number of rows."""
     gone = sa.select(posts.c.key).where(posts.c.removed_at < before)
-    deleted = 0
+    deleted = SearchIndex(engine).forget(gone)
     for table in TABLES:
         own = table.c.post_key
         due = sa.select(own).where(own.in_(gone)).limit(CHUNK)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from content.library.library import BodyGone
 from content.taxonomy import Kind
 from feeds.model.messages import Message
+from feeds.model.search_snippet import snippets
 from feeds.model.selection import KINDS, PLURALS, FeedSelection
 from feeds.model.site_names import author_name, site_description
 from feeds.services import services
@@ -119,7 +120,7 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         return moved
     here, builder = services().site, services().builder
     here.follow()
-    window = builder.window(selection, language)
+    window = builder.window(selection, language, count=True)
     if window.missing:
         services().translation_requests.add((post, language) for post in window.missing)
     entries = tuple(builder.entries(window, language))
@@ -136,12 +137,13 @@ def _selection_page(language: str, term: tuple[Kind, str] | None) -> Response:
         selection=selection,
         window=window,
         entries=list(placed(here, window, entries, language)),
+        snippets=snippets(entries, selection.query) if selection.query else {},
         overview=_terms(language, labels) if selection.on_page(1).is_whole_site else [],
         narrower=[]
         if selection.query or selection.on_page(1).is_whole_site
         else narrower(here, selection, language, labels),
         newer=_page_path(selection, language, -1),
-        older=_page_path(selection, language, +1),
+        older=_page_path(selection, language, +1) if window.more or not selection.query else None,
         subscription=subscription(here, selection.on_page(1), language, title),
         other_feeds=[
             (code, subscription(here, selection.on_page(1), code, builder.title(selection, code)))

@@ -32,7 +32,7 @@ REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "3000"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 # What readers may change by reading: the line of work, counts, and what is derived from posts.
-CHANGING = {"work", "traffic_hours", "traffic_readers", "search_texts", "search_signatures"}
+CHANGING = ("work", "traffic_hours", "traffic_readers", "search_")
 
 
 # Over the wire: one in ten, for every one of them is a connection.
@@ -160,7 +160,7 @@ def rows(blog: Blog) -> dict[str, list[Any]]:
     found = {}
     with blog.site.engine.connect() as db:
         for table in sa.inspect(db).get_table_names():
-            if table not in CHANGING:
+            if not table.startswith(CHANGING):
                 found[table] = sorted(map(repr, db.execute(sa.text(f'SELECT * FROM "{table}"'))))
     return found
 

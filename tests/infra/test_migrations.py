@@ -12,8 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, create_engine, inspect, text
 
-from feeds.builder import search
-from feeds.store import ledger_tables, traffic, websub_outbox
+from feeds.store import ledger_tables, search_index, traffic, websub_outbox
 from infra.database import counters, open_database, writing
 from infra.migrations import KNOWN, NewerDatabaseError, revision
 from translate.jobs import tables
@@ -24,7 +23,7 @@ METADATA = [
         tables,
         ledger_tables,
         websub_outbox,
-        search,
+        search_index,
         traffic,
     )  # every module that has tables
 ]
@@ -37,8 +36,14 @@ def test_every_table_is_made_by_the_migrations(database: Engine) -> None:
         for table in metadata.tables.values():
             table.to_metadata(together)
     with database.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": _is_described}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, together) == []
+
+
+def _is_described(name: str | None, _kind: str, _parents: object) -> bool:
+    """SQLAlchemy cannot describe FTS5's tables, nor Alembic an index on a function."""
+    return not name or not (name.startswith("search_grams") or name == "search_texts_grams")
 
 
 def test_every_module_with_tables_is_compared() -> None:
@@ -49,7 +54,7 @@ def test_every_module_with_tables_is_compared() -> None:
         for path in (root / room).rglob("*.py")
         if re.search(r"^_?metadata = .*MetaData\(\)", path.read_text("utf-8"), re.MULTILINE)
     }
-    assert with_tables == {"database", "ledger_tables", "websub_outbox", "search", "traffic"}
+    assert with_tables == {"database", "ledger_tables", "websub_outbox", "search_index", "traffic"}
 
 
 def test_a_database_from_before_there_were_numbers_keeps_its_rows(tmp_path: Path) -> None:

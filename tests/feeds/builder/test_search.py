@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from feeds.builder.search import fold, searchable, signature
-from feeds.model.feed import Entry
 from tests.support.blog import Blog
 
 
@@ -30,24 +25,34 @@ def slugs(blog: Blog, query: str, language: str = "ja", more: str = "") -> list[
     return [entry.id.rpartition(":")[2].rpartition("/")[0] for entry in feed.entries]
 
 
-def test_beyond_the_signatures_that_are_held_the_others_are_read(
-    blog: Blog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("feeds.builder.search.CHUNK", 1)
-    monkeypatch.setattr("feeds.builder.search.HELD", 1)
+def test_another_worker_follows_what_this_one_has_indexed(blog: Blog) -> None:
     other = Blog(blog.settings.state_dir.parent)  # a worker beside it
     other.look()
     for worker in (blog, other, blog):
         assert slugs(worker, "京都") == ["kyoto", "tokyo"]
         assert slugs(worker, "서울") == ["seoul"]
-    (held,) = blog.parts.builder.search._signatures["ja"].values()
-    assert held
-    for name in ("2026-01-03-seoul.md", "2026-01-01-tokyo.md"):  # one that is held, one that isn't
+    for name in ("2026-01-03-seoul.md", "2026-01-01-tokyo.md"):
         blog.write(name, "京都へ")
     for worker in (other, blog):
         worker.look()
         assert slugs(worker, "京都") == ["seoul", "kyoto", "tokyo"]
         assert slugs(worker, "서울") == []
+
+
+@pytest.mark.parametrize("few", [0, 1, 1000])
+def test_what_many_texts_may_hold_is_found_like_what_few_do(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("feeds.builder.search.FEW", few)
+    monkeypatch.setattr("feeds.builder.search.LOOK", 1)
+    for query, found in (
+        ("京都", ["kyoto", "tokyo"]),
+        ("人工知能", ["tokyo"]),
+        ("만난 서울", ["seoul"]),
+        ("abc", []),
+    ):
+        assert slugs(blog, query) == found
+    assert slugs(blog, "都", more="&limit=1&page=2") == ["tokyo"]
 
 
 class TestWords:
@@ -70,6 +75,22 @@ class TestWords:
     )
     def test_are_found_as_they_stand(self, blog: Blog, query: str, found: list[str]) -> None:
         assert slugs(blog, query) == found
+
+    def test_of_tags_categories_and_authors_are_found(self, blog: Blog) -> None:
+        blog.write("2026-01-05-a.md", "文。", tags="[量子計算]", categories="[日記]")
+        blog.write("2026-01-06-b.md", "文。", author="結城あかり")
+        blog.look()
+        assert slugs(blog, "量子") == ["a"]
+        assert slugs(blog, "日記") == ["a"]
+        assert slugs(blog, "結城") == ["b"]
+
+    @pytest.mark.parametrize("query", ["ディープラーニング", "ディープ・ラーニング", "ﾃﾞｨｰﾌﾟ･ﾗｰﾆﾝｸﾞ"])
+    def test_in_katakana_are_found_however_they_are_parted(self, blog: Blog, query: str) -> None:
+        for name, text in (("a", "・"), ("b", " "), ("c", ""), ("d", "\n")):
+            blog.write(f"2026-01-05-{name}.md", f"ディープ{text}ラーニングの話。")
+        blog.look()
+        assert sorted(slugs(blog, query)) == ["a", "b", "c", "d"]
+        assert sorted(slugs(blog, "ディープ ラーニング")) == ["a", "b", "c", "d"]
 
     def test_combine_with_terms_and_pages(self, blog: Blog) -> None:
         assert slugs(blog, "京都", more="&limit=1") == ["kyoto"]
@@ -133,7 +154,7 @@ class TestFeeds:
     def test_say_when_the_texts_are_still_being_read(
         self, blog: Blog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(blog.parts.builder.search, "prepare", lambda *a, **k: False)
+        monkeypatch.setattr(blog.parts.builder.search, "prepare", lambda language: False)
         response = blog.get("/ja/feed.rss?q=x")
         assert response.status_code == 200
         assert response.headers["X-Translation-State"] == "partial"
@@ -142,32 +163,71 @@ class TestFeeds:
         assert blog.get("/ja/feed.rss?q=x").headers["X-Translation-State"] == "complete"
 
 
-def entry(**texts: str) -> Entry:
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    values = {"title": "", "summary": "", "html": ""} | texts
-    return Entry(
-        id="x", url="x", language="ja", published=when, updated=when, authors=(),
-        categories=(), reading_time=1, **values,
-    )  # fmt: skip
+class TestHits:
+    def test_are_counted_on_all_pages_in_every_format(self, blog: Blog) -> None:
+        query = f"?q={quote('京都')}&limit=1"
+        for name in ("atom", "rss"):
+            body = blog.get(f"/ja/feed.{name}{query}").text
+            assert "<opensearch:totalResults>2</opensearch:totalResults>" in body
+        assert blog.get(f"/ja/feed.json{query}").json["_feedglot"]["hits"] == 2
+        assert blog.get("/ja/feed.json?q=none").json["_feedglot"]["hits"] == 0
+        assert "hits" not in blog.get("/ja/feed.json").json["_feedglot"]
+        assert "opensearch" not in blog.get("/ja/feed.rss").text
+
+    def test_on_another_page_change_the_feed(self, blog: Blog) -> None:
+        path = f"/ja/feed.json?q={quote('京都')}&limit=1"
+        before = blog.get(path)
+        blog.write("2025-01-01-old.md", "京都の昔。")
+        blog.look()
+        after = blog.get(path, headers={"If-None-Match": before.headers["ETag"]})
+        assert after.status_code == 200
+        assert after.json["_feedglot"]["hits"] == 3
+
+    def test_of_a_term_are_its_own(self, blog: Blog) -> None:
+        path = f"/ja/tags/ai/feed.json?q={quote('京都')}"
+        assert blog.get(path).json["_feedglot"]["hits"] == 1
+
+    def test_too_many_to_look_through_are_counted_by_the_index_or_not(
+        self, blog: Blog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("feeds.builder.search.FEW", 1)
+        assert "hits" not in blog.get(f"/ja/feed.json?q={quote('京都')}").json["_feedglot"]
+        assert "2件見つかりました" in blog.get(f"/ja/?q={quote('京都')}").text
+        blog.write("2026-01-06-b.md", "人工知能")
+        blog.look()
+        page = blog.get(f"/ja/?q={quote('人工知能')}").text
+        assert "多数の記事が見つかりました" in page
 
 
-def test_readings_of_ruby_do_not_cut_words() -> None:
-    ruby = "<p><ruby>人<rp>(</rp><rt>じん</rt><rp>)</rp></ruby><ruby>工<rt>こう</rt></ruby></p>"
-    assert "人工" in searchable(entry(html=ruby))
+class TestPages:
+    def test_show_hits_with_the_words_marked(self, blog: Blog) -> None:
+        blog.write("2026-01-05-a.md", "前置き。" * 50 + "<b>ＣＡＦＥ</b> & <i>x</i>", title="x")
+        blog.look()
+        page = blog.get("/ja/?q=cafe").text
+        assert "2件見つかりました" in page
+        assert "<mark>ＣＡＦＥ</mark> &amp; x" in page
+        assert "桜と<mark>ＣＡＦＥ</mark>" in page
 
+    def test_mark_the_title_and_nothing_unasked(self, blog: Blog) -> None:
+        assert ">会<mark>議</mark></a>" in blog.get(f"/ja/?q={quote('議')}").text
+        assert "<mark>" not in blog.get("/ja/").text
 
-def test_paragraphs_are_not_run_together() -> None:
-    assert "東京" not in searchable(entry(html="<p>東</p><p>京</p>"))
+    def test_escape_what_is_marked(self, blog: Blog) -> None:
+        blog.write("2026-01-05-a.md", "a &lt;script&gt; b", title="'<script>'")
+        blog.look()
+        page = blog.get(f"/ja/?q={quote('<script>')}").text
+        assert "<mark>&lt;script&gt;</mark>" in page
+        assert "<mark><script>" not in page
 
+    def test_say_while_texts_are_missing_in_the_index(
+        self, blog: Blog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(blog.parts.builder.search, "prepare", lambda language: False)
+        assert "索引を作成中" in blog.get("/ja/?q=x").text
+        monkeypatch.undo()
+        assert "索引を作成中" not in blog.get("/ja/?q=x").text
 
-@given(st.text(max_size=200), st.data())
-def test_a_text_has_the_signature_of_each_of_its_parts(text: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(start, len(text)))
-    part = signature([text[start:end]])
-    assert signature([text]) & part == part
-
-
-@given(st.text(max_size=50))
-def test_folding_twice_changes_nothing(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    def test_have_no_older_page_than_the_last_with_hits(self, blog: Blog) -> None:
+        path = f"/ja/?q={quote('京都')}&limit=1"
+        assert 'rel="next"' in blog.get(path).text
+        assert 'rel="next"' not in blog.get(path + "&page=2").text

@@ -202,11 +202,13 @@ def test_a_backup_moves_between_sqlite_and_postgresql(
     assert rows(third) == rows(other)
     third.look()
     assert {path: third.get(path).data for path in FEEDS} == served
+    assert third.get("/ja/feed.json?q=x").status_code == 200  # its index is made anew
 
 
 def rows(blog: Blog) -> dict[str, list[Any]]:
     tables = MetaData()
-    tables.reflect(blog.site.engine)
+    # What search makes of the others is no part of what is restored.
+    tables.reflect(blog.site.engine, only=lambda name, _: not name.startswith("search_"))
     with blog.site.engine.connect() as connection:
         return {
             table.name: sorted(map(tuple, connection.execute(table.select())), key=repr)
