@@ -12,9 +12,10 @@ _ABOUT = (
     "original_url and original_language of a translation; machine, what translated it; "
     "untranslated, true where the original is shown because its translation failed; "
     "title_language and summary_language, where one of them stayed in the original; "
-    "hits of a search, where they were counted; "
     "links to other parts of the feed and archive, true where it will not change (RFC 5005)."
 )
+
+_ABOUT_HITS = " Of a search: hits, on all pages."
 
 
 def render_json(feed: Feed) -> bytes:
@@ -34,7 +35,7 @@ def render_json(feed: Feed) -> bytes:
         "language": feed.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
         "_feedglot": {
-            "about": _ABOUT,
+            "about": _ABOUT if feed.hits is None else _ABOUT + _ABOUT_HITS,
             "id": feed.id,
             "updated": feed.updated.isoformat(),
             **({} if feed.hits is None else {"hits": feed.hits}),
