@@ -106,8 +106,7 @@ def service(folder: Path, posts: Path, port: int) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture(scope="module")
-def proxy(folder: Path, service: Service, port: int) -> Iterator[Proxy]:
+def deployed(service: Service, port: int, folder: Path) -> str:
     """deploy/nginx.conf with only its ports and its folder changed."""
     block = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
     for old, new in {
@@ -119,7 +118,12 @@ def proxy(folder: Path, service: Service, port: int) -> Iterator[Proxy]:
     }.items():
         assert block.count(old) == 1
         block = block.replace(old, new)
-    proxy = Proxy(folder / "nginx", block, port)
+    return block
+
+
+@pytest.fixture(scope="module")
+def proxy(folder: Path, service: Service, port: int) -> Iterator[Proxy]:
+    proxy = Proxy(folder / "nginx", deployed(service, port, folder), port)
     yield proxy
     proxy.stop()
 
