@@ -89,7 +89,7 @@ def visit(browser: Browser, served: Blog) -> Iterator[Callable[..., Page]]:
 
     def open_page(path: str, expect: int = 200, **options: Any) -> Page:
         context = browser.new_context(base_url=served.settings.site_url, locale="en-US", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
