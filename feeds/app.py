@@ -24,6 +24,8 @@ from feeds.web import errors, health, pages, post, status
 from feeds.web import feeds as web
 from feeds.web.api import endpoints
 from feeds.web.discovery import crawlers, feed_menu, legacy_redirects, opml, sitemap
+from feeds.web.edit import edit_page
+from feeds.web.edit.login import LOGIN, Login
 from feeds.web.middleware import cors
 from feeds.web.middleware.fast_path import FAST_PATH, FastPath
 from feeds.web.middleware.request_sanitizer import RequestSanitizer
@@ -65,6 +67,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     )
     fast_path = FastPath(app, (*EVERYWHERE, *cors.ORIGIN))
     app.extensions[FAST_PATH] = fast_path
+    app.extensions[LOGIN] = Login(settings)
     # Slugs keep their slashes turned to dashes; `//` in a path is simply not found.
     app.url_map.merge_slashes = False
     # Werkzeug would lead one habit to another (/feed to /index.xml) before ours.
@@ -85,6 +88,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     app.register_blueprint(legacy_redirects.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(post.blueprint)
+    app.register_blueprint(edit_page.blueprint)
     app.register_blueprint(status.blueprint)
     errors.register(app)
     return app

@@ -84,7 +84,9 @@ class Settings:
     languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
     feed_menu: Switch = _setting("off", "publish /.well-known/feed-menu.json: off or on")
     hubs: tuple[str, ...] = _setting((), "WebSub hubs that are told of changed feeds")
-    admin_token: str = _setting("", "shows problems and paths on /status from elsewhere")
+    admin_token: str = _setting(
+        "", "signs in to correct sentences; shows problems and paths on /status from elsewhere"
+    )
     trusted_proxies: tuple[str, ...] = _setting(
         (), "addresses or networks whose X-Forwarded-For counts"
     )

@@ -65,6 +65,7 @@ _WEB = {
     "feeds.web",
     "feeds.web.api",
     "feeds.web.discovery",
+    "feeds.web.edit",
     "feeds.web.middleware",
     *_SERVICES,
 }
@@ -115,6 +116,7 @@ LAYERS: dict[str, set[str]] = {
     "feeds.web": _SERVICES,
     "feeds.web.api": {"feeds.web", *_SERVICES},
     "feeds.web.discovery": {"feeds.web", *_SERVICES},
+    "feeds.web.edit": {"feeds.web", *_SERVICES},
     "feeds.web.middleware": _SERVICES,
     "feeds.server": _WEB,
     "feeds.app": _SERVER,

@@ -14,19 +14,16 @@ import click
 from flask.cli import AppGroup
 
 from content.library.library import BodyGone
+from feeds.builder.post_sentences import correct, pipeline_of, take_back
 from feeds.builder.site import Site
 from feeds.cli.prune import find_unneeded
-from feeds.cli.translate import check_language, pipeline_of, site_of_app
+from feeds.cli.translate import check_language, site_of_app
 from feeds.version import __version__
-from translate.memory.corrections import (
-    Correction,
-    add_corrections,
-    forget_correction,
-    load_corrections,
-)
+from translate.memory.corrections import Correction, load_corrections
 from translate.memory.memory import Memory
 from translate.memory.tmx import TmxError, write_tmx
 from translate.memory.tmx_exchange import exported_units, import_tmx
+from translate.pipeline.sentence_marks import lost_marks
 from translate.types import NoPathError, Pair
 
 memory = AppGroup("memory", help="The sentences that are remembered.")
@@ -106,15 +103,16 @@ def set_sentence(
 ) -> None:
     """Correct one sentence: TARGET is its translation in every post from now on.
 
-    Says when no post has the sentence; it is stored all the same, for posts to come.
+    Says when no post has the sentence; it is stored all the same, for posts to come. Exit
+    status 1 when it has no room for the marks of the sentence in a post (code, links).
     """
     site = site_of_app()
     pair = _pair(site, source_language, language)
     one = Correction(pair=pair, source=source, target=target).settled()
     if not one.source or not one.target:
         raise click.UsageError("the sentence and its translation may not be empty")
-    changes = add_corrections(Memory(site.engine), [one], now=time.time())
     posts = _posts_with(site, one)
+    changes = correct(site, one)
     where = f"in {len(posts)} posts" if posts else "in no post: write it as the post does"
     said = "stored" if changes.taken else "known already"
     report = {"stored": bool(changes.taken), "replaced": bool(changes.replaced), "posts": posts}
@@ -137,7 +135,7 @@ def forget(
     site = site_of_app()
     pair = _pair(site, source_language, language)
     try:
-        text = forget_correction(Memory(site.engine), pair, source, previous=previous)
+        text = take_back(site, pair, source, previous=previous)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from error
     _tell(as_json, {"target": text or None}, f"forgotten; now {text or 'the machine translates'}")
@@ -204,13 +202,16 @@ def _pair(site: Site, source: str | None, target: str) -> Pair:
 
 
 def _posts_with(site: Site, one: Correction) -> list[str]:
-    """The slugs of the posts that have the sentence."""
+    """The slugs of the posts that have the sentence; an error where its marks find no place."""
     pipeline = pipeline_of(site)
     found = []
     for post in site.catalogue.posts:
         with suppress(BodyGone, NoPathError):
             source = site.documents.source(post, one.pair.target)
             if source and one.source in pipeline.texts(source.document, one.pair.target):
+                lost = lost_marks(source.document, one.pair.target, one.source, one.target)
+                if lost:
+                    raise click.ClickException(f"{post.record.slug}: not stored: {lost}")
                 found.append(post.record.slug)
     return found
 

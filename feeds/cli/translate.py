@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from feeds.builder.post_sentences import pipeline_of
 from feeds.builder.site import Site
 from feeds.cli.batch import TranslationBatch
 from feeds.model.catalog import SitePost
@@ -29,9 +30,7 @@ from feeds.store.posts_folder import PostsFolderError
 from feeds.translation_setup import glossary_files
 from infra.child_environment import minimal_environment
 from infra.locks import is_served
-from translate.engines.factory import open_engine, open_router
-from translate.memory.memory import Memory
-from translate.pipeline.document import DocumentPipeline
+from translate.engines.factory import open_engine
 from translate.types import NoPathError, Pair, Sentence, State, Translation
 from translate.worker import launcher
 from translate.worker.embedded import translating
@@ -54,12 +53,6 @@ def site_of_app(*, record: bool = False) -> Site:
         raise click.ClickException(str(error)) from error
     site.load(datetime.now(UTC), record=record)
     return site
-
-
-def pipeline_of(site: Site) -> DocumentPipeline:
-    """The pipeline that looks up the site's posts in the memory as its translator does."""
-    ways = open_router(site.settings.translator_options())
-    return DocumentPipeline(ways, Memory(site.engine), glossary_files(site.settings).current())
 
 
 # run

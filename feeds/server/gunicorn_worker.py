@@ -185,7 +185,7 @@ def open_server(
         channel_timeout=IDLE_SECONDS,
         cleanup_interval=1,
         max_request_header_size=HEAD_BYTES,
-        max_request_body_size=HEAD_BYTES,  # nothing here reads a body
+        max_request_body_size=HEAD_BYTES,  # the only bodies are forms with one sentence
         clear_untrusted_proxy_headers=False,  # TrustedProxies decides, and must see them
         ident=None,
     )

@@ -52,7 +52,7 @@ def post_page(language: str, slug: str) -> Response:
     original = None if slug in here.catalogue.by_slug else _original(slug)
     if original is not None:
         return redirect(f"/{language}/posts/{encode(original.record.slug)}/")
-    post = _post(language, slug)
+    post = find_post(language, slug)
     window = builder.window_of(post, language)
     if window.missing:
         services().translation_requests.add([(post, language)])
@@ -76,7 +76,7 @@ def post_page(language: str, slug: str) -> Response:
         article=article(here, entry, links.canonical),
         blog_post=here.localizer.original_url(post) if is_elsewhere(here) else "",
         changed_day=_changed_day(post, entry.updated),
-        translating=waiting and _is_translating(),
+        translating=waiting and is_translating(),
         newer=_titled(around["newer"], language) if "newer" in around else None,
         older=_titled(around["older"], language) if "older" in around else None,
         title=entry.title,
@@ -106,7 +106,7 @@ def post_state(language: str, slug: str) -> Response:
     check_language(language)
     here = services().site
     here.follow()
-    post = _post(language, slug)
+    post = find_post(language, slug)
     window = services().builder.window_of(post, language)
     waiting = here.queue.pending([(post.key, language)]).get((post.key, language))
     failed = any(slot.failed for slot in window.slots)
@@ -181,7 +181,8 @@ def _original(slug: str) -> SitePost | None:
         return None  # then it is not found, as any other
 
 
-def _post(language: str, slug: str) -> SitePost:
+def find_post(language: str, slug: str) -> SitePost:
+    """The post with this slug; the nearest ones in `language` are named where there is none."""
     here = services().site
     post = here.catalogue.by_slug.get(slug)
     if post is None:
@@ -202,7 +203,7 @@ def _changed_day(post: SitePost, updated: datetime) -> date | None:
     return day if day > post.post.day else None
 
 
-def _is_translating() -> bool:
+def is_translating() -> bool:
     """Whether a translator process is alive."""
     here, now = services().site, time.time()
     if services().settings.translator == "off":

@@ -18,6 +18,7 @@ from tests.support.debian import program
 from translate.engines.fake import FakeEngine
 from translate.types import Decoding, Hop, Hypothesis
 
+TOKEN = "of the tests"
 ROOT = Path(__file__).parents[2]
 SWITCHES = [
     "--no-sandbox",
@@ -54,6 +55,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
         site_url=f"http://127.0.0.1:{server.server_port}",
         site_title="フィードグロット",
         site_description="日本語で書き、三つの言語で届ける。",
+        admin_token=TOKEN,
     )
     blog.engine = StubbornEngine()
     blog.look()
@@ -83,11 +85,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, served: Blog) -> Iterator[Callable[..., Page]]:
-    """Opens a path in a window of its own; the test fails if the console complains."""
+    """Opens a path in a window of its own; the test fails if the console complains.
+
+    Of statuses it may complain: that of the page (`expect`) and of one that follows (`later`).
+    """
     complaints: list[str] = []
     contexts = []
 
-    def open_page(path: str, expect: int = 200, **options: Any) -> Page:
+    def open_page(path: str, expect: int = 200, later: int = 0, **options: Any) -> Page:
         context = browser.new_context(base_url=served.settings.site_url, locale="en-US", **options)
         context.set_default_timeout(60_000)
         contexts.append(context)
@@ -100,6 +105,7 @@ def visit(browser: Browser, served: Blog) -> Iterator[Callable[..., Page]]:
                 # Chromium reports the page's own status as a failed resource.
                 if message.type in ("error", "warning")
                 and f"status of {expect}" not in message.text
+                and f"status of {later}" not in message.text
                 else None
             ),
         )

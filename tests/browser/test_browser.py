@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import TOKEN
 from tests.support.blog import Blog
 
 pytestmark = pytest.mark.slow
@@ -53,13 +54,17 @@ def test_every_page_fits_and_anybody_can_use_it(
     finger hits every link."""
     page = visit(PAGES[kind].format(language), STATUS.get(kind, 200))
     assert page.locator("html").get_attribute("lang") == language
+    look_at(page, shots, f"{kind}-{language}")
+
+
+def look_at(page: Page, shots: Path, name: str) -> None:
     for width, scheme in ((1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(beyond) <= 0
         page.screenshot(
-            path=shots / f"{kind}-{language}-{width}-{scheme}.jpg",
+            path=shots / f"{name}-{width}-{scheme}.jpg",
             type="jpeg",  # a third of PNG's time
             quality=70,
             full_page=scheme == "light",
@@ -68,6 +73,49 @@ def test_every_page_fits_and_anybody_can_use_it(
             found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
             assert found.violations_count == 0, found.generate_report()
     assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_translation_is_corrected_without_a_script(
+    visit: Visit, shots: Path, served: Blog, language: str
+) -> None:
+    """The page for it fits, and axe finds nothing, signed out and in, with an error and without."""
+    path = f"/{language}/posts/rss-atom-jsonfeed/edit"
+    page = visit(path)  # axe needs scripts, the page none
+    look_at(page, shots, f"login-{language}")
+    page.close()
+    page = visit(path, java_script_enabled=False)
+    page.locator("#token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".edits > li").nth(3)).to_be_visible()
+    [cookie] = page.context.cookies()
+    page.close()
+
+    page = visit(path, later=400)
+    page.context.add_cookies([{**cookie}])  # type: ignore[list-item]
+    page.goto(path)
+    form = page.locator(".edits > li", has=page.locator("p", has_text="<item>")).first
+    form.locator("summary").click()
+    form.locator("textarea").fill("!")
+    form.locator("[value=set]").click()
+    expect(form.locator("[role=alert]")).to_be_in_viewport()
+    look_at(page, shots, f"edit-error-{language}")
+    words = form.locator("textarea").get_attribute("maxlength")
+    assert words == "2000"
+    first = page.locator(".edits > li").first
+    first.locator("summary").click()
+    first.locator("textarea").fill(f"Corrected <{language}>")
+    first.locator("[value=set]").click()
+    expect(first).to_contain_text(f"Corrected <{language}>")
+    look_at(page, shots, f"edit-{language}")
+    served.translate()
+    # In windows of their own: a browser keeps a page for a minute.
+    expect(visit(path.removesuffix("edit")).locator("h1")).to_have_text(f"Corrected <{language}>")
+    first.locator("[value=undo]").click()
+    expect(first.locator("[value=undo]")).to_have_count(0)
+    served.translate()
+    title = visit(path.removesuffix("edit")).locator("h1")
+    expect(title).not_to_contain_text("Corrected")
 
 
 def test_the_smallest_telephone_is_wide_enough(visit: Visit) -> None:

@@ -121,9 +121,7 @@ class DocumentPipeline:
     def assemble(self, document: Document, target: str, outcomes: Outcomes) -> Translation:
         """The document in `target`, of what `outcomes` says of its texts; raises `NoPathError`."""
         path = self.ways.path(Pair(document.language, target))
-        read_aloud = target.partition("-")[0] in _RUBY_LANGUAGES
-        html = document.html if read_aloud else ruby.without_readings(document.html)
-        page = joiner.split(html, document.language)
+        page = joiner.split(readable_html(document, target), document.language)
         title = sentences.split(document.title, document.language)
         summary = sentences.split(document.summary, document.language)
         body = [sentence.text for sentence in page.sentences if sentence.translatable]
@@ -214,6 +212,12 @@ class DocumentPipeline:
             text: sentence_key(text, path, self.glossary, by_hand.get(text), earlier=True)
             for text in listed
         }
+
+
+def readable_html(document: Document, target: str) -> str:
+    """The document's HTML, without readings beside words where `target` has no use for them."""
+    read_aloud = target.partition("-")[0] in _RUBY_LANGUAGES
+    return document.html if read_aloud else ruby.without_readings(document.html)
 
 
 def _rendered(segment: joiner.Segment, ended: SentenceResult) -> joiner.Rendered:

@@ -64,6 +64,16 @@ class TestSet:
         assert "in no post" in result.output
         assert answer(blog, "memory", "stats")["by_hand"] == {"ja-ko": 1}
 
+    def test_the_code_of_the_sentence_must_be_in_it(self, blog: Blog) -> None:
+        blog.write("2026-01-04-p4.md", "`flask run`を使います。", title="第4話です")
+        blog.look()
+        arguments = ("memory", "set", "--to", "en", "flask runを使います。")
+        result = flask(blog, *arguments, "Use it.")
+        assert result.exit_code == 1
+        assert "p4: not stored: it must have flask run, as the sentence does" in result.output
+        assert answer(blog, "memory", "stats")["by_hand"] == {}
+        assert answer(blog, *arguments, "Use flask run.")["posts"] == ["p4"]
+
     @pytest.mark.parametrize(
         ("arguments", "complaint"),
         [
