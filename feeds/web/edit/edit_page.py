@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from click import ClickException
 from flask import Blueprint, Response, render_template, request
 
 from feeds.builder.post_sentences import (
@@ -69,6 +70,12 @@ def never_kept(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+@blueprint.errorhandler(ClickException)
+def unusable(error: ClickException) -> Response:
+    """A glossary that cannot be read: which machine's words are remembered depends on it."""
+    return problem(503, "Service Unavailable", error.message)
 
 
 @blueprint.get(_PATH)

@@ -207,6 +207,16 @@ class TestCorrecting:
         blog.translate()
         assert "A new one." in served(blog)
 
+    def test_a_glossary_that_cannot_be_read_is_said(self, blog: Blog, tmp_path: Path) -> None:
+        (tmp_path / "terms.yml").write_text("- [", "utf-8")
+        blog.with_settings(glossary=tmp_path / "terms.yml")
+        blog.write("2026-01-03-new.md", "新しい文です。", title="新しい題名です")
+        blog.look()
+        assert Editor(blog).look().status_code == 200
+        answer = Editor(blog, "/en/posts/new/edit").look()
+        assert answer.status_code == 503
+        assert "the glossary cannot be used" in answer.text
+
 
 class TestList:
     def test_it_says_who_made_what(self, blog: Blog) -> None:
