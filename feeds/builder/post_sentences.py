@@ -74,7 +74,7 @@ def load_sentences(site: Site, post: SitePost, language: str) -> PostSentences |
     Of the published translation, which needs no packages here; of the memory where there is
     none of the present text. Raises `NoPathError` or `BodyGone`.
     """
-    source = site.source(post, language)
+    source = site.documents.source(post, language)
     if source is None or post.post.language == language:
         return None
     document = source.document
@@ -105,11 +105,6 @@ def correct(site: Site, one: Correction) -> Changes:
 def take_back(site: Site, pair: Pair, source: str, *, previous: bool) -> str:
     """Takes back a correction (`forget_correction`)."""
     return forget_correction(Memory(site.engine), pair, source, previous=previous)
-
-
-def ask_again(site: Site, post: SitePost, language: str) -> None:
-    """Queues the post first in line, however its translation was made: a correction changed."""
-    site.ask([(post, language)], refresh=(), retry=True)
 
 
 def _sentence(

@@ -13,7 +13,6 @@ from flask import Blueprint, Response, render_template, request
 from feeds.builder.post_sentences import (
     PostSentence,
     PostSentences,
-    ask_again,
     correct,
     load_sentences,
     take_back,
@@ -23,9 +22,9 @@ from feeds.model.catalog import SitePost
 from feeds.model.messages import say, say_time
 from feeds.model.selection import BadParameterError, encode
 from feeds.services import services
+from feeds.web.canonical_url import check_language, redirect
 from feeds.web.edit.login import TooManyTriesError, login
 from feeds.web.errors import UnknownTermError, problem
-from feeds.web.feeds import check_language, redirect
 from feeds.web.page_context import post_path
 from feeds.web.post import find_post, is_translating
 from translate.memory.corrections import Correction
@@ -136,7 +135,8 @@ def _change(post: SitePost, language: str, do: str) -> Response:
         if wrong:
             return _sentences_page(post, language, 400, wrong, at=one)
         correct(services().site, mine)
-    ask_again(services().site, post, language)
+    # Whatever it was made with; other posts that have the sentence follow in the background.
+    services().translation_requests.add([(post, language)], retry=True, refresh=())
     log.info("%s (%s): a sentence was corrected (%s)", post.record.slug, language, do)
     return _to_page(post, language, one)
 
