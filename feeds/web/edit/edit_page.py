@@ -19,7 +19,7 @@ from feeds.builder.post_sentences import (
 )
 from feeds.builder.rate_limit import client, client_of
 from feeds.model.catalog import SitePost
-from feeds.model.messages import say, say_time
+from feeds.model.messages import Message, say, say_time
 from feeds.model.selection import BadParameterError, encode
 from feeds.services import services
 from feeds.web.canonical_url import check_language, redirect
@@ -46,17 +46,11 @@ def guard() -> Response | None:
     allowed = login()
     url = services().settings.site_url
     if not allowed.is_enabled:
-        return problem(404, "Not found", "set FEEDS_ADMIN_TOKEN to correct sentences here")
+        return problem(404, "Not found", Message("why_edit_off"))
     if not allowed.is_host(request):
-        return problem(
-            421,
-            "Misdirected Request",
-            f"this page is at {url} only: open it there; a proxy has to pass the Host header on",
-        )
+        return problem(421, "Misdirected Request", Message("why_edit_host", {"url": url}))
     if request.method == "POST" and not allowed.is_own_form(request):
-        return problem(
-            403, "Forbidden", f"the form comes from another site: send it from a page of {url}"
-        )
+        return problem(403, "Forbidden", Message("why_edit_form", {"url": url}))
     return None
 
 
@@ -92,7 +86,8 @@ def edit(language: str, slug: str) -> Response:
     post = _post(language, slug)
     do = request.form.get("do", "")
     if do not in ("login", "logout", "set", "undo"):
-        raise BadParameterError("do", f"{do[:20]!r} is none of login, logout, set, undo")
+        known = "login, logout, set, undo"
+        raise BadParameterError("do", "why_not_one_of", value=do[:20], known=known)
     now = time.time()
     if do == "login":
         return _log_in(post, language, now)
@@ -168,7 +163,7 @@ def _post(language: str, slug: str) -> SitePost:
         url = here.settings.site_url
         path = f"posts/{encode(post.record.slug)}/edit"
         raise UnknownTermError(
-            f"the post {slug[:100]!r} is written in {language}: there is no translation to correct",
+            Message("why_edit_original", {"value": slug[:100], "language": language}),
             tuple((code, f"{url}/{code}/{path}") for code in others),
         )
     return post
