@@ -42,7 +42,8 @@ def problem(status: int, title: str, detail: Message | str, **more: Any) -> Resp
         fields = {"type": "about:blank", "title": title, "status": status, "detail": said, **more}
         text = json.dumps(fields, ensure_ascii=False)
         response = Response(text, status, content_type="application/problem+json")
-    response.headers["Vary"] = "Accept"
+    # Where the address names no language, a page speaks the browser's.
+    response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-store" if status >= 500 else "public, max-age=60"
     return response
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from feeds.model.messages import say, say_day, say_reason, say_time, spoken, wor
 from feeds.web import charts, static_files
 from feeds.web.post import readable
 from feeds.web.tag_cloud import weigh
+from tests.feeds.monitoring.test_access_log import beat
 from tests.support.blog import SITE, Blog
 
 NAVIGATION = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
@@ -154,6 +156,13 @@ class TestPages:
     def test_terms_that_go_with_a_term_lead_further(self, blog: Blog) -> None:
         assert 'href="/ja/?tag=rss&amp;tag=t1"' in blog.get("/ja/tags/rss/").text
 
+    def test_packages_are_named_by_their_languages(self, blog: Blog) -> None:
+        blog.get("/ko/feed.atom")
+        blog.translate()
+        beat(blog, 1.8e9, ("ja", "ko"))
+        for path in ("/ko/posts/post-1/", "/status?lang=ko"):
+            assert "일본어→한국어" in blog.get(path).text
+
     def test_an_error_speaks_the_language_of_the_address(self, blog: Blog) -> None:
         browser = {"Accept": "text/html"}
         missing = blog.get("/ko/tags/rsss/", headers=browser)
@@ -188,6 +197,16 @@ class TestPages:
             assert 'lang="en"' not in page.text.partition("<main")[2].partition("</main>")[0]
             told = blog.get(f"/{language}{path}", headers={"Accept": "*/*"}).get_json()["detail"]
             assert details["en"].replace("&#39;", "'") in told
+
+    def test_an_error_at_an_address_without_a_language_speaks_the_browsers(
+        self, blog: Blog
+    ) -> None:
+        for language in ("ko", "en"):
+            browser = {"Accept": "text/html", "Accept-Language": language}
+            page = blog.get("/static/nothing.css", headers=browser)
+            assert page.status_code == 404
+            assert say(language, "why_no_static_file", value="nothing.css") in unescape(page.text)
+            assert page.headers["Vary"] == "Accept, Accept-Language"
 
     def test_status_tells_the_time_of_the_blog(self, blog: Blog) -> None:
         blog.with_settings(timezone=ZoneInfo("Asia/Tokyo"))
