@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ROWS = {
     "": "アイウエオ", "k": "カキクケコ", "g": "ガギグゲゴ", "s": "サシスセソ", "z": "ザジズゼゾ",
@@ -67,6 +68,7 @@ def hangul(kana: str) -> str:
     return " ".join(_in_hangul(_spelled(_in_katakana(part))) for part in _parts(kana))
 
 
+@lru_cache(maxsize=4096)  # of each hypothesis the same words are heard
 def sounds(word: str) -> str:
     """How a word in kana, Hangul or Latin letters sounds, roughly."""
     text = "".join(map(_syllable, unicodedata.normalize("NFC", word)))

@@ -23,24 +23,31 @@ TARGETS = ("en", "ko")  # in whose letters sounds are compared
 # tell. In one of a hundred sentences about something else words are as much alike.
 _ALIKE, _ALIKE_IN_HANGUL = 72.0, 78.0
 
-# Without a space or a dot in it what is in brackets may be a remark: 画面（システムトレイ）,
-# 一部（すべて）, 温度（Temperature）, whose Latin a third of Korean references leave out.
 _PERSON = (
     "さん|氏|様|君|ちゃん|先生|教授|博士|院長|社長|会長|代表|所長|部長|選手|監督|記者|議員|前?大統領|"
     "前?首相|外相|国家主席|主席|長官|知事|市長|大臣"
 )
 _NAMED = re.compile(
     r"(?P<name>[\u4e00-\u9fff々ヶ]{1,5}(?:[ 　・]?[\u4e00-\u9fff々ヶ]{1,4})?)[ 　]?"
-    r"[（(](?P<reading>"
-    r"[ァ-ヴー]+(?:[ 　・=＝][ァ-ヴー]+)+|[ぁ-ゖー]{2,}(?:[ 　・][ぁ-ゖー]{2,})+"
-    r"|(?:[ァ-ヴー]{2,12}|[ぁ-ゖー]{2,12}|[A-Z][A-Za-z'’.-]+(?: [A-Z][A-Za-z'’.-]*)*)"
-    rf"(?=[）)](?:{_PERSON}))"
-    r")[）)]"
+    r"[（(](?P<reading>[ァ-ヴー]{1,12}(?:[ 　・=＝][ァ-ヴー]+){0,3}"
+    r"|[ぁ-ゖー]{2,12}(?:[ 　・][ぁ-ゖー]{2,})?|[A-Z][A-Za-z'’.-]+(?: [A-Z][A-Za-z'’.-]*)*)[）)]"
+    rf"(?P<person>{_PERSON})?"
 )
+# What is in brackets may be a remark: 画面（システムトレイ）, 選択（はい・いいえ）, 高性能
+# （ハイ・パフォーマンス）, 温度（Temperature）, whose Latin a third of Korean references leave
+# out. Without a word for a person behind it a reading has two parts, and its name is as long
+# as a Japanese one, or begins as Korean and Chinese ones do.
+_SURNAMES = frozenset(
+    "金李朴崔鄭姜趙尹張林呉韓申徐権黄安宋柳洪孫梁裵裴曺許南沈盧郭朱禹具羅閔任池厳辛玄卞蔡孔咸楊"
+    "呂秋薛馬吉余魯魏蒋鄒王劉陳周胡何謝唐馮于董蕭程曹袁鄧傅曾彭蘇賈葉閻潘杜戴夏鍾汪田范姚譚廖"
+    "熊陸郝康毛邱秦顧侯邵孟雷銭湯黎喬賀頼龔文習温丁車成"
+)
+_SYLLABLES = 2.4  # kana, small ones aside, for each character of such a name
 _TITLE = re.compile(
     rf"^.*(?:{_PERSON}|代表取締役|取締役|講師|著者|作者|担当|俳優|女優|歌手|作家|画家|研究員)(?=..)"
 )
 _KANA, _HIRAGANA = re.compile("[ぁ-ヴ]"), re.compile("[ぁ-ゖ]")
+_SMALL = re.compile(r"[ァィゥェォャュョー・=＝\s]")
 _PART = re.compile(r"[ 　・=＝]+")
 _WORD = re.compile(r"[^\W\d_가-힣]+|[가-힣]+")
 _HANGUL = re.compile("[가-힣]+")
@@ -80,13 +87,23 @@ def latin(reading: str) -> str:
 
 def find(text: str) -> tuple[NameReading, ...]:
     """The names of a Japanese text that have a reading beside them, in order."""
-    return tuple(_named(match) for match in _NAMED.finditer(text))
+    return tuple(named for match in _NAMED.finditer(text) for named in _named(match))
 
 
-def _named(match: re.Match[str]) -> NameReading:
-    name = _TITLE.sub("", match["name"].strip(" 　"))
-    written = match[0][match["name"].index(name) :]
-    return NameReading(name, match["reading"], written)
+def _named(match: re.Match[str]) -> Iterator[NameReading]:
+    name, titles = _TITLE.subn("", match["name"].strip(" 　"))
+    start, end = match.start("name") + match["name"].index(name), match.end("reading") + 1
+    if titles or match["person"] or _is_name(name, match["reading"]):
+        yield NameReading(name, match["reading"], match.string[start:end])
+
+
+def _is_name(name: str, reading: str) -> bool:
+    if not is_kana(reading) or not _PART.search(reading):
+        return False
+    if is_japanese(reading):
+        return len(name) > 2
+    syllables = len(_SMALL.sub("", reading))
+    return name[0] in _SURNAMES and 2 <= len(name) <= 4 and syllables <= _SYLLABLES * len(name)
 
 
 def find_said(reading: str, target: str) -> Span | None:

@@ -28,6 +28,9 @@ def test_a_name_is_found_with_its_reading(text: str, name: str, reading: str) ->
     "text",
     [
         "画面（システムトレイ）を開きます。",
+        "時間（プロセッサー・サイクル）を測ります。",
+        "機械学習（マシン・ラーニング）の話です。",
+        "選択（はい・いいえ）をします。",
         "一部（またはすべて）を選びます。",
         "温度（Temperature）を試します。",
         "情報通信部（MSIT）が発表した。",
