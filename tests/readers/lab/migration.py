@@ -117,7 +117,10 @@ def _serving(pages: dict[str, bytes | str]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            page = pages[self.path]
+            page = pages.get(self.path)
+            if page is None:  # icons
+                self.send_error(404)
+                return
             if isinstance(page, str):
                 self.send_response(301)
                 self.send_header("Location", page)

@@ -37,7 +37,6 @@ BY_HAND = (
     "gnome-feeds",
     "gPodder",
     "Huginn",
-    "Liferea",
     "Miniflux",
     "QuiteRSS",
     "RSS Guard",
