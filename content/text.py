@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# XML 1.0, production [2] Char. One of the others in a single entry costs a reader the feed.
+# XML 1.0, production [2] Char. One of the others in a single entry costs a reader the feed, and
+# escaping it ("&#1;") does not help: XML forbids the character however it is written.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPATIBILITY = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -41,6 +42,7 @@ def nfc(text: str) -> str:
 
 
 def remove_illegal(text: str) -> str:
+    """`text` without the characters that XML 1.0 forbids; all others are kept."""
     return _ILLEGAL.sub("", text)
 
 

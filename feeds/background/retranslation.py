@@ -21,7 +21,6 @@ from content.library.library import BodyGone
 from feeds.builder.site import Site
 from feeds.builder.translation_requests import TranslationRequests
 from feeds.model.catalog import SitePost
-from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.jobs.queue import BACKGROUND
 from translate.pipeline.cache_keys import packages_of
 from translate.types import Pair, State
@@ -57,11 +56,7 @@ class Retranslation:
 
     def _look(self, now: float) -> int:
         self._next = now + LOOK
-        alive = [
-            translator
-            for translator in self._site.translators.all()
-            if now - translator.seen_at < ALIVE_SECONDS
-        ]
+        alive = self._site.translators.alive(now)
         ways = frozenset(way for one in alive for way in one.fingerprints.items())
         if not ways or (ways == self._seen and now < self._again):
             return 0

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-import brotli
 from flask import Request, Response
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
-try:  # in the standard library from Python 3.14
-    from compression import zstd
-except ImportError:
-    from backports import zstd
+from infra.compression import Coding, compress
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Best first among equals. Levels: what a server can afford on the first answer of each.
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: bytes(brotli.compress(body, quality=5)),
-    "zstd": lambda body: zstd.compress(body, level=6),
-    # mtime would change the bytes, and so the ETag's promise, every second.
-    "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
-}
+_LEVELS: dict[Coding, int] = {"br": 5, "zstd": 6, "gzip": 6}
 # A date is told once nothing else can happen within its second, and never ahead of the
 # clock (RFC 9110 section 8.8.2). newsboat's HTTP client drops an answer that is dated no
 # later than the one it has, whatever the ETag says: two changes within a second, with a
@@ -43,17 +32,17 @@ class _Answer(Response):
     default_mimetype = None  # the headers say it, or there is no content
 
 
-def _coding(asked: str) -> str:
+def _coding(asked: str) -> Coding | Literal[""]:
     """The best encoding for an Accept-Encoding header; "": none."""
     return _known_coding(asked[:_HEADER])
 
 
 @lru_cache(maxsize=256)  # clients say it in few ways
-def _known_coding(asked: str) -> str:
+def _known_coding(asked: str) -> Coding | Literal[""]:
     accepted = parse_accept_header(asked, Accept)
     if not accepted:
         return ""
-    best = max(_ENCODERS, key=lambda coding: accepted[coding])
+    best = max(_LEVELS, key=lambda coding: accepted[coding])
     quality = accepted[best]
     # Identity is always acceptable unless forbidden; it wins only when preferred.
     named = any(value.lower() == "identity" for value in accepted.values())
@@ -117,11 +106,11 @@ class Representation:
             return True
         return environ.get("HTTP_IF_NONE_MATCH") == f'"{self.digest}-{coding}"'
 
-    def _encode(self, coding: str) -> bytes:
+    def _encode(self, coding: Coding | Literal[""]) -> bytes:
         if not coding:
             return self.body
         if coding not in self._encoded:
-            self._encoded[coding] = _ENCODERS[coding](self.body)
+            self._encoded[coding] = compress(coding, self.body, _LEVELS[coding])
         return self._encoded[coding]
 
     def _fresh(self, environ: WSGIEnvironment, etag: str) -> bool:

@@ -8,11 +8,10 @@ from content.library.library import BodyGone
 from feeds.builder.site import Site
 from feeds.builder.translation_requests import TranslationRequests
 from feeds.model.catalog import SitePost
+from feeds.monitoring.status_report import SENTENCES_PER_POST
 from translate.jobs.queue import PREWARM
 from translate.jobs.results import Result
 from translate.types import Pair, State
-
-_SENTENCES = 40.0  # of a post, until a count is known
 
 Key = tuple[str, str]  # post key, language
 
@@ -123,4 +122,4 @@ class TranslationBatch:
 
     def _count(self, key: Key) -> float:
         known = self._totals
-        return known.get(key) or (sum(known.values()) / len(known) if known else _SENTENCES)
+        return known.get(key) or (sum(known.values()) / len(known) if known else SENTENCES_PER_POST)

@@ -11,11 +11,9 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    Progress,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -25,10 +23,9 @@ from rich.progress import (
 from feeds.cli.content import content
 from feeds.cli.feeds import feeds
 from feeds.cli.memory import memory
-from feeds.cli.output import show_table
+from feeds.cli.output import progress_bar, show_table
 from feeds.cli.translate import translate
 from feeds.services import services
-from feeds.settings import Settings
 from translate.packages.archive import PackageError
 from translate.packages.firefox_import import import_firefox, is_firefox
 from translate.packages.firefox_index import install_from_firefox
@@ -48,13 +45,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(feeds)
 
 
-def _settings() -> Settings:
-    found: Settings = services().settings
-    return found
-
-
 def _packages() -> Packages:
-    folder = _settings().packages
+    folder = services().settings.packages
     return Packages(folder, unpack=folder / ".starter")
 
 
@@ -96,7 +88,7 @@ def _hops_in_use(packages: Packages) -> set[str]:
     from translate.packages.routing import find_path
     from translate.types import NoPathError
 
-    settings = _settings()
+    settings = services().settings
     used: set[str] = set()
     for target in settings.languages:
         if target != settings.language:
@@ -143,7 +135,7 @@ def install_models(what: tuple[str, ...], origin: str, index: str | None, as_jso
             installed = tuple(p for path in paths for p in packages.install(path))
         else:
             with _bar() as progress:
-                settings = _settings()
+                settings = services().settings
                 if origin == "firefox":
                     url = index or settings.firefox_index
                     installed = install_from_firefox(packages, url, what, progress=progress)
@@ -179,8 +171,7 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+    with progress_bar(*columns) as bars:
         tasks: dict[str, TaskID] = {}
 
         def advance(name: str, done: int, total: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Tables of commands: drawn on a terminal, tab-separated in a pipe."""
+"""Tables and progress bars of commands: drawn on a terminal alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Iterable, Sequence
 
 import click
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 from rich.text import Text
+
+
+def progress_bar(*columns: ProgressColumn) -> Progress:
+    """Bars on the terminal of the error output; elsewhere nothing is drawn."""
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

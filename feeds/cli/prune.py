@@ -12,7 +12,6 @@ from rich.progress import track
 from content.library.library import BodyGone
 from feeds.builder.site import Site
 from feeds.model.catalog import SitePost
-from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.memory.corrections import is_correction
 from translate.memory.memory import Memory
 from translate.pipeline.document import DocumentPipeline
@@ -100,10 +99,8 @@ def _keys(
 
 def _of_translators(site: Site, pipeline: DocumentPipeline) -> Iterator[str]:
     """Running translators that would translate a pair otherwise than this process."""
-    now, settings = time.time(), site.settings
-    for translator in site.translators.all():
-        if now - translator.seen_at >= ALIVE_SECONDS:
-            continue
+    settings = site.settings
+    for translator in site.translators.alive(time.time()):
         for pair, made_with in sorted(translator.fingerprints.items()):
             served = {pair.source, pair.target} <= {settings.language, *settings.languages}
             if served and pipeline.fingerprint(pair) != made_with:

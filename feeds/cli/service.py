@@ -14,11 +14,10 @@ from pathlib import Path
 import click
 from flask import Flask, has_app_context
 from flask.cli import with_appcontext
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from feeds.cli.output import show_table
+from feeds.cli.output import progress_bar, show_table
 from feeds.locations import config_file
 from feeds.ops.backup import BackupError, backup, restore
 from feeds.ops.doctor.finding import Finding
@@ -174,8 +173,7 @@ COMMANDS = (export_site, make_backup, restore_backup, show_config, examine_all)
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress callback `(done, in all)` that draws a bar on a terminal."""
-    console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with progress_bar(*columns) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

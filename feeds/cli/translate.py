@@ -16,12 +16,13 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from feeds.builder.post_sentences import pipeline_of
 from feeds.builder.site import Site
 from feeds.cli.batch import TranslationBatch
+from feeds.cli.output import progress_bar
 from feeds.model.catalog import SitePost
 from feeds.services import services
 from feeds.setting_values import SettingsError
@@ -141,14 +142,13 @@ def _tell(errand: TranslationBatch, stopped: bool, seconds: float, as_json: bool
 @contextmanager
 def _bar(errand: TranslationBatch) -> Iterator[Any]:
     """Yields a function that draws the batch's progress; it draws nothing off a terminal."""
-    console = Console(stderr=True)
     columns = (
         TextColumn("{task.fields[posts]}"),
         BarColumn(),
         TextColumn("{task.fields[sentences]} {task.fields[speed]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with progress_bar(*columns) as bar:
         task = bar.add_task("posts", total=None, posts="", sentences="", speed="")
         started = time.monotonic()
 

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from feeds.formats.xml_text import clean
+from content.text import remove_illegal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +22,6 @@ class Subscription:
     xml_url: str
     html_url: str
     language: str
-    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +40,7 @@ def render_opml(title: str, outlines: Iterable[Outline], updated: datetime) -> b
     outlines = tuple(outlines)
     opml = Element("opml", version="2.0")
     head = SubElement(opml, "head")
-    SubElement(head, "title").text = clean(title)
+    SubElement(head, "title").text = remove_illegal(title)
     SubElement(head, "dateModified").text = format_datetime(updated.astimezone(UTC))
     body = SubElement(opml, "body")
     names = iter(unique_names(tuple(_subscriptions(outlines))))
@@ -58,11 +57,11 @@ def unique_names(feeds: Sequence[Subscription]) -> list[str]:
     one to it, and it then imports nothing of the list. What is added is the language, or where
     that is not enough, the feed's path: neither depends on the order of the feeds.
     """
-    names = [clean(feed.title) for feed in feeds]
+    names = [remove_illegal(feed.title) for feed in feeds]
     for addition in (_language, _path):
         taken = Counter(map(_key, names))
         names = [
-            f"{clean(feed.title)} ({addition(feed)})" if taken[_key(name)] > 1 else name
+            f"{remove_illegal(feed.title)} ({addition(feed)})" if taken[_key(name)] > 1 else name
             for feed, name in zip(feeds, names, strict=True)
         ]
     used: set[str] = set()
@@ -81,11 +80,11 @@ def _key(name: str) -> str:
 
 
 def _language(feed: Subscription) -> str:
-    return clean(feed.language)
+    return remove_illegal(feed.language)
 
 
 def _path(feed: Subscription) -> str:
-    return clean(urlsplit(feed.xml_url).path.rpartition("/")[0].strip("/"))
+    return remove_illegal(urlsplit(feed.xml_url).path.rpartition("/")[0].strip("/"))
 
 
 def _subscriptions(outlines: Iterable[Outline]) -> Iterator[Subscription]:
@@ -98,7 +97,7 @@ def _subscriptions(outlines: Iterable[Outline]) -> Iterator[Subscription]:
 
 def _add(parent: Element, outline: Outline, names: Iterator[str]) -> None:
     if isinstance(outline, Group):
-        group = SubElement(parent, "outline", text=clean(outline.title))
+        group = SubElement(parent, "outline", text=remove_illegal(outline.title))
         for child in outline.outlines:
             _add(group, child, names)
         return
@@ -107,10 +106,8 @@ def _add(parent: Element, outline: Outline, names: Iterator[str]) -> None:
         "text": name,
         "title": name,  # some readers show this one, some the other
         "type": "rss",  # of every kind of feed, Atom included
-        "xmlUrl": clean(outline.xml_url),
-        "htmlUrl": clean(outline.html_url),
-        "language": clean(outline.language),
+        "xmlUrl": remove_illegal(outline.xml_url),
+        "htmlUrl": remove_illegal(outline.html_url),
+        "language": remove_illegal(outline.language),
     }
-    if outline.description:
-        attributes["description"] = clean(outline.description)
     SubElement(parent, "outline", attributes)

@@ -7,7 +7,7 @@ no text in it can break it: what XML cannot carry is removed first.
 from __future__ import annotations
 
 import html
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC
 from email.utils import format_datetime
 from functools import partial
@@ -19,9 +19,9 @@ import feedgen.feed
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 
+from content.text import remove_illegal
 from feeds.formats.feedgen_extension import EntryExtension, FeedExtension, ttl_minutes
 from feeds.formats.json_feed import render_json
-from feeds.formats.xml_text import clean_feed
 from feeds.model.feed import MEDIA_TYPES, Category, Entry, Feed, Format
 from feeds.model.messages import say
 
@@ -37,7 +37,7 @@ STATUS_SCHEME = "urn:feedglot:status"
 
 def render(feed: Feed, format: Format) -> bytes:
     """The feed in one of the three formats, UTF-8. Never raises for any text in it."""
-    feed = _presentable(clean_feed(feed))
+    feed = _presentable(_cleaned(feed))
     if format == "json":
         return render_json(feed)
     out = _generator(feed, format)
@@ -48,6 +48,20 @@ def render(feed: Feed, format: Format) -> bytes:
     # RSS profile, but fast-xml-parser leaves those undecoded (docs/readers.md).
     rss: bytes = out.rss_str()
     return rss
+
+
+def _cleaned(value: Any) -> Any:
+    """The value without the characters that XML forbids, in any text of it.
+
+    The three formats say the same: JSON goes without them too.
+    """
+    if isinstance(value, str):
+        return remove_illegal(value)
+    if isinstance(value, tuple):
+        return tuple(_cleaned(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _cleaned(getattr(value, f.name)) for f in fields(value)})
+    return value
 
 
 def _presentable(feed: Feed) -> Feed:

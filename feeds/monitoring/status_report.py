@@ -24,7 +24,6 @@ from translate.packages.advice import advise
 from translate.packages.installed import Packages
 from translate.types import Pair, State
 
-ALIVE_SECONDS = 90  # a busy translator gives a sign of life with each batch
 FORWARDED = "feedglot.forwarded"  # in the environ: a trusted proxy named the client
 SENTENCES_PER_POST = 40  # until some are translated and we know better
 
@@ -205,7 +204,7 @@ def _refusals(verdicts: dict[str, CheckStats]) -> dict[str, dict[str, int]]:
 
 def _translator(translator: TranslatorStatus, now: float) -> dict[str, Any]:
     return {
-        "alive": now - translator.seen_at < ALIVE_SECONDS,
+        "alive": translator.is_alive(now),
         "seen_seconds_ago": max(0, round(now - translator.seen_at)),
         "memory_bytes": translator.memory_bytes,
         "sentences": translator.sentences,

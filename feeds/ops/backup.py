@@ -31,7 +31,7 @@ from infra.database import CHUNK, open_database, reading, writing
 from infra.locks import StateLock, WorkersLock
 from infra.migrations import NewerDatabaseError, revision
 from infra.private_files import private_file, private_folder
-from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
+from translate.jobs.heartbeats import Heartbeats
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
 ABOUT = "about.json"
@@ -156,11 +156,9 @@ def _restore_server(settings: Settings, copy: Path, *, force: bool) -> None:
     """All of it in one transaction: who reads meanwhile sees what was, or what is restored."""
     url = settings.database_url
     with _opened(url) as server, _opened(f"sqlite:///{copy}") as source:
-        now = time.time()
-        for translator in Heartbeats(server).all():
-            if now - translator.seen_at < ALIVE_SECONDS:
-                where = f"{translator.host}, process {translator.pid}"
-                raise BackupError(f"a translator works at {where}: stop every node first")
+        for translator in Heartbeats(server).alive(time.time()):
+            where = f"{translator.host}, process {translator.pid}"
+            raise BackupError(f"a translator works at {where}: stop every node first")
         with reading(server) as connection:
             known = connection.exec_driver_sql("SELECT 1 FROM ledger_posts LIMIT 1").first()
         if known and not force:

@@ -12,9 +12,10 @@ from feeds.builder.site import Site
 from feeds.model.messages import Message
 from feeds.model.records import SITE
 from feeds.monitoring import metrics
-from feeds.monitoring.status_report import ALIVE_SECONDS, is_private
+from feeds.monitoring.status_report import is_private
 from feeds.services import services
 from feeds.web.errors import problem
+from translate.jobs.heartbeats import ALIVE_SECONDS
 from translate.types import Pair
 
 blueprint = Blueprint("health", __name__)
@@ -58,15 +59,14 @@ def lacking(here: Site, now: float) -> list[str]:
         missing.append("posts: the folder has none, and there were some: is it mounted?")
     try:
         here.results.latest()
-        translators = here.translators.all() if here.settings.translator != "off" else []
+        alive = here.translators.alive(now) if here.settings.translator != "off" else []
     except SQLAlchemyError:
         return [*missing, "database: does not answer"]
     targets = [code for code in here.settings.languages if code != here.settings.language]
     if here.settings.translator == "off" or not targets:
         return missing
-    alive = [t for t in translators if now - t.seen_at < ALIVE_SECONDS]
     if not alive:
-        return [*missing, f"translator: none heard of for {ALIVE_SECONDS} s"]
+        return [*missing, f"translator: none heard of for {ALIVE_SECONDS:g} s"]
     pairs = {hop.pair for translator in alive for hop in translator.packages}
     reached = _reached(here.settings.language, pairs)
     missing += [f"packages: none leads to {code}" for code in targets if code not in reached]

@@ -25,7 +25,6 @@ from feeds.builder.disclosure import disclose
 from feeds.model.catalog import SitePost
 from feeds.model.messages import Message
 from feeds.model.selection import FeedSelection, encode
-from feeds.monitoring.status_report import ALIVE_SECONDS
 from feeds.services import services
 from feeds.web.canonical_url import check_language, redirect
 from feeds.web.errors import UnknownTermError
@@ -205,10 +204,9 @@ def _changed_day(post: SitePost, updated: datetime) -> date | None:
 
 def is_translating() -> bool:
     """Whether a translator process is alive."""
-    here, now = services().site, time.time()
     if services().settings.translator == "off":
         return False
-    return any(now - each.seen_at < ALIVE_SECONDS for each in here.translators.all())
+    return bool(services().site.translators.alive(time.time()))
 
 
 def _around(post: SitePost) -> dict[str, SitePost]:

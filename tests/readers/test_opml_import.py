@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.formats.xml_text import clean
+from content.text import remove_illegal
 from tests.readers.lab import libraries
 from tests.readers.served import Served
 from tests.support.debian import program
@@ -28,7 +28,7 @@ def opml(tmp_path: Path) -> tuple[Path, int]:
         blog.look()
         text = blog.get("/opml.xml").text
     path = tmp_path / "feeds.opml"
-    path.write_text(clean(text), "utf-8")
+    path.write_text(remove_illegal(text), "utf-8")
     return path, text.count("xmlUrl=")
 
 

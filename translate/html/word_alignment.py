@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from translate.html.anchors import Anchor, find_anchors, find_verbatim
 from translate.html.boundaries import fit
+from translate.text.edits import overlap
 from translate.types import Alignment, Pair, Span
 
 # A word is of one script, so that a particle is no part of it: SQLite|를. Kanji and kana,
@@ -61,7 +62,7 @@ class Evidence:
         """How much of each stretch of the target came from the marked characters."""
         scores = [self.affinity(mark, word) for word in room]
         for anchor in self._anchors:
-            part = _overlap(anchor.source, mark)
+            part = overlap(anchor.source, mark)
             if 0 < part < (anchor.source.end - anchor.source.start) / 2:
                 continue
             first = bisect_right(room, anchor.target.start, key=lambda word: word.end)
@@ -94,7 +95,7 @@ class Evidence:
 
     def anchored(self, mark: Span) -> Span | None:
         """Where a mark that is little more than its anchors stands: a number with its counter."""
-        inside = [one for one in self._anchors if _overlap(one.source, mark)]
+        inside = [one for one in self._anchors if overlap(one.source, mark)]
         if not inside:
             return None
         start = min(anchor.target.start for anchor in inside)
@@ -108,7 +109,7 @@ class Evidence:
         strangers = [
             word
             for word in self.words(Span(start, end))
-            if not any(_overlap(word, anchor.target) for anchor in inside)
+            if not any(overlap(word, anchor.target) for anchor in inside)
         ]
         # Where neither attention nor order tells where the rest went, the anchors must do.
         is_known = self.is_aligned or self.pair in _SAME_ORDER
@@ -164,7 +165,7 @@ class _Attention:
         high = bisect_left(self.target, target.end, key=lambda piece: piece.start)
         total = length = 0.0
         for index in range(low, high):
-            size = _overlap(self.target[index], target)
+            size = overlap(self.target[index], target)
             total += size * self._sum(index, first, last, source)
             length += size
         return total / length if length else 0.0
@@ -177,13 +178,9 @@ class _Attention:
         total = sums[last] - sums[first]
         for index in {first, last - 1}:
             start, end = self.source[index]
-            outside = 1 - _overlap(self.source[index], source) / max(1, end - start)
+            outside = 1 - overlap(self.source[index], source) / max(1, end - start)
             total -= outside * (sums[index + 1] - sums[index])
         return total
-
-
-def _overlap(one: Span, other: Span) -> int:
-    return max(0, min(one.end, other.end) - max(one.start, other.start))
 
 
 def _knots(anchors: Sequence[Anchor], source: int, target: int) -> list[tuple[int, int]]:

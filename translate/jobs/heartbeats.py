@@ -31,6 +31,9 @@ class TranslatorStatus:
     sentences: int  # decoded since the start
     fingerprints: Mapping[Pair, str] = field(default_factory=dict)  # see `keys.fingerprint`
 
+    def is_alive(self, now: float) -> bool:
+        return now - self.seen_at < ALIVE_SECONDS
+
 
 class Heartbeats:
     def __init__(self, engine: Engine) -> None:
@@ -62,6 +65,10 @@ class Heartbeats:
         """Deletes the row of a translator that ends in order."""
         with writing(self._engine) as connection:
             connection.execute(delete(translators).where(translators.c.holder == holder))
+
+    def alive(self, now: float) -> list[TranslatorStatus]:
+        """Translators with a heartbeat in the last `ALIVE_SECONDS`."""
+        return [translator for translator in self.all() if translator.is_alive(now)]
 
     def all(self) -> list[TranslatorStatus]:
         """Translators that did not end in order, last heartbeat first; `seen_at` has its time."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine as Database
 
 from infra.locks import StateLock, holder_of
-from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
+from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.notify import Notifier
 from translate.jobs.queue import TranslationQueue
 from translate.memory.memory import Memory
@@ -45,10 +45,7 @@ def translating(
     try:
         holder = holder_of(state)
         translators = Heartbeats(database)
-        now = time.time()
-        if any(
-            now - one.seen_at < ALIVE_SECONDS for one in translators.all() if one.holder != holder
-        ):
+        if any(one.holder != holder for one in translators.alive(time.time())):
             yield False  # on other machines
             return
         memory = Memory(database)

@@ -40,7 +40,7 @@ from infra.command_name import command_line
 from infra.database import open_database, writing
 from infra.error_text import cause, mask
 from translate.engines.factory import open_engine, open_router
-from translate.jobs.heartbeats import ALIVE_SECONDS, Heartbeats
+from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.notify import open_notifier
 from translate.jobs.queue import TranslationQueue
 from translate.packages.advice import advise
@@ -250,7 +250,7 @@ def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iter
         return
     try:
         oldest = TranslationQueue(database).oldest(settings.languages)
-        alive = [t for t in Heartbeats(database).all() if epoch - t.seen_at < ALIVE_SECONDS]
+        alive = Heartbeats(database).alive(epoch)
     except SQLAlchemyError:
         return  # told of the database
     if oldest is None:

@@ -8,7 +8,6 @@ of an earlier export are deleted.
 from __future__ import annotations
 
 import fcntl
-import gzip
 import hashlib
 import html
 import json
@@ -23,7 +22,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-import brotli
 from flask import Flask, render_template
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -37,12 +35,9 @@ from feeds.services import register, services, start
 from feeds.settings import Settings
 from feeds.store.posts_folder import PostsFolderError
 from feeds.store.traffic import Traffic
+from feeds.web.post import MEDIA
+from infra.compression import Coding, compress
 from infra.locks import is_served
-
-try:  # in the standard library from Python 3.14
-    from compression import zstd
-except ImportError:
-    from backports import zstd
 
 MANIFEST = ".feedglot-export.json"
 TEMPORARY = ".feedglot-temporary-"
@@ -50,12 +45,11 @@ LONGEST_NAME = 255 - len(".zst")  # bytes of one name, for nearly every file sys
 SMALL = 500  # bytes; below, a twin costs more than it saves
 
 # Slower and smaller than what answers a request: each is made once.
-TWINS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": lambda body: gzip.compress(body, compresslevel=9, mtime=0),
-    ".br": lambda body: bytes(brotli.compress(body, quality=9)),
-    ".zst": lambda body: zstd.compress(body, level=15),
+TWINS: dict[str, tuple[Coding, int]] = {
+    ".gz": ("gzip", 9),
+    ".br": ("br", 9),
+    ".zst": ("zstd", 15),
 }
-_PACKED = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".mp4", ".webm", ".mp3", ".ogg"}
 
 _SOURCE = re.compile(rb'\bsrc="([^"]+)"')
 
@@ -261,7 +255,7 @@ class _Export:
         path = self._folder / name
         is_private = f"/{name}" in host_config.PRIVATE
         for_host = name.startswith("_")
-        packed = for_host or path.suffix.lower() in _PACKED or len(body) < SMALL
+        packed = for_host or path.suffix.lower() in MEDIA or len(body) < SMALL
         twins = [] if packed else list(TWINS)
         self._files[name] = hashlib.sha256(body).hexdigest()
         if self._before[name] == self._files[name] and all(
@@ -271,9 +265,10 @@ class _Export:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, body, changed, self._folder, mode=0o600 if is_private else 0o644)
-        for twin, compress in TWINS.items():
+        for twin, (coding, level) in TWINS.items():
             if twin in twins:
-                _replace(Path(f"{path}{twin}"), compress(body), changed, self._folder)
+                small = compress(coding, body, level)
+                _replace(Path(f"{path}{twin}"), small, changed, self._folder)
             else:
                 Path(f"{path}{twin}").unlink(missing_ok=True)
         self._report.written += 1
