@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from content.text import remove_illegal
 from feeds.builder.site import Site
-from feeds.formats.xml_text import clean
 from feeds.model.catalog import SitePost
 from feeds.translation_setup import glossary_files
 from translate.engines.factory import open_router
@@ -98,7 +98,7 @@ def load_sentences(site: Site, post: SitePost, language: str) -> PostSentences |
 
 def correct(site: Site, one: Correction) -> Changes:
     """Stores the correction of a sentence, without characters that no feed can carry."""
-    given = Correction(pair=one.pair, source=one.source, target=clean(one.target))
+    given = Correction(pair=one.pair, source=one.source, target=remove_illegal(one.target))
     return add_corrections(Memory(site.engine), [given], now=time.time())
 
 
