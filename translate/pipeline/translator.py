@@ -81,8 +81,10 @@ class Translator(DocumentPipeline):
         for start in range(0, len(missing), batch_size):
             batch = missing[start : start + batch_size]
             fresh = self._decode(batch, path)
-            self.memory.put_many({keys[text]: fresh[text].to_json() for text in batch})
-            found.update((text, fresh[text].settled()) for text in batch)
+            stored = {text: fresh[text].to_json() for text in batch}
+            self.memory.put_many({keys[text]: row for text, row in stored.items()})
+            # As they are read back, so that first and later runs are equal.
+            found.update((text, SentenceResult.from_json(row)) for text, row in stored.items())
             if progress is not None:
                 progress(len(found), total)
         return found

@@ -18,12 +18,11 @@ def is_cut(alignment: Alignment | None) -> bool:
     if alignment is None or len(alignment.source) < _LEAST_PIECES:
         return False
     middle = (alignment.source[0].start + alignment.source[-1].end) / 2
-    second = [
-        place for place, span in enumerate(alignment.source) if (span.start + span.end) / 2 > middle
-    ]
+    first = sum((span.start + span.end) / 2 <= middle for span in alignment.source)
+    second = list(zip(*alignment.weights, strict=True))[first:]  # a column for each source piece
     if not second:
         return False
-    covered = sum(max(row[place] for row in alignment.weights) > _LOOKED for place in second)
-    total = sum(sum(row) for row in alignment.weights)
-    share = sum(row[place] for row in alignment.weights for place in second)
+    covered = sum(max(column) > _LOOKED for column in second)
+    total = sum(map(sum, alignment.weights))
+    share = sum(map(sum, second))
     return covered <= _LEAST_COVERED * len(second) and share < _LEAST_SHARE * total

@@ -22,6 +22,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -95,9 +96,14 @@ class Glossary:
         self._finders: dict[
             Pair, tuple[re.Pattern[str], list[tuple[GlossaryTerm, str]]] | None
         ] = {}
+        # Its key in the memory, each hypothesis and each way out ask about one sentence.
+        self._found = lru_cache(maxsize=512)(self._search)
 
     def find(self, sentence: str, pair: Pair) -> tuple[Match, ...]:
         """The terms in the sentence that `pair` has a rendering for, in order."""
+        return self._found(sentence, pair)
+
+    def _search(self, sentence: str, pair: Pair) -> tuple[Match, ...]:
         if pair not in self._finders:
             self._finders[pair] = self._finder(pair)
         finder = self._finders[pair]

@@ -90,6 +90,8 @@ def sources(alignment: Alignment, span: Span) -> dict[Span, float]:
     looked = [0.0] * len(alignment.source)
     for piece, row in zip(alignment.target, alignment.weights, strict=True):
         shared = overlap(piece, span)
+        if not shared:
+            continue
         for place, weight in enumerate(row):
             looked[place] += shared * weight
     total = sum(looked)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from translate.text import edits, numerals
 from translate.text.edits import Edit
@@ -55,6 +56,7 @@ _ONE = {
 }
 
 
+@lru_cache(maxsize=512)  # the repairs and the gate ask about the same two texts
 def compare(source: str, target: str, pair: Pair) -> Difference:
     """The numbers of the source missing in the target, and the other way round."""
     ours, theirs = find_numbers(source, pair.source), find_numbers(target, pair.target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from translate.text.edits import Edit
 from translate.text.numerals import DOTTED_DATE, half_width
@@ -70,6 +71,7 @@ _ALIKE = 0.7
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
+@lru_cache(maxsize=512)  # the repairs, the gate and the disguises all ask about one sentence
 def find_literals(text: str) -> tuple[str, ...]:
     """Formulas, URLs, e-mail addresses, @names, #tags, versions, numbers of a register, files
     and hosts, identifiers and options, in order."""
@@ -82,6 +84,7 @@ def compare(source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     return tuple((ours - theirs).elements()), tuple((theirs - ours).elements())
 
 
+@lru_cache(maxsize=512)
 def find_names(text: str) -> tuple[str, ...]:
     """Latin words that are names and not words: NAVER, HyperCLOVA, iPhone, GPT-4."""
     bare = LITERAL.sub(" ", text)

@@ -51,6 +51,12 @@ _UNITS = {
     "en": {"KRW": r"won\b", "JPY": r"yen\b", "USD": r"(?:US )?dollars?\b", "EUR": r"euros?\b",
            "CNY": r"yuan\b", "GBP": r"pounds?\b", "%": r"%|percent\b|per cent\b"},
 }  # fmt: skip
+_UNITS_AFTER = {
+    language: {
+        code: re.compile(rf"[\s-]?(?:{pattern})", re.IGNORECASE) for code, pattern in units.items()
+    }
+    for language, units in _UNITS.items()
+}
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW"}
 # After a numeral in kanji these say that it counts something: 七年, but not 七転び.
 _COUNTERS = (
@@ -95,8 +101,8 @@ def _vulgar(text: str) -> Iterator[Number]:
 def _with_unit(number: Number, text: str, language: str) -> Number:
     """The same number with the unit before or after it."""
     start, end = number.span
-    for code, pattern in _UNITS.get(language, _UNITS["en"]).items():
-        after = re.compile(rf"[\s-]?(?:{pattern})", re.IGNORECASE).match(text, end)
+    for code, pattern in _UNITS_AFTER.get(language, _UNITS_AFTER["en"]).items():
+        after = pattern.match(text, end)
         if after:
             return replace(number, span=Span(start, after.end()), unit=code, bare=number.span)
     before = re.compile(r"(?:US)?([$€£¥₩])\s?$").search(text, 0, start)

@@ -38,6 +38,8 @@ def core(text: str) -> str:
 def dressed(outcome: SentenceResult, read: str) -> SentenceResult:
     """The result of the core of `read`, with the signs of `read` around it."""
     start, end = _inside(read)
+    if end - start == len(read):
+        return outcome
     parts = [
         (Span(0, start), read[:start], edits.identity(read[:start])),
         (Span(start, end), outcome.text, outcome.alignment),
