@@ -20,7 +20,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -35,6 +35,7 @@ from translate.engines.canaries import canaries_for, is_usable, judge_attention
 from translate.engines.sign_trial import SignTrial
 from translate.engines.spelled import SpelledSentence, read
 from translate.engines.subwords import align_pieces
+from translate.engines.target_vocabulary import vocabulary_map, with_map
 from translate.packages.archive import ATTENTION, SIGNS, PackageError
 from translate.packages.installed import Package, Packages
 from translate.packages.routing import find_path
@@ -190,21 +191,27 @@ class ArgosEngine:
         started = time.perf_counter()
         try:
             opened = argos_package.Package(folder)
-            translator = ctranslate2.Translator(
-                str(folder / "model"),
-                device="cpu",
-                compute_type=self._compute_type,
-                # Batches beside each other, a thread for each: measured, that takes a third
-                # less of a processor than all threads at one batch after the other.
-                inter_threads=min(self._threads, _MOST_BATCHES),
-                intra_threads=max(1, self._threads // _MOST_BATCHES),
-            )
-            model = Model(package, folder, opened, translator)
+            files = folder / "model"
+            rules = vocabulary_map(files, package.pair.target)
+            with with_map(files, rules, self._home) if rules else nullcontext(files) as place:
+                translator = self._open(place)
+            model = Model(package, folder, opened, translator, restricted=rules is not None)
         # SystemExit: how argostranslate answers to merges of BPE that are none.
         except (RuntimeError, ValueError, OSError, AttributeError, SystemExit) as error:
             raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
         log.info("%s loaded in %.2f s", package.name, time.perf_counter() - started)
         return model
+
+    def _open(self, files: Path) -> ctranslate2.Translator:
+        return ctranslate2.Translator(
+            str(files),
+            device="cpu",
+            compute_type=self._compute_type,
+            # Batches beside each other, a thread for each: measured, that takes a third
+            # less of a processor than all threads at one batch after the other.
+            inter_threads=min(self._threads, _MOST_BATCHES),
+            intra_threads=max(1, self._threads // _MOST_BATCHES),
+        )
 
     def _decode(
         self, model: Model, sentences: Sequence[str], options: Decoding, attention: bool
@@ -226,6 +233,7 @@ class ArgosEngine:
                 "batch_type": "tokens",
                 "max_input_length": _MAX_INPUT,
                 "return_attention": attention,
+                "use_vmap": model.restricted,
                 "asynchronous": True,
             }
             decoded = model.translator.translate_batch(

@@ -22,10 +22,14 @@ from translate.types import Hypothesis
 class Model:
     """The tokenizer that reads and writes for a package, and its decoder."""
 
-    def __init__(self, package: Package, folder: Path, opened: Any, translator: Any) -> None:
+    def __init__(
+        self, package: Package, folder: Path, opened: Any, translator: Any, *, restricted: bool
+    ) -> None:
+        """`restricted`: the translator was opened with a map of the target's vocabulary."""
         self.package = package
         self.folder = folder
         self.translator = translator
+        self.restricted = restricted
         self.used = 0.0
         self.signs: SignTrial | None = None  # None: no text had any yet
         # Some packages serve several target languages and are told which by a first token,

@@ -162,8 +162,13 @@ def _doubled(phrase: list[str]) -> bool:
     return phrase in (["had"], ["that"], ["very"], ["하나"], ["조금"], ["점점"], ["한"])
 
 
+def is_foreign(text: str, language: str) -> bool:
+    """Whether the text has characters that no translation into the language may have."""
+    return language not in ("ja", "zh") and bool(_JAPANESE.search(text))
+
+
 def _in_script(source: str, target: str, pair: Pair) -> bool:
-    if pair.target not in ("ja", "zh") and _JAPANESE.search(target):
+    if is_foreign(target, pair.target):
         return False
     # A sentence that is all names may come back in Latin letters.
     return pair.target != "ko" or bool(_HANGUL.search(target)) or not _LETTER.search(source)
