@@ -82,11 +82,6 @@ class Match:
             name_readings.find_said(self.reading, target)
         )
 
-    @property
-    def stand_in(self) -> str:
-        """What to write in the source for it: models copy a name in Latin letters."""
-        return name_readings.latin(self.reading) if self.reading else self.wanted[0]
-
 
 class Glossary:
     """Terms that translations must use."""

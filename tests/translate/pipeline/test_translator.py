@@ -14,7 +14,7 @@ from translate.memory.memory import Memory
 from translate.pipeline import document as document_pipeline
 from translate.pipeline import translator
 from translate.pipeline.translator import Translator
-from translate.quality.fallbacks import DISGUISED, RUNGS
+from translate.quality.fallbacks import DISGUISED, RUNGS, STAND_INS
 from translate.quality.glossary import Glossary, GlossaryTerm
 from translate.text import numbers
 from translate.types import (
@@ -346,10 +346,10 @@ def test_a_missing_term_is_said_in_the_source(memory: Memory) -> None:
 
 
 def test_a_name_has_the_form_of_its_reading_throughout_the_post(memory: Memory) -> None:
-    """A model that takes its characters for words copies it where it is in Latin letters."""
+    """A model that takes its characters for words copies a stand-in."""
 
     def say(text: str, _: Decoding, __: int) -> str | None:
-        name = "Yamda Taro" if "Yamada Taro" in text else "A mountain"
+        name = STAND_INS[0] if STAND_INS[0] in text else "A mountain"
         return f"{name} lives in Tokyo." if "東京" in text else f"{name} writes a blog."
 
     html = "<p>山田太郎（やまだ たろう）さんは東京に住む。</p><p>山田太郎は毎日ブログを書く。</p>"
@@ -371,6 +371,16 @@ def test_a_name_that_does_not_come_through_is_refused(memory: Memory) -> None:
     [sentence] = [one for one in result.sentences if one.source == source]
     assert sentence.kept
     assert "names" in sentence.reasons
+
+
+def test_two_names_of_a_sentence_keep_their_places(memory: Memory) -> None:
+    def say(text: str, _: Decoding, __: int) -> str | None:
+        first, second = STAND_INS[:2]
+        return f"{second} met {first}." if first in text else "A mountain met a river."
+
+    html = "<p>山田太郎（やまだ たろう）が佐藤花子（さとう はなこ）に会う。</p>"
+    result = Translator(Stubborn(say), memory).translate(document(html), "en")
+    assert "<p>Sato Hanako met Yamada Taro.</p>" in result.html
 
 
 def test_a_form_of_its_own_that_sounds_like_a_foreign_reading_stands(memory: Memory) -> None:

@@ -64,6 +64,7 @@ def test_what_sounds_like_the_reading_is_found(reading: str, target: str, said: 
         ("シー・ジンピン", "The neighbors held a meeting on the neighborhood (Seugin) meeting."),
         ("シー・ジンピン", "습관(시피) 국가 주석은 회의를 연기합니다."),
         ("なかむら しゅうじ", "A new president chose two (becauses)."),
+        ("やまだ たろう", "Yamada (It's still in the Tokyo.)"),
         ("キム・ミョンス", "금명을 밝은 회견에서 계획을 발표했다."),
     ],
 )
