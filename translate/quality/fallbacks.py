@@ -17,7 +17,7 @@ from translate.quality import gate, glossary
 from translate.quality.glossary import Glossary, Match
 from translate.quality.placeholders import Placeholder, disguise, restore
 from translate.sentence_result import SentenceResult
-from translate.text import edits, name_readings, numbers, placeables, sentences
+from translate.text import edits, kana, name_readings, numbers, placeables, sentences
 from translate.text.edits import Edit
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
 
@@ -206,11 +206,13 @@ class FallbackDecoder:
 
 
 def _named(persons: dict[str, str], text: str) -> tuple[Edit, ...]:
-    """The edits that put names in the places of their stand-ins."""
+    """The edits that put names in the places of their stand-ins, which end in vowels."""
     return tuple(
-        Edit(Span(*match.span()), name)
+        Edit(Span(*match.span()), name + kana.particle(name, match[1] or ""))
         for name, standin in persons.items()
-        for match in re.finditer(rf"(?<![A-Za-z]){standin}(?![A-Za-z])", text)
+        for match in re.finditer(
+            rf"(?<![A-Za-z]){standin}(?![A-Za-z])(?:({'|'.join(kana.PARTICLES)})(?![가-힣]))?", text
+        )
     )
 
 

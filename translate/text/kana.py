@@ -35,7 +35,10 @@ _CONSONANTS = {
 }  # fmt: skip
 _VOWELS = {"a": 0, "i": 20, "u": 13, "e": 5, "o": 8, "ya": 2, "yu": 17, "yo": 12, "wa": 9}
 _HISSED, _HISSED_U = ("s", "ts", "z"), 18  # 스, 쓰, 즈
-_FINAL_N, _FINAL_S = 4, 19
+_FINAL_N, _FINAL_L, _FINAL_S = 4, 8, 19
+
+# Korean particles behind a vowel and behind a consonant.
+PARTICLES = {"는": "은", "가": "이", "를": "을", "와": "과", "로": "으로"}
 
 _INITIAL_SOUNDS = (
     "k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "j", "jj", "j", "k", "t",
@@ -78,6 +81,15 @@ def sounds(word: str) -> str:
     for written, said in _ALIKE:
         text = text.replace(written, said)
     return re.sub(r"(.)\1+", r"\1", text)
+
+
+def particle(name: str, after_vowel: str) -> str:
+    """The Korean particle that a name takes, by how it is behind a vowel: 켄은, but 다로는."""
+    last = name[-1]
+    final = (ord(last) - 0xAC00) % 28 if "가" <= last <= "힣" else last not in "aeiouwy"
+    if not final or (after_vowel == "로" and (final == _FINAL_L or last == "l")):
+        return after_vowel
+    return PARTICLES.get(after_vowel, after_vowel)
 
 
 def _parts(kana: str) -> list[str]:

@@ -373,6 +373,16 @@ def test_a_name_that_does_not_come_through_is_refused(memory: Memory) -> None:
     assert "names" in sentence.reasons
 
 
+def test_a_name_in_korean_has_its_particle(memory: Memory) -> None:
+    def say(text: str, _: Decoding, __: int) -> str | None:
+        return f"{STAND_INS[0]}는 도쿄에 산다." if STAND_INS[0] in text else "산은 도쿄에 있다."
+
+    html = "<p>高倉健（たかくら けん）さんは東京に住む。</p>"
+    given = document(html, title="", summary="")
+    result = Translator(Stubborn(say), memory).translate(given, "ko")
+    assert "<p>다카쿠라 겐은 도쿄에 산다.</p>" in result.html
+
+
 def test_two_names_of_a_sentence_keep_their_places(memory: Memory) -> None:
     def say(text: str, _: Decoding, __: int) -> str | None:
         first, second = STAND_INS[:2]

@@ -42,3 +42,19 @@ def test_names_from_other_languages(reading: str, latin: str) -> None:
 
 def test_one_sound_in_three_scripts() -> None:
     assert kana.sounds("シー・ジンピン") == kana.sounds("Xi Jinping") == kana.sounds("시진핑")
+
+
+@pytest.mark.parametrize(
+    ("name", "behind_a_vowel", "particle"),
+    [
+        ("다로", "는", "는"),
+        ("켄", "는", "은"),
+        ("Jensun Fuan", "가", "이"),
+        ("Kim Myonsu", "를", "를"),
+        ("신", "로", "으로"),
+        ("폴", "로", "로"),
+        ("켄", "", ""),
+    ],
+)
+def test_particles_behind_names(name: str, behind_a_vowel: str, particle: str) -> None:
+    assert kana.particle(name, behind_a_vowel) == particle
