@@ -1,6 +1,6 @@
-"""How gunicorn serves feedglot: plain `gunicorn` in the checkout, nothing else to start.
+"""Configuration of gunicorn: `gunicorn` in the checkout starts the whole service.
 
-The translator is a process of its own beside the workers. gunicorn reads this file again on
+The translator is a separate process that this file starts. gunicorn reads this file again on
 HUP and drops all its variables, so handles are attributes of the arbiter (`server`).
 """
 
@@ -38,26 +38,26 @@ wsgi_app = "wsgi:app"
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "feeds.server.gunicorn_worker.WaitressWorker"
 threads = settings.threads
-# A client that hangs costs a connection, not a thread. Files and the database need handles too.
+# A client that hangs occupies a connection, not a thread. Files and the database need handles too.
 worker_connections = min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
-# The translator needs processors too; with two workers one serves while the other is replaced.
+# The translator needs processors too; with two workers, one serves while the other is replaced.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 1)))
 timeout = 60
 graceful_timeout = 4  # of a stop: the workers end after gunicorn_worker.STOP_SECONDS
-HAND_OVER = 60  # seconds for new workers to start
+RELOAD_TIMEOUT_SECONDS = 60  # for new workers to start
 logconfig_dict = log_format.config("web", settings.log)
-control_socket_disable = True  # a thread and a socket that nothing here needs
+control_socket_disable = True  # it would add an unused thread and socket
 
 
 def on_starting(server):
-    """Before the addresses are bound, once: ends the process with one line if it cannot serve."""
+    """Called once before the addresses are bound: exits with one line if it cannot serve."""
     if server.cfg.is_ssl:
-        sys.exit("Error: certfile, keyfile: the workers speak no TLS: put nginx before them")
+        sys.exit("Error: certfile, keyfile: the workers do not support TLS: put nginx in front")
     inherits = "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ  # USR2, systemd
     if not inherits and not server.cfg.reuse_port:
-        trouble = addresses.conflict(server.cfg.address, settings.state_dir)
-        if trouble:
-            sys.exit(f"Error: {trouble}")
+        conflict = addresses.conflict(server.cfg.address, settings.state_dir)
+        if conflict:
+            sys.exit(f"Error: {conflict}")
     try:
         check_folders(settings)
     except SettingsError as error:
@@ -65,17 +65,17 @@ def on_starting(server):
 
 
 def child_exit(server, worker):
-    """After a worker has ended: adds its counts to those of the workers before it."""
+    """Called after a worker has ended: adds its counts to those of earlier workers."""
     from feeds.server.dead_workers import fold
 
     try:
         fold(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]), worker.pid)
-    except (OSError, ValueError) as error:  # a disk that is full costs the counts, not the server
+    except (OSError, ValueError) as error:  # a full disk must not stop the server
         server.log.error("the counts of worker %d are lost: %s", worker.pid, error)
 
 
 def when_ready(server):
-    """After the addresses are bound: registers the master, starts the translator."""
+    """Called after the addresses are bound: registers the master, starts the translator."""
     for master in masters.living(settings.state_dir):
         server.log.info(
             "process %d serves the same state (%s) at %s: both serve it, and the translator of "
@@ -85,7 +85,7 @@ def when_ready(server):
     server.feedglot_master = masters.register(
         settings.state_dir, tuple(str(listener) for listener in server.LISTENERS)
     )
-    # prometheus_client looks for the name when a worker imports it.
+    # prometheus_client reads the variable when a worker imports it.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
     server.feedglot_stopping = mmap.mmap(-1, 1)  # shared with every worker
@@ -122,58 +122,58 @@ def _renew_translator(server):
 
 
 def on_reload(server):
-    """On HUP: the old workers serve until the new ones do, and go on if those cannot start.
+    """Called on HUP: the old workers serve until the new ones do, or stay if those cannot start.
 
     gunicorn stops the old workers (`manage_workers`) right after it has forked the new ones,
     which then need seconds to import and load everything.
     """
     last = server.worker_age
 
-    def hand_over():
+    def replace_workers():
         del server.manage_workers  # back to the method of the class
-        fresh = {pid: worker for pid, worker in server.WORKERS.items() if worker.age > last}
-        deadline = time.monotonic() + HAND_OVER
-        while not all(worker.serves for worker in fresh.values()):
-            if time.monotonic() > deadline or any(map(_has_ended, fresh)):
-                server.log.error("Reload refused: the new workers do not start, the old ones serve")
-                _end(server, fresh)
+        new = {pid: worker for pid, worker in server.WORKERS.items() if worker.age > last}
+        deadline = time.monotonic() + RELOAD_TIMEOUT_SECONDS
+        while not all(worker.serves for worker in new.values()):
+            if time.monotonic() > deadline or any(map(_has_ended, new)):
+                server.log.error("Reload refused: the new workers do not start, the old ones stay")
+                _end(server, new)
                 return
             time.sleep(0.05)
         server.manage_workers()
         _renew_translator(server)
 
-    server.manage_workers = hand_over
+    server.manage_workers = replace_workers
 
 
 def _has_ended(pid):
-    """Whether the child has ended; gunicorn can still wait for it."""
+    """Whether the child has ended; leaves its exit status to gunicorn."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _end(server, fresh):
-    """Ends the new workers; gunicorn would end the oldest of too many."""
+def _end(server, new):
+    """Stops the new workers; gunicorn itself would stop the oldest ones."""
     killed_at = time.monotonic() + RELOAD_SECONDS
-    for pid in fresh:
+    for pid in new:
         server.kill_worker(pid, signal.SIGTERM)
-    while fresh.keys() & server.WORKERS.keys():
+    while new.keys() & server.WORKERS.keys():
         if time.monotonic() > killed_at:
-            for pid in fresh.keys() & server.WORKERS.keys():
+            for pid in new.keys() & server.WORKERS.keys():
                 server.kill_worker(pid, signal.SIGKILL)
         server.reap_workers()
         time.sleep(0.05)
 
 
 def pre_fork(server, worker):
-    """Hands the worker what it cannot see after the fork."""
+    """Called before a fork: sets attributes that the worker cannot read after it."""
     worker.stopping = server.feedglot_stopping
     worker.others_serve = any(other.serves for other in server.WORKERS.values())
 
 
 def post_fork(server, worker):
-    """In the worker: closes the translator's pipe and the master's lock."""
+    """Called in the new worker: closes the translator's pipe and the master's lock."""
     server.feedglot_master.abandon()
-    # The master loaded these at its start; after a reload their files may be new. The formatter
-    # of its log handlers reads the request id from `infra.log_format`.
+    # The master imported these at its start; after a reload their files may be new. Its log
+    # handlers read the request id from `infra.log_format`, so that module stays.
     for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
         if name != "infra.log_format":
             del sys.modules[name]
@@ -182,7 +182,7 @@ def post_fork(server, worker):
 
 
 def on_exit(server):
-    """At the end: waits for the translator, deletes the metrics."""
+    """Called at the end: waits for the translator, deletes the metrics."""
     running = getattr(server, "feedglot_translator", None)
     if running is not None:
         running.stop()
@@ -190,14 +190,14 @@ def on_exit(server):
 
 
 def post_worker_init(worker):
-    """In the worker: loads posts and templates before the first request."""
-    # Not by `services`: benchmarks put a bare app in the place of ours.
+    """Called in the new worker: loads posts and templates before the first request."""
+    # Not by `services`: benchmarks serve another app with this configuration.
     worker.wsgi.extensions["feedglot"].start()
-    # An upgrade replaces the files beside a running service: templates go with the code.
+    # An upgrade replaces files while the service runs: load the templates that fit the code.
     templates = worker.wsgi.jinja_env
     for name in templates.list_templates():
         templates.get_template(name)
-    # Nothing loaded so far is garbage: a collection among 2,000 posts blocked every request
+    # Exclude all loaded objects from collections: one among 2,000 posts blocked every request
     # for 80 ms.
     gc.collect()
     gc.freeze()

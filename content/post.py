@@ -49,7 +49,7 @@ class HumanTranslation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """One post's front matter, parsed. The body is read when asked for (`Library.document`).
+    """One post's front matter, parsed. `Library.body` reads the body on demand.
 
     All text is NFC and free of characters that XML 1.0 forbids.
     """

@@ -34,9 +34,9 @@ from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
 
 
 def create_app(settings: Settings, *, wait: bool = True) -> Flask:
-    """The service. Nothing runs beside requests until `start` is called, or the first comes.
+    """The Flask app. Background threads start with `start` or the first request.
 
-    A database that is away is waited for; without `wait` it is a `DatabaseAwayError`.
+    Waits for an unavailable database; without `wait` raises `DatabaseAwayError`.
     """
     settings = settings.with_blog_of_posts()
     app = Flask(
@@ -47,7 +47,7 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
     requests = TranslationRequests(site)
     builder = FeedBuilder(site)
     feeds = FeedCache(site, builder, requests)
-    upkeep = Retranslation(site, requests)
+    retranslation = Retranslation(site, requests)
     register(
         app,
         Services(
@@ -56,11 +56,11 @@ def create_app(settings: Settings, *, wait: bool = True) -> Flask:
             builder=builder,
             feeds=feeds,
             translation_requests=requests,
-            watcher=Watcher(site, requests, beside=upkeep.look),
+            watcher=Watcher(site, requests, on_tick=retranslation.queue_outdated),
             traffic=traffic,
             board=StatusReport(site, traffic),
             directory=FeedDirectory(site, builder),
-            upkeep=upkeep,
+            retranslation=retranslation,
             publisher=Publisher(site, builder, feeds),
             known_feeds=KnownFeeds(),
         ),
@@ -100,8 +100,8 @@ def _finish(response: Response) -> Response:
     headers.extend(EVERYWHERE)
     if (response.content_type or "").startswith("text/html"):
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    # Werkzeug adds a missing slash by a 308 to the host that was asked. Readers save the
-    # new address of a 301, and the Host header is anybody's.
+    # Werkzeug adds a missing slash by a 308 to the requested host. Readers save the new
+    # address of a 301, and a client may send any Host header.
     if response.status_code == 308:
         if request.method in ("GET", "HEAD"):
             response.status_code = 301

@@ -25,7 +25,7 @@ _NAME = "feedglot"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes and commands of one app work with."""
+    """The objects that routes and commands of one app use."""
 
     settings: Settings
     site: Site
@@ -36,7 +36,7 @@ class Services:
     traffic: Traffic
     board: StatusReport
     directory: FeedDirectory
-    upkeep: Retranslation
+    retranslation: Retranslation
     publisher: Publisher
     known_feeds: KnownFeeds
 
@@ -64,5 +64,5 @@ def register(app: Flask, registered: Services) -> None:
 
 
 def start() -> None:
-    """Loads the posts and begins to follow them."""
+    """Loads the posts and starts the threads of the current app."""
     services().start()

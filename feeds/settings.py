@@ -83,51 +83,52 @@ class Settings:
     language: str = _setting("ja", "language the posts are written in")
     languages: tuple[str, ...] = _setting(("ja", "en", "ko"), "languages served")
     feed_menu: Switch = _setting("off", "publish /.well-known/feed-menu.json: off or on")
-    hubs: tuple[str, ...] = _setting((), "WebSub hubs that are told of changed feeds")
+    hubs: tuple[str, ...] = _setting((), "WebSub hubs that are notified of changed feeds")
     admin_token: str = _setting(
-        "", "signs in to correct sentences; shows problems and paths on /status from elsewhere"
+        "",
+        "token for the edit page, /metrics and the private part of /status",
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "addresses or networks whose X-Forwarded-For counts"
+        (), "addresses or networks of proxies whose X-Forwarded-For is trusted"
     )
     packages_dir: Path | None = _setting(None, "installed Argos packages (state_dir/packages)")
-    package_index: str = _setting(INDEX, "where `models install` looks packages up")
-    firefox_index: str = _setting(
-        FIREFOX_INDEX, "where `models install --from firefox` looks models up"
-    )
+    package_index: str = _setting(INDEX, "index of `models install`")
+    firefox_index: str = _setting(FIREFOX_INDEX, "index of `models install --from firefox`")
     glossary: Path | None = _setting(None, "glossary file (the one that ships with feedglot)")
     database_url: str = _setting("", "sqlite:///path or postgresql://... (SQLite in state_dir)")
     queue_url: str = _setting("", "sqlite, redis or postgresql URL (SQLite in state_dir)")
     translator: TranslatorMode = _setting("embedded", "embedded, external or off")
-    engine: str = _setting("argos", "argos, or fake for a quick look without models")
+    engine: str = _setting("argos", "argos, or fake for tests without models")
     translate_with: tuple[str, ...] = _setting(
-        (), "packages to use for a language, or languages to go through: ko=en"
+        (), "packages to use for a language, or languages to translate through: ko=en"
     )
     translate_threads: int = _setting(0, "threads of the translator (0: one per processor)")
-    translate_batch: int = _setting(512, "tokens decoded at once; more takes more memory")
-    translate_memory: int = _setting(0, "megabytes that the translator may take (0: no limit)")
-    translate_compute: str = _setting("auto", "how it computes: auto, int8, float32, ...")
+    translate_batch: int = _setting(512, "tokens decoded at once; more take more memory")
+    translate_memory: int = _setting(0, "megabytes that the translator may use (0: no limit)")
+    translate_compute: str = _setting(
+        "auto", "number format of the computation: auto, int8, float32, ..."
+    )
     permalink: str = _setting(
         "/:categories/:year/:month/:day/:title.html", "how the blog builds its posts' paths"
     )
     ids: EntryIds = _setting(
-        "tag", "ids of new posts: tag, or what the former feed gave: jekyll-feed, permalink"
+        "tag", "ids of new posts: tag, or those of the former feed: jekyll-feed, permalink"
     )
-    threads: int = _setting(16, "requests that a web worker serves at once")
+    threads: int = _setting(16, "requests that a web worker serves in parallel")
     wait: float = _setting(3.0, "seconds a request waits for translations, at most 4")
     limit: int = _setting(20, "entries in a feed, 1 to 100")
     disclosure: DisclosurePlace = _setting(
-        "end", "where an entry says that a machine translated it: end, start or none"
+        "end", "where an entry discloses a machine translation: end, start or none"
     )
-    prewarm: int = _setting(20, "newest posts per language translated before anybody asks")
-    client_jobs: int = _setting(600, "new translations that one client may ask for in an hour")
-    queue_jobs: int = _setting(10_000, "translations in line at most")
+    prewarm: int = _setting(20, "newest posts per language translated before they are requested")
+    client_jobs: int = _setting(600, "new translation jobs per client and hour")
+    queue_jobs: int = _setting(10_000, "maximum length of the queue of translations")
     log: LogStyle = _setting("text", "text for a terminal, or json, one object per line")
     # Of languages, stated by variables like FEEDS_SITE_TITLE_EN or by tables in the file.
     site_titles: Texts = field(default_factory=dict, hash=False)
     site_descriptions: Texts = field(default_factory=dict, hash=False)
     author_names: Mapping[str, Texts] = field(default_factory=dict, hash=False)  # as in posts
-    # Names that the environment or the file decides, and the blog's own settings do not.
+    # Names set by the environment or the file, which the blog's own settings do not override.
     given: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -194,7 +195,7 @@ class Settings:
         return picture_url(written, self.blog_url, f"{self.blog_url}/") if written else None
 
     def translator_options(self) -> TranslatorOptions:
-        """What a translator for these settings is told."""
+        """The options of a translator with these settings."""
         return TranslatorOptions(
             state=self.state_dir,
             packages=self.packages,
@@ -288,7 +289,7 @@ def blog_settings(config: BlogConfig) -> dict[str, str]:
 
 
 def _listening_url(environ: Mapping[str, str]) -> str:
-    """The address of the service where nobody names a public one."""
+    """The address of the service if no setting names a public one."""
     host, port = listen_address(environ)
     if is_wildcard(host):
         raise SettingsError(

@@ -1,4 +1,4 @@
-"""Origins: which value each setting has, and who said so. Secrets are masked."""
+"""Effective settings: value and origin of each, with secrets masked."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SECRETS = frozenset({"admin_token"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectiveSetting:
-    """One setting as the service has it."""
+    """One setting with the value that the service uses."""
 
     name: str
     value: Any  # text, number or list of texts
-    origin: str  # default, the blog's settings, feedglot.toml, or the environment's variable
+    origin: str  # default, the blog's settings, feedglot.toml, or the environment variable
     help: str
 
     @property
@@ -33,7 +33,10 @@ class EffectiveSetting:
 
 
 def explain(settings: Settings, environ: Mapping[str, str], folder: Path) -> list[EffectiveSetting]:
-    """Every setting in the order of the README; `environ` and `folder` as it was loaded from."""
+    """Every setting in the order of docs/settings.md.
+
+    `environ` and `folder` are those that `settings` was loaded from.
+    """
     try:
         in_file = set(tomllib.loads(config_file(environ, folder).read_text("utf-8")))
     except FileNotFoundError:
@@ -76,8 +79,8 @@ def _origin(
     if name in in_blog:
         return in_blog[name]
     if name == "site_url":
-        told = [word for word in ("HOST", "PORT") if word in environ]
-        return " and ".join(told) or "default"
+        variables = [word for word in ("HOST", "PORT") if word in environ]
+        return " and ".join(variables) or "default"
     return "default"
 
 

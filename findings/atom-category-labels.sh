@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # An Atom category has a term for programs and a label for people (RFC 4287, 4.2.2). Readers and
-# libraries pass the term on and lose the label; rss-parser leaves categories of Atom out, although
-# it reads those of RSS.
+# libraries return the term and drop the label; rss-parser ignores categories of Atom, although it
+# reads those of RSS.
 # Hurts: feeds in several languages, whose terms are slugs and whose labels are translated.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Which link of an Atom entry is its page? Some libraries do not read rel: ruby-feedparser takes
-# the last link, htmlparser2 and feed-extractor the first. In one feed the page is given as the
-# entry's link, in the other the related one, by the order of two elements whose order has no
-# meaning (RFC 4287, 4.1.2).
-# Hurts: feeds with rel="via", "related" or "replies" beside "alternate": no order serves all.
+# Some libraries ignore rel when they choose the link of an Atom entry: ruby-feedparser takes the
+# last link, htmlparser2 and feed-extractor the first. So the result depends on the order of two
+# elements, which has no meaning (RFC 4287, 4.1.2).
+# Hurts: feeds with rel="via", "related" or "replies" besides "alternate": no order suits all.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm htmlparser2@12.0.0 @extractus/feed-extractor@8.0.3

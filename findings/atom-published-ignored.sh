@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Five parsers give `updated` as the date of an Atom entry although `published` is there, four of
+# Five parsers give `updated` as the date of an Atom entry although the entry has `published`, four of
 # them under the name "published" or "pubDate". The same post in RSS has its own date.
-# Hurts: readers built on them: an old post whose typing error is corrected is the newest again.
+# Hurts: readers built on them: an old post becomes the newest after the correction of a typing
+# error.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm htmlparser2@12.0.0 @extractus/feed-extractor@8.0.3 react-native-rss-parser@1.5.1 \

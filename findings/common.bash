@@ -1,6 +1,6 @@
 # Sourced by each finding: a temporary folder, pinned packages in it, and the comparison.
-# A finding prints the versions it tried and the behaviour it saw, and ends with 1 when that
-# behaviour is no longer the one on record.
+# A finding prints the tested versions and the observed behaviour, and exits with 1 when that
+# behaviour differs from the recorded one.
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# CTranslate2's use_vmap limits the words that a sentence's translation may use to those that
-# a map names for its source words. The maps of a whole batch are joined: which words a
-# sentence may use depends on its neighbours, and so does its translation.
-# Hurts: who caches translations by sentence, or tests that a batch gives what each alone does.
+# CTranslate2's use_vmap limits the words of a translation to those that a map lists for the
+# source words. CTranslate2 joins the maps of all sentences of a batch, so the translation of a
+# sentence depends on its neighbours.
+# Hurts: programs that cache translations by sentence, and tests that compare a batch with single
+# sentences.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi ctranslate2==4.8.5 numpy==2.4.6

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # fast-xml-parser by default decodes &amp; and &lt;, which are entities, but leaves numeric
-# references as they are: "AT&#x26;T" stays so. XML knows no difference between the two for a
-# reader (XML 1.0, 4.1 and 4.6), and the RSS profile recommends the numeric ones for titles.
-# Hurts: the many npm packages that parse feeds with it: "&#x26;" is shown to people. Its option
+# references undecoded, such as "AT&#x26;T". Both are equivalent in XML (XML 1.0, 4.1 and 4.6),
+# and the RSS profile recommends numeric ones in titles.
+# Hurts: the many npm packages that parse feeds with it: they show "&#x26;" to people. Its option
 # htmlEntities decodes them.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# fastfeedparser gives no language for RSS: `feed.language` is None although the channel says
+# fastfeedparser gives no language for RSS: `feed.language` is None although the channel has
 # <language>ko</language>. It reads xml:lang of Atom and `language` of JSON Feed.
-# Hurts: who sorts feeds by language, or translates them; nearly all feeds are RSS.
+# Hurts: programs that sort feeds by language or translate them; nearly all feeds are RSS.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi fastfeedparser==0.6.5

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# feedgen writes words that no reader knows. Its syndication extension writes
+# feedgen writes names that no reader knows. Its syndication extension writes
 # <sy:UpdatePeriod> for the module's updatePeriod; content(type="CDATA"), which its documentation
 # suggests, ends up as type="CDATA" in Atom, where a type is text, html, xhtml or a media type;
 # and in RSS a link with rel="hub" is left out, so that WebSub cannot be found.
-# Hurts: who sets these and never looks at the bytes.
+# Hurts: programs that set these and do not check the bytes.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi feedgen==1.0.0

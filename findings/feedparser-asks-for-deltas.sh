@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Python's feedparser sends "A-IM: feed" with each request: it tells the server that it takes a
-# feed that has only the new entries (226 IM Used, RFC 3229). It does not merge them: what it
-# returns is the delta, and the program that called it takes that for the feed.
-# Hurts: its users, rss2email among them, at each server that honours the header; the entries
-# that the delta leaves out look as if they had been withdrawn.
+# Python's feedparser sends "A-IM: feed" with each request, which says that it accepts
+# a feed with the new entries only (226 IM Used, RFC 3229). It does not merge them: it returns the
+# delta, and the calling program reads that as the whole feed.
+# Hurts: its users, rss2email among them, with every server that honours the header: entries that
+# are not in the delta look removed.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi feedparser==6.0.14

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Python's feedparser decides by the look of an RSS title whether it is text or HTML. A title that
-# has both "<![CDATA[" and "&amp;" in it is taken for a mixture: its first "<" comes out as "&lt;",
-# the next as "<". Without the "&amp;" both are right. (All are escaped once, as XML asks.)
+# Python's feedparser guesses whether an RSS title is text or HTML. It treats a title with both
+# "<![CDATA[" and "&amp;" as a mixture: the first "<" becomes "&lt;", the next "<". Without the
+# "&amp;" both are right. (All are escaped once, as XML requires.)
 # Hurts: blogs about XML and feeds.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

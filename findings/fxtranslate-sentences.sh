@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# fxtranslate (Firefox Translations in Python) cuts texts into sentences by Unicode's rules
-# (UAX 29) alone: after "Dr." and "e.g.", at each line break of a wrapped paragraph, after the
-# number of a list, and behind a Japanese quotation in the middle of its sentence. Each piece is
-# translated by itself.
-# Hurts: who gives translate_long() Markdown, e-mail or novels: half sentences are translated.
+# fxtranslate (Firefox Translations in Python) splits texts into sentences by Unicode's rules
+# (UAX 29) only: after "Dr." and "e.g.", at each line break of a wrapped paragraph, after the
+# number of a list, and after a Japanese quotation in the middle of its sentence. It translates each
+# piece separately.
+# Hurts: programs that pass Markdown, e-mail or novels to translate_long(): it translates half
+# sentences.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi fxtranslate==0.5.0

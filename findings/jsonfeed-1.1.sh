@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# JSON Feed 1.1 dates from 2020 and adds `language` and `authors`. The two converters on npm refuse
-# a valid feed of it ("JSON feed version 1 required"), and atoma parses it without its authors.
-# Hurts: who publishes 1.1 as the specification asks, and readers built on these.
+# JSON Feed 1.1 dates from 2020 and adds `language` and `authors`. The two converters on npm reject
+# a valid feed ("JSON feed version 1 required"), and atoma parses it without its authors.
+# Hurts: publishers of version 1.1, and readers built on these.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm jsonfeed-to-atom@1.2.5 jsonfeed-to-rss@3.0.8

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# libmrss, and rsstail with it, turns the dates of Atom into those of RSS and calls every day a
-# Sunday: 10 January 2026, a Saturday, becomes "Sun, 10 Jan 2026".
+# libmrss, and rsstail with it, converts dates of Atom to those of RSS, with Sunday for every
+# day: 10 January 2026, a Saturday, becomes "Sun, 10 Jan 2026".
 # Hurts: programs that check the weekday, and people who read it.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

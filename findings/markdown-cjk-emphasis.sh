@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# CommonMark lets "**" open or close strong text by the characters beside it, and knows words by
-# their spaces: in Japanese, Chinese and Korean, text whose emphasis ends with punctuation keeps
-# its asterisks (**注意。**次). kramdown, which Jekyll uses, makes it strong.
+# In CommonMark the adjacent characters decide whether "**" opens or closes strong text, and words
+# are separated by spaces. So in Japanese, Chinese and Korean, emphasis that ends with punctuation
+# keeps its asterisks (**注意。**次). kramdown, which Jekyll uses, makes it strong.
 # Hurts: blogs in CJK that move from Jekyll to a CommonMark parser: asterisks appear in old posts.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# newsboat loses a change that carries the Last-Modified of the answer before, as when a feed
-# changes twice within a second. The server answers 200 with a new ETag and the new entry; the
-# HTTP library, told the old date, drops the body; newsboat stores the new ETag all the same, and
-# is told 304 from then on. (Its first two polls are unconditional, so that it takes three.)
-# Hurts: feeds generated on request or published in bursts. Do not give a Last-Modified before
+# newsboat loses a change with the same Last-Modified as the response before, as when a feed
+# changes twice within a second. The server returns 200 with a new ETag and the new entry; the
+# HTTP library compares the date and drops the body; newsboat still stores the new ETag, and gets
+# 304 from then on. (Its first two polls are unconditional, so it takes three.)
+# Hurts: feeds generated on request or published in bursts. Do not send a Last-Modified before
 # its second is over.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Mail readers of feeds make a key of an outline's name. Two outlines of one name, which OPML
-# allows: rss2email imports nothing at all, not even what came before, and to it "C++" and "C#"
-# are one name; feed2exec leaves the second out and ends with success.
-# Hurts: who publishes an OPML of a site's feeds, one per tag: one pair of equal names is enough.
+# rss2email and feed2exec use an outline's name as a key. With two outlines of one name, which
+# OPML allows, rss2email imports nothing, not even the outlines before, and treats "C++" and "C#"
+# as one name; feed2exec skips the second and exits with success.
+# Hurts: publishers of an OPML of a site's feeds, one per tag: one pair of equal names is enough.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_debian rss2email 1:3.13.1-3

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A title about HTML. Titles without a type are plain text in Atom (RFC 4287, 3.1.1), so readers
-# must show "use <b> or <i>" as it is. npm's feedparser removes the tags, ruby-feedparser turns
-# them into asterisks and slashes, whatever the type says; feedparser-rs, made to stand in for
-# Python's feedparser, takes the title for HTML unless it says type="text".
-# Hurts: blogs about the web. An explicit type="text" costs nothing and helps with one of three.
+# Titles without a type are plain text in Atom (RFC 4287, 3.1.1), so readers must show
+# "use <b> or <i>" unchanged. npm's feedparser removes the tags, ruby-feedparser turns
+# them into asterisks and slashes, whatever the type says; feedparser-rs, a replacement for
+# Python's feedparser, reads the title as HTML unless it has type="text".
+# Hurts: blogs about the web. An explicit type="text" has no cost and helps with one of three.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm feedparser@2.6.0

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# python-liquid's lax mode is not Ruby's. A block that never ends takes everything behind it
-# away without a word and a mistyped tag disappears; only an unclosed {{ is an error. Ruby's lax
-# mode, which it is named for, refuses all three by name.
-# Hurts: who renders posts of other people with it, in the belief that lax means "keep the text".
+# python-liquid's lax mode differs from Ruby's. It silently drops everything after an unclosed
+# block, and mistyped tags; only an unclosed {{ is an error. Ruby's lax mode reports an error for
+# all three.
+# Hurts: programs that render other people's posts and expect lax mode to keep the text.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi python-liquid==2.3.6

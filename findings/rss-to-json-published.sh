@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# rss-to-json dates every Atom entry with the moment of parsing: `published` is the current time,
-# whatever the entry says (its `created` is the entry's `updated`). RSS dates are read. And an
+# rss-to-json dates every Atom entry with the time of parsing: `published` is the current time,
+# whatever the entry has (its `created` is the entry's `updated`). It reads RSS dates. An
 # entry's `link` is a string when it has one link, an array of objects when it has two.
-# Hurts: who shows or sorts Atom entries by `published`: all are new, each time.
+# Hurts: programs that sort Atom entries by `published`: all entries are new at each poll.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm rss-to-json@2.1.1

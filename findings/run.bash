@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every finding and sums up: one line each, the output of those that fail. `make findings`
+# Runs every finding and prints a summary: one line each, and the output of failures. `make findings`
 set -u
 cd "$(dirname "$(realpath "$0")")"
 held=0 failed=()

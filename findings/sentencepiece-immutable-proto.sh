@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# sentencepiece 0.2.2 refuses out_type="immutable_proto", the way to learn which characters a
-# piece covers, and offers "proto" under the old name of something else: up to 0.2.1 that gave
-# bytes, now an object, and only where protobuf is installed, which pip does not install with it.
-# Hurts: who aligns words or marks with pieces: a patch release breaks each of the three names.
+# sentencepiece 0.2.2 rejects out_type="immutable_proto", which gave the characters of each piece.
+# Its "proto" has a new meaning: up to 0.2.1 it returned bytes, now an object, and only if protobuf
+# is installed, which pip does not install with it.
+# Hurts: programs that align words or marks with pieces: a patch release breaks all three names.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 

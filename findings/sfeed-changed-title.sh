@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# sfeed_update keeps an entry a second time when its title has changed: entries are merged by id,
-# title and link together, although the feed gives an id (Atom, or RSS with a guid).
-# Hurts: its users, when a typing error in a title is corrected or a translation gets better.
+# sfeed_update stores an entry a second time when its title has changed: it merges entries by id,
+# title and link together, although the feed has an id (Atom, or RSS with a guid).
+# Hurts: its users, after the correction of a title or a better translation.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_debian sfeed 1.7-1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Debian 12's SimplePie cannot give the date of any RSS item under Debian 12's own PHP: the two
-# ship together, and each feed with a pubDate ends in a TypeError, since PHP 8 dropped an old order
+# Debian 12's SimplePie cannot give the date of any RSS item under Debian 12's own PHP: each
+# feed with a pubDate raises a TypeError, since PHP 8 dropped an old order
 # of implode()'s arguments. Feeds without dates work.
 # Hurts: PHP applications on Debian 12 that use the packaged library.
 set -eu

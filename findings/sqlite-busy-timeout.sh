@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A busy timeout does not help a transaction of SQLite that reads first and writes later: when
-# another connection has written in between, its write fails at once with "database is locked",
-# whatever the timeout, since waiting could never make its reading current (WAL mode). The same
-# transaction begun with BEGIN IMMEDIATE waits its turn.
-# Hurts: who sets timeout=30 and looks for the lock that was held for so long.
+# another connection has written in between, its write fails immediately with "database is locked",
+# whatever the timeout, because its snapshot stays outdated (WAL mode). The same
+# transaction with BEGIN IMMEDIATE waits.
+# Hurts: developers who set timeout=30 and search for a lock that was held for so long.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi apsw==3.54.1.0

@@ -3,7 +3,7 @@
 # MATCH, as documented. LIKE on the same table should then scan it: SQLite 3.40 (Debian 12) does
 # so for two letters of Latin, but counts bytes, so that two characters of Japanese, Chinese or
 # Korean find nothing, without an error. 3.54 finds them.
-# Hurts: search in CJK, where most words have two characters; and who tests it in English only.
+# Hurts: search in CJK, where most words have two characters; and developers who test it in English only.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_debian libsqlite3-0 3.40.1-2+deb12u2 sqlite3 3.40.1-2+deb12u2

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# An entry with two authors, as Atom and Dublin Core allow: what libraries give for "the author".
-# npm's feedparser gives the author of the feed, who wrote neither; XML::FeedPP dies on Atom;
-# XML::Feed prints the address of an array for RSS; rss-to-json has nobody for Atom;
-# fastfeedparser keeps the first even in its list; Python's feedparser gives the last.
-# Hurts: who names two people, and whoever is credited instead.
+# Results of libraries for an entry with two authors, which Atom and Dublin Core allow: npm's
+# feedparser returns the author of the feed; XML::FeedPP crashes on Atom; XML::Feed prints the
+# address of an array for RSS; rss-to-json has no author for Atom; fastfeedparser has only the
+# first, even in its list; Python's feedparser returns the last.
+# Hurts: posts with two authors, and the author who is credited instead.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_npm feedparser@2.6.0 rss-to-json@2.1.1

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# waitress closes the connection after each 304 and 204: it takes the missing Content-Length for
-# a body of unknown length, although neither status has a body (RFC 9112, 6.3).
-# Hurts: what is polled. Each conditional request of a feed reader, or of a proxy that keeps
-# connections open, costs a new TCP connection; 200 answers and HEAD do not.
+# waitress closes the connection after each 304 and 204: it assumes a body of unknown length
+# because Content-Length is missing, although neither status has a body (RFC 9112, 6.3).
+# Hurts: polled services. Each conditional request of a feed reader, or of a proxy that keeps
+# connections open, needs a new TCP connection; 200 responses and HEAD do not.
 set -eu
 . "$(dirname "$(realpath "$0")")/common.bash"
 from_pypi waitress==3.0.2

@@ -77,10 +77,10 @@ def open_database(url: str, *, patience: float = 30.0) -> Engine:
 
 @contextmanager
 def _opening_alone(path: Path) -> Iterator[None]:
-    """Holds a lock file beside a SQLite file while it is opened and its schema made.
+    """Holds a lock file while a SQLite file is opened and its schema created.
 
-    Of several processes that make a new file WAL at once, SQLite tells all but one that the
-    database is locked, without a look at their busy timeout.
+    When several processes switch a new file to WAL at the same time, all but one get "database
+    is locked", whatever their busy timeout.
     """
     try:
         lock = FileLock(path.with_name(f"{path.name}.lock"))

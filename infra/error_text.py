@@ -6,8 +6,8 @@ import re
 
 MASK = "***"
 
-# A password may hold an @ or a slash that nobody has quoted: up to the last @ all is masked.
-# Of http addresses the name of the user often is the secret.
+# A password may hold an unquoted @ or slash: everything up to the last @ is masked. In http
+# addresses the user name is often the secret.
 _PASSWORD = re.compile(
     r"(https?://)[^/?#@]*@|(://[^/?#:@]*:).*@|([?&][^=&]*(?:password|token|secret|key)=)[^&]*",
     re.IGNORECASE,

@@ -14,8 +14,8 @@ V = TypeVar("V")
 class LRUCache(Generic[K, V]):
     """A mapping of at most `most` values that weigh at most `most_bytes`, for many threads.
 
-    A value may grow while it is kept: that counts from when it is next put in or asked for.
-    The newest one stays whatever it weighs.
+    A value may grow while it is cached: its new weight counts from its next access. The newest
+    value stays whatever it weighs.
     """
 
     def __init__(self, *, most: int, most_bytes: int, weight: Callable[[V], int]) -> None:

@@ -126,6 +126,11 @@ LAYERS: dict[str, set[str]] = {
     "feeds.cli": {"feeds.ops.doctor", "feeds.ops.export", *_OPS},
 }
 ROOMS = ("infra", "content", "translate", "feeds")
+# Words of names that say nothing to a reader who does not know the code already.
+VAGUE_WORDS = {
+    *("anew", "bell", "bench", "beside", "disguise", "errand", "intake", "look", "mend", "owe"),
+    *("owed", "pulse", "ration", "ring", "said", "spare", "surroundings", "told", "trial"),
+}
 HOMES = {
     "alembic": {"infra.migrations"},
     "argostranslate": {"translate.engines"},
@@ -226,6 +231,16 @@ def test_packages_are_small_and_their_init_files_empty() -> None:
             assert lines <= 400, f"{path.relative_to(ROOT)}: {lines} lines"
     for folder, count in folders.items():
         assert count <= 14, f"{folder.relative_to(ROOT)}: {count} modules"
+
+
+def test_names_of_modules_classes_and_public_functions_have_no_vague_word() -> None:
+    for module, path in sources().items():
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        defined = [n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+        names = [module.rpartition(".")[2], *(n for n in defined if not n.startswith("_"))]
+        for name in names:
+            words = re.findall(r"[A-Z]?[a-z]+", name.replace("look_up", "lookup"))
+            assert VAGUE_WORDS.isdisjoint(map(str.lower, words)), f"{module}: {name}"
 
 
 @pytest.mark.slow

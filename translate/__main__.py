@@ -37,10 +37,10 @@ from translate.worker.worker import Worker
 
 log = logging.getLogger("translate")
 
-_FINISH_SECONDS = 0.2  # to end a batch, once told to stop
-_LAST_BREATH = 5.0  # seconds that an orphan has for the database
-_PATIENCE = 30.0  # seconds that decoded sentences wait for a database that is away
-_IDLE_MODEL = 900.0  # seconds after which a model that nobody needs leaves the memory
+_FINISH_SECONDS = 0.2  # to end a batch after a stop
+_ORPHAN_SECONDS = 5.0  # for database writes after the supervisor has ended
+_RETRY_SECONDS = 30.0  # for writes of decoded sentences while the database is unavailable
+_IDLE_MODEL = 900.0  # seconds after which an unused model is unloaded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     engine = open_engine(options)
     database = open_database(options.database)
-    memory = Memory(database, patience=_PATIENCE)
+    memory = Memory(database, retry_seconds=_RETRY_SECONDS)
     worker = Worker(
         queue=TranslationQueue(database),
         notifier=open_notifier(options.queue),
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lease_seconds=options.lease,
         counter=None if inherited.counter_fd is None else BatchCounter(inherited.counter_fd),
         lease_end=inherited.lease_end,
-        rest=_rest(engine),
+        on_idle=_on_idle(engine),
     )
     workers.append(worker)
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in worker.packages)
@@ -110,7 +110,7 @@ def parse_inherited(arguments: Sequence[str] | None = None) -> Inherited:
 
 
 def _advice(options: TranslatorOptions) -> Advice | None:
-    """What to install in place of starter packages, where it was not yet told."""
+    """Advice on better packages, the first time for this state directory."""
     folder = options.packages
     pairs = [Pair(options.language, other) for other in options.languages]
     installed = Packages(folder, unpack=folder / ".starter").installed()
@@ -119,7 +119,7 @@ def _advice(options: TranslatorOptions) -> Advice | None:
 
 
 def _step_back(nice: int, *, supervised: bool) -> None:
-    """Readers come first: while both want the processor, the web workers get it."""
+    """Lowers this process' priority, so that web workers get the processor first."""
     os.nice(nice)
     # Where Linux weighs whole sessions (sched(7), autogroup), that counts within ours alone,
     # and the web workers are in another. Not in a session that belongs to somebody else.
@@ -141,7 +141,7 @@ def _limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def _rest(engine: Engine) -> Callable[[], object]:
+def _on_idle(engine: Engine) -> Callable[[], object]:
     """What to do when there is nothing to do."""
     release = getattr(engine, "release_idle", None)
     if release is None:
@@ -208,8 +208,8 @@ def _leave_with_parent(stop: threading.Event) -> None:
         while os.read(descriptor, 1024):
             pass
         stop.set()
-        time.sleep(_LAST_BREATH)
-        os._exit(1)  # nobody is left who would kill a process that hangs
+        time.sleep(_ORPHAN_SECONDS)
+        os._exit(1)  # no supervisor is left to kill a process that hangs
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
 

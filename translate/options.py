@@ -1,4 +1,4 @@
-"""What a translator process is told: built from the settings, handed over as JSON."""
+"""Options of a translator process: made from the settings, passed as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-# An environment variable, because it may hold passwords and everybody can read a command line.
+# An environment variable, because it may hold passwords, and every user can read command lines.
 VARIABLE = "FEEDGLOT_TRANSLATOR_OPTIONS"
 
 

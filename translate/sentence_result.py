@@ -1,7 +1,7 @@
-"""Result of one sentence: its translation, or the reasons why it is kept in the original.
+"""Result of one sentence: its translation, or the reasons why it stays in the original.
 
-The memory stores it. A refusal is a result too: the same packages would give the same words
-again, so a sentence refused once is not decoded a second time.
+The memory stores it. A rejection is a result too: the same packages would give the same
+output again, so a rejected sentence is not decoded a second time.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from translate.types import Alignment, Span
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentenceResult:
-    """A sentence in another language, or kept in its own."""
+    """A translated sentence, or one that is kept in the original."""
 
-    text: str  # the source itself if kept
+    text: str  # the source if kept
     kept: bool = False
-    score: float = 0.0  # mean log-probability of the hypothesis; 0 where nothing was decoded
-    reasons: tuple[str, ...] = ()  # why hypotheses were refused, in the order they were tried
+    score: float = 0.0  # mean log-probability of the hypothesis; 0 if nothing was decoded
+    reasons: tuple[str, ...] = ()  # of rejected hypotheses, in the order of the attempts
     alignment: Alignment | None = None
     pivot: str | None = None
-    by_hand: bool = False  # a correction; not of the machine's memory
+    by_hand: bool = False  # a correction
 
     def to_json(self) -> str:
-        """As text for the memory: the same outcome gives the same text."""
+        """JSON text for the memory; equal results give equal text."""
         return json.dumps(
             {
                 "text": self.text,
@@ -54,17 +54,17 @@ class SentenceResult:
             pivot=fields["pivot"],
         )
 
-    def settled(self) -> SentenceResult:
-        """This result as it is read back, so that first and later runs are equal."""
+    def rounded(self) -> SentenceResult:
+        """This result as the memory returns it, so that first and later runs are equal."""
         return self.from_json(self.to_json())
 
 
-# Attention is spread thin over many pieces; what is below this places no mark.
-_FAINT = 0.05
+# Smaller attention weights, spread over many pieces, are not used to place marks.
+_MIN_WEIGHT = 0.05
 
 
 def _pack(alignment: Alignment) -> dict[str, Any]:
-    """Weights as [target piece, source piece, hundredths], the faint ones left out."""
+    """Weights as [target piece, source piece, hundredths], without small ones."""
     return {
         "source": alignment.source,
         "target": alignment.target,
@@ -72,7 +72,7 @@ def _pack(alignment: Alignment) -> dict[str, Any]:
             [i, j, round(weight * 100)]
             for i, row in enumerate(alignment.weights)
             for j, weight in enumerate(row)
-            if weight >= _FAINT
+            if weight >= _MIN_WEIGHT
         ],
     }
 

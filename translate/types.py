@@ -56,8 +56,8 @@ class Span(NamedTuple):
 class Alignment:
     """Which source characters each piece of the target came from.
 
-    `weights[i][j]` is how much target piece i looked at source piece j (rows sum to about
-    1); pieces are character spans of the two plain texts, in order, not necessarily
+    `weights[i][j]` is the attention of target piece i on source piece j (rows sum to about 1);
+    pieces are character spans of the two plain texts, in order, not necessarily
     covering white space.
     """
 
@@ -120,7 +120,7 @@ class NoPathError(LookupError):
 
     @staticmethod
     def is_reason(error: str | None) -> bool:
-        """Whether a translation was given up for want of a package, by its recorded error."""
+        """Whether the recorded error of a translation is a missing package."""
         return error is not None and error.startswith(_NO_PATH)
 
 

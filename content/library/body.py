@@ -51,7 +51,7 @@ def render_body(
 ) -> Body:
     """The body of the post file `data`. Raises `PostError` where parsing the post would.
 
-    `title` is not said again at the body's beginning. `resolve` gives the URL of another
+    The body does not repeat `title` at its beginning. `resolve` gives the URL of another
     post by the stem of its file name, for `{% post_url %}` and `{% link %}`. `sources`: what
     the post's Liquid reads, where it is to be run as Jekyll does. `engine`: what the blog is
     built with, where that is known. `baseurl`: the path of the blog's address, "" or as /blog.

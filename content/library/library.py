@@ -1,8 +1,8 @@
-"""The library: a folder of posts as the last look at it found it.
+"""Library: the posts of a folder as of the last scan.
 
-Files are written while we look. So one that changed within the last moments waits for the
-next look, one that stopped making sense keeps its last good content until it has settled, and
-a reader never sees half a post.
+Files may be written during a scan. So a file that has just changed waits for the next scan, an
+invalid one keeps its last valid content until it has stopped changing, and readers never see an
+incomplete post.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ __all__ = ["BodyGone", "Library", "Rules", "Snapshot"]
 
 log = logging.getLogger(__name__)
 
-SETTLED = 0.5  # seconds without a change after which a file is taken as written
-BROKEN = 1.0  # the same for one that can't be read as a post: it may have been cut to be rewritten
-UNREADABLE: Signature = (0, -1, 0)  # of no file: one that could not be read is tried again
+SETTLED = 0.5  # seconds without a change after which a file counts as complete
+BROKEN = 1.0  # the same for an invalid file: it may be truncated before a rewrite
+UNREADABLE: Signature = (0, -1, 0)  # of no file: an unreadable file is read again at the next scan
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class _Waiting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rules:
-    """What holds for posts that state nothing else."""
+    """Defaults for posts that state nothing else."""
 
     language: str
     timezone: tzinfo
@@ -124,11 +124,11 @@ class Library:
         self.snapshot = Snapshot((), (), 0)
 
     def refresh(self, *, wait: bool = True) -> bool:
-        """Looks at the folder; True when `snapshot` is a new one.
+        """Scans the folder; returns True when `snapshot` is new.
 
-        Called every half second or so, it shows what happens to a file within 2 seconds.
-        The first call waits for files just written, and so returns a complete snapshot.
-        Without `wait` it leaves the look to another thread that is at it.
+        Called about every half second, it finds a change within 2 seconds. The first call waits
+        for files that are being written, so its snapshot is complete. Without `wait` it returns
+        at once if another thread scans.
         """
         if not self._lock.acquire(blocking=wait):
             return False
@@ -177,11 +177,11 @@ class Library:
 
     @property
     def config(self) -> BlogConfig:
-        """The blog's own settings as they were last good, and as `snapshot` was made with."""
+        """The blog's last valid settings, with which `snapshot` was made."""
         return self._config
 
     def _adapt(self, first: bool) -> bool:
-        """Takes in the blog's own settings; True when every post is to be read again."""
+        """Reads the blog's own settings; returns True if every post must be parsed again."""
         if not self._blog_folder.refresh() and not first:
             return False
         config = self._blog_folder.config
@@ -213,10 +213,10 @@ class Library:
         return True
 
     def _reread(self, first: bool) -> None:
-        """Has posts say again what they read, where some of that has changed."""
+        """Updates the reads of posts of which some file has changed."""
         if not self._templates.is_on or not (self._files.refresh() or first):
             return
-        self._changed = True  # what posts hang on is told by the next snapshot
+        self._changed = True  # the next snapshot has the files that posts read
         for path, outcome in self._outcomes.items():
             reads = reads_of(outcome)
             if reads and self._templates.is_stale(reads):
@@ -228,7 +228,7 @@ class Library:
                 self._unsaved += 1
 
     def _with_reads(self, outcome: ParseResult, data: bytes) -> ParseResult:
-        """The same with what its template reads."""
+        """The result with the files that its template reads."""
         if not isinstance(outcome, (Post, HumanTranslation)) or not self._templates.is_on:
             return outcome
         if not has_template(data):
@@ -245,11 +245,11 @@ class Library:
         return taken
 
     def body(self, post: Post) -> Body:
-        """The text of that very post. Raises `BodyGone` when its file says something else now."""
+        """The text of the post. Raises `BodyGone` if its file has changed."""
         return self._bodies.get(post.path, post.digest, post.title, post)
 
     def find_file(self, path: str) -> Path | None:
-        """A file beneath the folder, without links; None: it is elsewhere, or not there."""
+        """The real path of a file below the folder; None: it is elsewhere, or missing."""
         try:
             real = Path(os.path.realpath(f"{self._folder}/{path}"))
             return real if self._roots.hold(str(real)) and real.is_file() else None
@@ -257,13 +257,13 @@ class Library:
             return None
 
     def version_body(self, version: HumanTranslation) -> Body:
-        """The text of a person's translation. Raises `BodyGone` as `body` does."""
+        """The text of a human translation. Raises `BodyGone` as `body` does."""
         snapshot = self.snapshot
         original = snapshot.own.get(version.path) or snapshot.stems.get(_base_stem(version.path))
         return self._bodies.get(version.path, version.digest, version.title, original)
 
     def links(self, post: Post) -> tuple[str | None, ...]:
-        """Where the posts are that the text and its translations by hand lead to."""
+        """Addresses of the posts that the text and its human translations link to."""
         found = self._bodies.links(post.path, post.digest, post.title, post)
         for version in post.versions:
             if version.has_body:
@@ -275,48 +275,47 @@ class Library:
         return self._link(post) if post else None
 
     def _save(self) -> None:
-        """Writes the index while nothing else is to be done, and only when it is worth it:
-        a start reads at most the fiftieth part of the files."""
+        """Writes the index when more than a fiftieth of the files have changed since."""
         if self._index and self._unsaved > len(self._outcomes) // 50:
             self._unsaved = 0
             self._index.save(self._signatures, self._outcomes)
 
-    # Looking
+    # Scan
 
     def _look(self, first: bool) -> list[Problem]:
-        """Takes in what the folder has; returns what could not be looked into."""
+        """Scans the folder and parses changed files; returns problems of folders and files."""
         known = self._signatures
-        look = self._watch.look(known, self._waiting.keys() | self._unreadable)
-        self._unseen = tuple(look.unseen)
-        found = look.found
+        scan = self._watch.scan(known, self._waiting.keys() | self._unreadable)
+        self._unseen = tuple(scan.unseen)
+        found = scan.found
         if self._blog.config.engine:
             found = {path: sign for path, sign in found.items() if self._is_taken(path)}
         now = self._clock()
-        # Sorted here, where they are few: posts are put in order at every change, which costs
-        # a hundred thousand of them little when they nearly are.
+        # Sorted here, where they are few: posts are sorted at every change, which is cheap for
+        # a hundred thousand of them if they are nearly sorted.
         changed = sorted(path for path, sign in found.items() if known.get(path) != sign)
         for path in [path for path in self._waiting if found.get(path) == known.get(path)]:
-            del self._waiting[path]  # it is as it was, or came and went
+            del self._waiting[path]  # unchanged again
         for path in changed:
             signature = found[path]
             quiet = self._quiet(path, signature, now)
             if quiet >= self._settled:
                 self._take(path, signature, may_be_broken=first or quiet >= self._broken)
-        for path in look.missing(known.keys()):
-            # Some editors save by moving the old file away before the new one comes.
+        for path in scan.missing(known.keys()):
+            # Some editors rename the old file before they write the new one.
             if first or self._quiet(path, None, now) >= self._settled:
                 del self._signatures[path], self._outcomes[path]
                 self._waiting.pop(path, None)
                 self._unreadable.discard(path)
                 self._changed = True
                 self._unsaved += 1
-        return sorted(look.faults, key=lambda it: (it.path, it.line))
+        return sorted(scan.faults, key=lambda it: (it.path, it.line))
 
     def _gone(self) -> set[str]:
         return {path for path, waiting in self._waiting.items() if waiting.signature is None}
 
     def _quiet(self, path: str, signature: Signature | None, now: float) -> float:
-        """For how many seconds a changed file has stayed as it is.
+        """For how many seconds a changed file has not changed again.
 
         By its own time, or where that lies in the future, since we first saw it so.
         """
@@ -392,7 +391,7 @@ def _base_stem(path: str) -> str:
 
 
 class _Moved(Exception):  # noqa: N818
-    """The file changed between looking and reading."""
+    """The file changed between the scan and the read."""
 
 
 def _permalink(post: Post) -> str | None:

@@ -1,8 +1,8 @@
-"""The saved index: what the files of a folder said when they were last parsed.
+"""The saved index of posts: the parse results of a folder's files.
 
-A start with an index looks at every file and parses those alone that are not as they were.
-It holds nothing that the files don't: whatever is wrong with it (cut short, damaged, of
-another version, of other settings), it is left aside and every file is parsed.
+A start with an index scans every file and parses only changed ones. The index holds no data
+of its own: if it is truncated, damaged, of another version or of other settings, it is ignored
+and every file is parsed.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from content.post import Problem
 MAX_FOLDERS_DEEP = 16
 
 
-# What changes whenever a file does, as far as can be told without reading it: when it was
-# modified in nanoseconds, its size, its inode. Plain, for a folder may hold 100,000 of them.
+# Changes whenever a file does, as far as is known without reading it: time of modification in
+# nanoseconds, size, inode. A plain tuple, because a folder may hold 100,000 files.
 Signature = tuple[int, int, int]
 
 
@@ -26,7 +26,7 @@ def _signature(status: os.stat_result) -> Signature:
 
 
 def file_signature(path: Path) -> Signature | None:
-    """That of a file; None: there is none."""
+    """The signature of a file; None: no such file."""
     try:
         return _signature(path.stat())
     except OSError:
@@ -51,34 +51,34 @@ def read_file(path: str, roots: Roots | None = None) -> tuple[bytes, Signature]:
 
 
 @dataclass
-class Look:
-    """What was found in a folder."""
+class ScanResult:
+    """Post files of a folder, with problems."""
 
-    at: Collection[str] | None = None  # paths that were looked at; None: whatever is there
+    at: Collection[str] | None = None  # paths that were checked; None: all
     found: dict[str, Signature] = field(default_factory=dict)  # post files by path
-    links: set[str] = field(default_factory=set)  # symbolic links, to whatever or nothing
+    links: set[str] = field(default_factory=set)  # symbolic links, also broken ones
     faults: list[Problem] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)  # prefixes of what could not be looked at
+    unseen: list[str] = field(default_factory=list)  # prefixes of unreadable folders
 
     def missing(self, known: Collection[str]) -> set[str]:
-        """Those of the known paths that are there no longer."""
-        looked = known if self.at is None else [path for path in self.at if path in known]
-        gone = {path for path in looked if path not in self.found}
+        """The known paths that no longer exist."""
+        checked = known if self.at is None else [path for path in self.at if path in known]
+        missing = {path for path in checked if path not in self.found}
         unseen = tuple(self.unseen)
-        return {path for path in gone if not path.startswith(unseen)} if unseen else gone
+        return {path for path in missing if not path.startswith(unseen)} if unseen else missing
 
 
 def list_posts(
     folder: Path,
     enter: Callable[[str, str], object] | None = None,
     roots: Roots | None = None,
-) -> Look:
+) -> ScanResult:
     """Looks at the post files below `folder`, and behind links that stay within the roots.
 
     `enter` is called with the path and the prefix of each folder before its files are listed.
     Called every half second in places: what it does for each file has been weighed.
     """
-    look = Look()
+    scan = ScanResult()
     folders = [(str(folder), "", 0)]
     visited: set[tuple[int, int]] = set()
     while folders:
@@ -86,8 +86,8 @@ def list_posts(
         try:
             opened = os.open(current, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            look.unseen.append(prefix)
-            look.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
+            scan.unseen.append(prefix)
+            scan.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
             continue
         try:
             status = os.fstat(opened)
@@ -96,37 +96,39 @@ def list_posts(
             visited.add((status.st_dev, status.st_ino))
             if enter:
                 enter(current, prefix)
-            # By its descriptor: the kernel need not find the folder anew for each file.
+            # By its descriptor, so that the kernel does not resolve the path for each file.
             with os.scandir(opened) as entries:
-                for name in sorted(_look(entries, current, prefix, look, roots)):
+                for name in sorted(_scan_folder(entries, current, prefix, scan, roots)):
                     if depth < MAX_FOLDERS_DEEP:
                         folders.append((f"{current}/{name}", f"{prefix}{name}/", depth + 1))
         except OSError as error:
-            look.unseen.append(prefix)
-            look.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
+            scan.unseen.append(prefix)
+            scan.faults.append(_unreadable(prefix.rstrip("/") or str(folder), error))
         finally:
             os.close(opened)
-    return look
+    return scan
 
 
-def find_posts(folder: Path, paths: Collection[str], roots: Roots | None = None) -> Look | None:
-    """Looks at these files alone; None when there is more to look at, as a folder."""
-    look = Look(at=paths)
+def find_posts(
+    folder: Path, paths: Collection[str], roots: Roots | None = None
+) -> ScanResult | None:
+    """Checks these files only; None: one of them needs a full scan, such as a folder."""
+    scan = ScanResult(at=paths)
     for path in paths:
         whole = folder / path
         try:
             if whole.is_symlink():
                 if roots is not None and not roots.hold(os.path.realpath(whole)):
                     return None
-                look.links.add(path)
+                scan.links.add(path)
             status = whole.stat()
         except OSError:
             continue
         if stat.S_ISDIR(status.st_mode) or not is_readable(path):
             return None
         if stat.S_ISREG(status.st_mode) and is_post(path):
-            look.found[path] = _signature(status)
-    return look
+            scan.found[path] = _signature(status)
+    return scan
 
 
 def is_hidden(name: str) -> bool:
@@ -148,8 +150,12 @@ def is_post(name: str) -> bool:
     return name.lower().endswith(EXTENSIONS)
 
 
-def _look(
-    entries: Iterable[os.DirEntry[str]], folder: str, prefix: str, look: Look, roots: Roots | None
+def _scan_folder(
+    entries: Iterable[os.DirEntry[str]],
+    folder: str,
+    prefix: str,
+    scan: ScanResult,
+    roots: Roots | None,
 ) -> list[str]:
     """Takes in the files of one folder; returns the names of the folders in it."""
     folders: list[str] = []
@@ -161,9 +167,9 @@ def _look(
             if entry.is_symlink():
                 if roots is not None and not roots.hold(os.path.realpath(f"{folder}/{name}")):
                     if is_post(name) or entry.is_dir():
-                        look.faults.append(_outside(prefix + name))
+                        scan.faults.append(_outside(prefix + name))
                     continue
-                look.links.add(prefix + name)
+                scan.links.add(prefix + name)
             if not is_post(name):
                 if entry.is_dir():
                     folders.append(name)
@@ -180,9 +186,9 @@ def _look(
             shown = "".join(c if c.isprintable() else "\ufffd" for c in shown)
             what = "a file name that is not UTF-8 or holds control characters"
             remedy = "rename the file"
-            look.faults.append(Problem(path=prefix + shown, line=1, what=what, remedy=remedy))
+            scan.faults.append(Problem(path=prefix + shown, line=1, what=what, remedy=remedy))
         else:
-            look.found[prefix + name] = _signature(status)
+            scan.found[prefix + name] = _signature(status)
     return folders
 
 

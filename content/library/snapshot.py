@@ -20,10 +20,10 @@ class Snapshot:
 
     posts: tuple[Post, ...]  # newest first; what has not changed is the object that it was
     problems: tuple[Problem, ...]  # by path and line
-    version: int  # grows with every change; 0: nothing was looked at yet
-    notices: tuple[Problem, ...] = ()  # posts kept out by their authors, and what costs no post
+    version: int  # grows with every change; 0: before the first scan
+    notices: tuple[Problem, ...] = ()  # posts that authors exclude, and smaller problems
     own: Mapping[str, Post] = field(default_factory=dict)  # translations that are posts, by path
-    unseen: tuple[str, ...] = ()  # prefixes of paths that could not be looked at
+    unseen: tuple[str, ...] = ()  # prefixes of unreadable folders
 
     @cached_property
     def stems(self) -> Mapping[str, Post]:
@@ -49,9 +49,9 @@ def assemble(
 
     `language` is the blog's, `languages` those that are served, by their casefolded codes.
 
-    `gone`: files that are not there now. Those that were renamed are left out at once, or
-    theirs would be two posts for a moment, and the new one another entry for ever; the others
-    come last, for they may have been renamed and edited.
+    `gone`: files that do not exist now. Renamed ones are left out immediately: otherwise there
+    would be two posts for a moment, and the new one would stay a second entry. The others come
+    last, because they may have been renamed and edited.
     """
     posts: dict[tuple[object, ...], Post] = {}
     versions: dict[str, dict[str, HumanTranslation]] = {}  # base name -> language -> version
@@ -90,7 +90,7 @@ def assemble(
     alone = [
         base
         for base in versions
-        if version_language(base + EXTENSIONS[0])  # NAME.en.ko.md is none of NAME.en.md
+        if version_language(base + EXTENSIONS[0])  # NAME.en.ko.md does not belong to NAME.en.md
         or not any(base + ext in outcomes for ext in EXTENSIONS)
     ]
     promoted: dict[str, str] = {}  # base names of posts that are one of their own languages

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from content.library.roots import Roots
 from content.library.scan import (
-    Look,
+    ScanResult,
     Signature,
     find_posts,
     is_hidden,
@@ -49,7 +49,7 @@ class Watch:
         self._links: set[str] = set()  # inotify reports no change behind a link
         self._unreported: set[str] = set()  # changes that a scan found before inotify reported them
 
-    def look(self, known: Mapping[str, Signature], waiting: Collection[str]) -> Look:
+    def scan(self, known: Mapping[str, Signature], waiting: Collection[str]) -> ScanResult:
         """The state of every file, or only of those that are waiting or may have changed."""
         root = _identity(self._folder)
         reported = self._read()
@@ -59,19 +59,19 @@ class Watch:
         ):  # a command looks once, and inotify costs more than a stat of 1,000 posts
             self._notices = _open(self._folder)
         if reported is None or root != self._root or self._unseen:
-            return self._look_at_all(root)
+            return self._scan_all(root)
         if time.monotonic() >= self._whole_at:
-            look = self._look_at_all(root)
-            changed = {path for path, sign in look.found.items() if known.get(path) != sign}
-            self._unreported = changed | look.missing(known.keys())
+            scan = self._scan_all(root)
+            changed = {path for path, sign in scan.found.items() if known.get(path) != sign}
+            self._unreported = changed | scan.missing(known.keys())
             self._unreported -= reported | self._links | set(waiting)
-            return look
+            return scan
         # A link to a folder needs a full scan: inotify reports nothing behind it.
         if not reported.isdisjoint(fault.path for fault in self._faults):
-            return self._look_at_all(root)
+            return self._scan_all(root)
         part = find_posts(self._folder, reported | self._links | set(waiting), self._roots)
         if part is None:
-            return self._look_at_all(root)
+            return self._scan_all(root)
         self._links = self._links | part.links
         part.faults = self._faults
         return part
@@ -89,16 +89,16 @@ class Watch:
         self._unreported = set()
         return reported
 
-    def _look_at_all(self, root: tuple[int, int] | None) -> Look:
+    def _scan_all(self, root: tuple[int, int] | None) -> ScanResult:
         started = time.monotonic()
-        look = list_posts(self._folder, self._enter, self._roots)
+        scan = list_posts(self._folder, self._enter, self._roots)
         if self._notices:
             self._notices.end()
         now = time.monotonic()
         self._whole_at = now + max(SURE, (now - started) * _SHARE)
-        self._root, self._links = root, look.links
-        self._unseen, self._faults = look.unseen, look.faults
-        return look
+        self._root, self._links = root, scan.links
+        self._unseen, self._faults = scan.unseen, scan.faults
+        return scan
 
     def _enter(self, path: str, prefix: str) -> None:
         if self._notices:

@@ -76,7 +76,7 @@ class BlogConfig:
         return found
 
     def excludes(self, path: str) -> bool:
-        """Whether the file, below the blog's folder, is none that the blog's engine reads."""
+        """Whether the blog's engine ignores the file (path below the blog's folder)."""
         if not self.exclude:
             return False
         parts = path.split("/")

@@ -91,7 +91,7 @@ def _day(text: str) -> tuple[date, str]:
 
 
 def _at(day: date, rest: str, zone: tzinfo) -> datetime:
-    """The moment on that day; what follows a time, or is none, says nothing."""
+    """The time on that day; ignores text that is not a time or follows it."""
     match = _HOURS_ONLY.match(rest) or _TIME.match(rest) or _COMPACT_TIME.match(rest)
     if match is None:
         return datetime(day.year, day.month, day.day, tzinfo=zone)

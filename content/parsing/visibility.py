@@ -1,4 +1,4 @@
-"""Which posts are shown: drafts are none, and some are kept out of feeds and pages."""
+"""Visibility of posts: drafts are not posts, and some are excluded from feeds and pages."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""Retranslation: results made with packages, terms or rules no longer in use are made again.
+"""Retranslation: queues results again that were made with outdated packages, terms or rules.
 
-A translator tells with each heartbeat what it would translate each pair with: packages,
-terms, rules, human corrections. Results made with anything else are queued again, newest
-posts first and a few at a time, failed ones too. Readers see the old translation until the
-new one is there, and `updated` stays where it is.
+Each heartbeat of a translator names the fingerprint of every pair: packages, terms, rules,
+human corrections. Results with any other fingerprint are queued again, failed ones too,
+newest posts first and a few at a time. Readers see the old translation until the new one is
+ready, and `updated` does not change.
 
-What installed packages made is never replaced by starter packages this way: their folder is
-away, or a restored machine gets its packages later. `flask translate run --refresh` does.
+Starter packages do not replace results of installed packages this way: the packages' folder
+may be unavailable, or a restored machine may get its packages later. `flask translate run
+--refresh` replaces them.
 """
 
 from __future__ import annotations
@@ -27,67 +28,72 @@ from translate.types import Pair, State
 
 log = logging.getLogger(__name__)
 
-LOOK = 5.0  # seconds: as often as translators tell
-REST = 60.0  # seconds between two looks when nothing has changed
-AT_ONCE = 50  # jobs in line, counting those that are more urgent
+HEARTBEAT_SECONDS = 5.0  # between two checks; translators write heartbeats as often
+PAUSE_SECONDS = 60.0  # between two reads of results while no fingerprint changes
+MAX_QUEUED = 50  # queued jobs, more urgent ones included
 
 
 class Retranslation:
-    """Called again and again by each web worker; asking twice is once."""
+    """Queues outdated results. Every web worker calls it; a job is queued once."""
 
     def __init__(self, site: Site, requests: TranslationRequests) -> None:
         self._site = site
         self._requests = requests
-        self._next = 0.0  # when to look whether anything has changed
-        self._again = 0.0  # when to look for results all the same
+        self._next = 0.0  # when to check for changed fingerprints
+        self._next_read = 0.0  # when to read results even if no fingerprint has changed
         self._seen: frozenset[tuple[Pair, str]] = frozenset()
-        self._held: dict[tuple[str, str], int] = {}  # results not to be replaced: key and seq
+        self._held: dict[tuple[str, str], int] = {}  # key and seq of results to leave as they are
 
-    def look(self, now: float) -> int:
-        """Asks for what is to be made again; returns how many jobs came into the line."""
+    def queue_outdated(self, now: float) -> int:
+        """Queues outdated results; returns the number of new jobs."""
         if now < self._next or self._site.settings.translator == "off":
             return 0
         try:
-            return self._look(now)
+            return self._queue_outdated(now)
         except SQLAlchemyError:
-            log.exception("translations cannot be renewed now")
-            self._next = now + REST
+            log.exception("outdated translations cannot be queued; retrying")
+            self._next = now + PAUSE_SECONDS
             return 0
 
-    def _look(self, now: float) -> int:
-        self._next = now + LOOK
+    def _queue_outdated(self, now: float) -> int:
+        self._next = now + HEARTBEAT_SECONDS
         alive = self._site.translators.alive(now)
-        ways = frozenset(way for one in alive for way in one.fingerprints.items())
-        if not ways or (ways == self._seen and now < self._again):
+        fingerprints = frozenset(
+            item for translator in alive for item in translator.fingerprints.items()
+        )
+        if not fingerprints or (fingerprints == self._seen and now < self._next_read):
             return 0
         starters = {
-            f"{hop.name} {hop.version}" for one in alive for hop in one.packages if hop.starter
+            f"{hop.name} {hop.version}"
+            for translator in alive
+            for hop in translator.packages
+            if hop.starter
         }
-        if ways != self._seen:
+        if fingerprints != self._seen:
             self._held.clear()
-        posts = list(islice(self._outdated(ways, starters), AT_ONCE))
-        taken = self._requests.add(
+        posts = list(islice(self._outdated(fingerprints, starters), MAX_QUEUED))
+        added = self._requests.add(
             posts,
             urgency=BACKGROUND,
-            limit=AT_ONCE,
-            refresh=[fingerprint for _, fingerprint in ways],
+            limit=MAX_QUEUED,
+            refresh=[fingerprint for _, fingerprint in fingerprints],
         )
-        if taken and ways != self._seen:
-            log.info("packages, terms or rules changed: translations are made again")
-        self._seen = ways
-        self._again = now if posts else now + REST
-        return taken
+        if added and fingerprints != self._seen:
+            log.info("packages, terms or rules changed: outdated translations are queued")
+        self._seen = fingerprints
+        self._next_read = now if posts else now + PAUSE_SECONDS
+        return added
 
     def _outdated(
-        self, ways: Collection[tuple[Pair, str]], starters: Collection[str]
+        self, fingerprints: Collection[tuple[Pair, str]], starters: Collection[str]
     ) -> Iterator[tuple[SitePost, str]]:
-        """Posts with results that were made in none of these ways, newest first."""
+        """Posts and languages of results with other fingerprints, newest posts first."""
         site = self._site
         now: dict[str, set[str]] = {}
-        for pair, fingerprint in ways:
+        for pair, fingerprint in fingerprints:
             if pair.target in site.settings.languages:
                 now.setdefault(pair.target, set()).add(fingerprint)
-        known = {pair for pair, _ in ways}
+        known = {pair for pair, _ in fingerprints}
         by_key = site.catalogue.by_key
         keys = site.results.outdated(now)
         found = [(by_key[key], language) for key, language in keys if key in by_key]
@@ -96,30 +102,32 @@ class Retranslation:
             try:
                 source = site.documents.source(post, language)
             except BodyGone:
-                continue  # just being rewritten
+                continue  # the file is being rewritten
             if source is None:
                 continue
-            way = Pair(source.document.language, language)
-            if way in known and not self._is_held(post, way, ways, starters):
+            pair_of_post = Pair(source.document.language, language)
+            if pair_of_post in known and not self._is_held(
+                post, pair_of_post, fingerprints, starters
+            ):
                 yield post, language
 
     def _is_held(
         self,
         post: SitePost,
         pair: Pair,
-        ways: Collection[tuple[Pair, str]],
+        fingerprints: Collection[tuple[Pair, str]],
         starters: Collection[str],
     ) -> bool:
-        """Whether an installed package made the result and every way has new starter packages."""
+        """Whether only starter packages would replace a result of an installed package."""
         key = (post.key, pair.target)
         result = self._site.standing(post, pair.target)
         if result is None or result.state is not State.READY:
             return False
         if self._held.get(key) == result.seq:
             return True
-        used = [packages_of(made_with) for one, made_with in ways if one == pair]
+        used = [packages_of(made_with) for made_for, made_with in fingerprints if made_for == pair]
         if not all(set(names) & set(starters) for names in used):
-            return False  # without reading the translation
+            return False  # decided without reading the translation
         stored = self._site.results.load(*key)
         hops = stored.translation.hops if stored else ()
         known = {f"{hop.name} {hop.version}" for hop in hops}

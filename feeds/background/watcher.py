@@ -1,4 +1,4 @@
-"""Thread that scans the posts while a web worker serves them."""
+"""Watcher: the thread of a web worker that scans the posts folder."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Watcher:
         self,
         site: Site,
         requests: TranslationRequests,
-        beside: Callable[[float], object] = lambda _: None,
+        on_tick: Callable[[float], object] = lambda _: None,
     ) -> None:
         self._site = site
         self._requests = requests
         self._forgetting = Forgetting(site.engine)
-        self._beside = beside  # called with the time after each look
+        self._on_tick = on_tick  # called with the time after each scan
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
     def start(self) -> None:
-        """Loads the posts, then keeps looking; does nothing the second time."""
+        """Loads the posts and starts the thread; does nothing the second time."""
         if self._thread is not None:
             return
         with self._starting:
@@ -53,14 +53,14 @@ class Watcher:
 
     def _run(self) -> None:
         took = 0.0
-        # Half of a processor at most, however many posts there are.
+        # At most half of a processor, however many posts there are.
         while not self._stop.wait(max(SCAN_SECONDS, took)):
             started = time.thread_time()
             try:
                 if self._site.scan(datetime.now(UTC)):
                     self._requests.prewarm()
-                self._beside(time.time())
-                self._forgetting.look(time.time())
+                self._on_tick(time.time())
+                self._forgetting.delete_due(time.time())
             except Exception:  # an error in one scan must not end the thread
-                log.exception("scanning the posts failed; trying again")
+                log.exception("scanning the posts failed; retrying")
             took = time.thread_time() - started

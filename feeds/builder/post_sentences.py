@@ -18,7 +18,7 @@ from translate.memory.corrections import (
     Correction,
     add_corrections,
     find_corrections,
-    forget_correction,
+    withdraw_correction,
 )
 from translate.memory.memory import Memory
 from translate.pipeline.document import ENDLESS, DocumentPipeline
@@ -102,9 +102,9 @@ def correct(site: Site, one: Correction) -> Changes:
     return add_corrections(Memory(site.engine), [given], now=time.time())
 
 
-def take_back(site: Site, pair: Pair, source: str, *, previous: bool) -> str:
-    """Takes back a correction (`forget_correction`)."""
-    return forget_correction(Memory(site.engine), pair, source, previous=previous)
+def withdraw(site: Site, pair: Pair, source: str, *, previous: bool) -> str:
+    """Withdraws a correction (see `withdraw_correction`)."""
+    return withdraw_correction(Memory(site.engine), pair, source, previous=previous)
 
 
 def _sentence(

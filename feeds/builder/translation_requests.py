@@ -76,7 +76,7 @@ class TranslationRequests:
             return 0
         self._rate_limit.spend(who, queued, now)
         if queued:
-            self.notifier.ring()
+            self.notifier.notify()
         return queued
 
     def prewarm(self) -> None:

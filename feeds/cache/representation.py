@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 # Best first among equals. Levels: what a server can afford on the first answer of each.
 _LEVELS: dict[Coding, int] = {"br": 5, "zstd": 6, "gzip": 6}
-# A date is told once nothing else can happen within its second, and never ahead of the
-# clock (RFC 9110 section 8.8.2). newsboat's HTTP client drops an answer that is dated no
-# later than the one it has, whatever the ETag says: two changes within a second, with a
-# poll between them, would be one to it.
+# Last-Modified is sent after its second is over, and never ahead of the clock (RFC 9110 section
+# 8.8.2). newsboat's HTTP client drops a response that is dated no later than its copy, whatever
+# the ETag is: it would miss the second of two changes within a second, with a poll between.
 UNSETTLED = timedelta(seconds=2)
 _HEADER = 300  # characters of the header that are read
 _SMALL = 500  # bytes; below, an encoding costs more than it saves

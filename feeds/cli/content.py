@@ -1,4 +1,4 @@
-"""Commands under `flask content`: what is wrong or worth knowing among the posts."""
+"""Commands under `flask content`: problems and notes of the posts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ content = AppGroup("content", help="The folder of posts.")
 @click.option("--json", "as_json", is_flag=True, help="Problems as a JSON list.")
 @click.option("--quick", is_flag=True, help="Do not render the posts.")
 def check_content(as_json: bool, quick: bool) -> None:
-    """Name every post that is set aside, and why. Exit status 1 when there is one.
+    """List posts that cannot be read, with the reason. Exit status 1 when there are any.
 
-    Posts that their authors keep out of feeds are named too, and what of a text was not
-    rendered: unknown tags, includes that are not there. Neither costs a post.
+    Notes on stderr name posts that their authors exclude from feeds, and parts of texts that
+    were not rendered: unknown tags, missing includes. A post with notes is served.
     """
     settings = services().settings
     library = open_library(settings)
@@ -49,30 +49,30 @@ def check_content(as_json: bool, quick: bool) -> None:
         for note in notes:
             click.echo(f"note: {note}", err=True)
         posts = len(library.snapshot.posts)
-        click.echo(f"{posts} posts are good, {len(problems)} set aside", err=True)
+        click.echo(f"{posts} posts are valid, {len(problems)} set aside", err=True)
     sys.exit(1 if problems else 0)
 
 
 def not_rendered(library: Library) -> Iterator[Problem]:
-    """What of the posts' texts and their human translations readers do not get as meant."""
+    """Parts of posts and human translations that were not rendered."""
     for post in sorted(library.snapshot.posts, key=lambda post: post.path):
         bodies: list[tuple[str, Body]] = []
-        with suppress(BodyGone):  # it is being rewritten
+        with suppress(BodyGone):  # the file is being rewritten
             bodies.append((post.path, library.body(post)))
             versions = (version for version in post.versions if version.has_body)
             bodies += ((version.path, library.version_body(version)) for version in versions)
         for path, body in bodies:
             for line, what in body.remarks:
-                remedy = "readers get its link, its caption or its words, as far as it has any"
+                remedy = "readers see its link, its caption or its text, if it has one"
                 yield Problem(path=path, line=line, what=what, remedy=remedy)
 
 
 def moved(posts: Iterable[Post]) -> Iterator[str]:
-    """The posts that readers knew at another address or with another date."""
+    """Notes on posts that readers knew at another address or with another date."""
     try:
         records = services().site.ledger.read().records
     except SQLAlchemyError as error:
-        yield f"what has moved is not known: {cause(error)}"
+        yield f"moved posts are not known: {cause(error)}"
         return
     for post in posts:
         record = records.get(post.path)
@@ -85,10 +85,11 @@ def moved(posts: Iterable[Post]) -> Iterator[str]:
 
 
 def addresses_unknown(settings: Settings, config: BlogConfig) -> Iterator[str]:
-    """A warning where nothing says how the blog builds the addresses of its posts."""
+    """A warning if no setting states how the blog builds the addresses of its posts."""
     elsewhere = settings.blog_url != settings.site_url
     if elsewhere and not config.permalink and "permalink" not in (settings.given or ()):
         yield (
-            f"nothing says where {settings.blog_url} has its posts: {settings.permalink} is "
-            "assumed: set FEEDS_PERMALINK, or name the folder below the blog's _config.yml"
+            f"no setting states the addresses of posts at {settings.blog_url}: "
+            f"{settings.permalink} is assumed: set FEEDS_PERMALINK, or use a posts folder below "
+            "the blog's _config.yml"
         )

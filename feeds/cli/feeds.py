@@ -13,7 +13,7 @@ from feeds.cli.translate import site_of_app
 from feeds.model.feed import FORMATS
 from feeds.services import services
 
-feeds = AppGroup("feeds", help="The feeds that are served.")
+feeds = AppGroup("feeds", help="The served feeds.")
 
 
 @feeds.command("list")

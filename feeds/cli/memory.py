@@ -14,7 +14,7 @@ import click
 from flask.cli import AppGroup
 
 from content.library.library import BodyGone
-from feeds.builder.post_sentences import correct, pipeline_of, take_back
+from feeds.builder.post_sentences import correct, pipeline_of, withdraw
 from feeds.builder.site import Site
 from feeds.cli.prune import find_unneeded
 from feeds.cli.translate import check_language, site_of_app
@@ -26,17 +26,17 @@ from translate.memory.tmx_exchange import exported_units, import_tmx
 from translate.pipeline.sentence_marks import lost_marks
 from translate.types import NoPathError, Pair
 
-memory = AppGroup("memory", help="The sentences that are remembered.")
+memory = AppGroup("memory", help="The translation memory.")
 
 
 @memory.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--only", type=click.Choice(["all", "by-hand"]), default="all", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="What was written as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 def export_memory(file: Path, only: str, as_json: bool) -> None:
-    """Write sentences to a TMX 1.4 file, for the tools that people translate with.
+    """Write sentences to a TMX 1.4 file, for translation tools.
 
-    The sentences of every published translation, and all corrections.
+    Writes the sentences of every published translation and all corrections.
     """
     site = site_of_app()
     units = exported_units(site.engine, site.settings.languages, machine=only == "all")
@@ -51,25 +51,25 @@ def export_memory(file: Path, only: str, as_json: bool) -> None:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-    _tell(as_json, {"written": written}, f"{written} sentences written to {file}")
+    _print_result(as_json, {"written": written}, f"{written} sentences written to {file}")
 
 
 @memory.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--machine", is_flag=True, help="Take what a machine wrote and nobody changed, too.")
+@click.option("--machine", is_flag=True, help="Also take unchanged machine translations.")
 @click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--json", "as_json", is_flag=True, help="What was taken as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as a JSON object.")
 def import_memory(file: Path, machine: bool, dry_run: bool, as_json: bool) -> None:
-    """Take the sentences of a TMX file: they win over the machine from now on.
+    """Import the sentences of a TMX file as corrections of the machine.
 
-    Posts that have them are translated again in the background. A sentence that the file
-    dates older than the correction that is there is left out; what is replaced is kept
-    (`flask memory forget --previous`). All of the file is taken, or nothing: exit status 1
-    when it is damaged or not safe.
+    Posts with these sentences are translated again in the background. A sentence that is
+    older than the stored correction is left out; a replaced correction can be restored
+    (`flask memory forget --previous`). The import is all or nothing: exit status 1 when the
+    file is damaged or not safe.
     """
     site = site_of_app()
     try:
-        found = import_tmx(
+        counts = import_tmx(
             Memory(site.engine),
             file,
             site.settings.languages,
@@ -79,119 +79,124 @@ def import_memory(file: Path, machine: bool, dry_run: bool, as_json: bool) -> No
         )
     except (TmxError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    verb = "would be taken" if dry_run else "taken"
-    said = f"{found.taken} sentences {verb}, {found.known} known already"
-    if found.replaced:
-        said += f", {found.replaced} of them in the place of other corrections"
-    if found.older:
-        said += f", {found.older} older than the corrections there left out"
-    if found.machine:
-        said += f", {found.machine} of the machine left out"
-    if found.foreign:
-        said += f", {found.foreign} in other languages left out"
-    _tell(as_json, asdict(found) | {"dry_run": dry_run}, said)
+    verb = "would be imported" if dry_run else "imported"
+    text = f"{counts.taken} sentences {verb}, {counts.known} known already"
+    if counts.replaced:
+        text += f", {counts.replaced} of them replace corrections"
+    if counts.older:
+        text += f", {counts.older} older than stored corrections left out"
+    if counts.machine:
+        text += f", {counts.machine} machine translations left out"
+    if counts.foreign:
+        text += f", {counts.foreign} in other languages left out"
+    _print_result(as_json, asdict(counts) | {"dry_run": dry_run}, text)
 
 
 @memory.command("set")
 @click.option("--to", "language", required=True, help="The language of the translation.")
 @click.option("--from", "source_language", help="The language of the sentence (the blog's).")
-@click.option("--json", "as_json", is_flag=True, help="What was stored as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 @click.argument("source")
 @click.argument("target")
 def set_sentence(
     language: str, source_language: str | None, source: str, target: str, as_json: bool
 ) -> None:
-    """Correct one sentence: TARGET is its translation in every post from now on.
+    """Correct one sentence: TARGET replaces its translation in every post.
 
-    Says when no post has the sentence; it is stored all the same, for posts to come. Exit
-    status 1 when it has no room for the marks of the sentence in a post (code, links).
+    The correction is stored even if no post has the sentence yet. Exit status 1 when it has no
+    place for the marks of the sentence in a post (code, links).
     """
     site = site_of_app()
     pair = _pair(site, source_language, language)
-    one = Correction(pair=pair, source=source, target=target).settled()
-    if not one.source or not one.target:
-        raise click.UsageError("the sentence and its translation may not be empty")
-    posts = _posts_with(site, one)
-    changes = correct(site, one)
-    where = f"in {len(posts)} posts" if posts else "in no post: write it as the post does"
-    said = "stored" if changes.taken else "known already"
+    correction = Correction(pair=pair, source=source, target=target).normalized()
+    if not correction.source or not correction.target:
+        raise click.UsageError("the sentence and its translation must not be empty")
+    posts = _posts_with(site, correction)
+    changes = correct(site, correction)
+    where = f"in {len(posts)} posts" if posts else "in no post: check its spelling"
+    text = "stored" if changes.taken else "known already"
     report = {"stored": bool(changes.taken), "replaced": bool(changes.replaced), "posts": posts}
-    _tell(as_json, report, f"{said}; the sentence is {where}")
+    _print_result(as_json, report, f"{text}; the sentence is {where}")
 
 
 @memory.command("forget")
 @click.option("--to", "language", required=True, help="The language of the translation.")
 @click.option("--from", "source_language", help="The language of the sentence (the blog's).")
-@click.option("--previous", is_flag=True, help="Put back the correction that it replaced.")
-@click.option("--json", "as_json", is_flag=True, help="What holds now as a JSON object.")
+@click.option("--previous", is_flag=True, help="Restore the correction that it replaced.")
+@click.option("--json", "as_json", is_flag=True, help="The new state as a JSON object.")
 @click.argument("source")
 def forget(
     language: str, source_language: str | None, source: str, previous: bool, as_json: bool
 ) -> None:
-    """Take back the correction of one sentence; the machine's words return.
+    """Withdraw the correction of one sentence; the machine translates it again.
 
-    Exit status 1 when there is none.
+    Exit status 1 when there is no correction.
     """
     site = site_of_app()
     pair = _pair(site, source_language, language)
     try:
-        text = take_back(site, pair, source, previous=previous)
+        text = withdraw(site, pair, source, previous=previous)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from error
-    _tell(as_json, {"target": text or None}, f"forgotten; now {text or 'the machine translates'}")
+    _print_result(
+        as_json, {"target": text or None}, f"withdrawn; now {text or 'the machine translates it'}"
+    )
 
 
 @memory.command("stats")
 @click.option("--json", "as_json", is_flag=True, help="The numbers as a JSON object.")
-def tell_stats(as_json: bool) -> None:
+def show_stats(as_json: bool) -> None:
     """Count the sentences of the memory."""
     site = site_of_app()
-    kept = Memory(site.engine)
-    machine = kept.stats()
-    by_hand = Counter(f"{one.pair.source}-{one.pair.target}" for one in load_corrections(kept))
-    report = machine._asdict() | {"by_hand": dict(sorted(by_hand.items()))}
+    memory_rows = Memory(site.engine)
+    machine = memory_rows.stats()
+    corrections_by_pair = Counter(
+        f"{correction.pair.source}-{correction.pair.target}"
+        for correction in load_corrections(memory_rows)
+    )
+    report = machine._asdict() | {"by_hand": dict(sorted(corrections_by_pair.items()))}
     lines = [
-        f"{machine.sentences} sentences of the machine, {machine.refused} of them refused",
+        f"{machine.sentences} machine translations, {machine.refused} of them rejected by checks",
         f"{machine.characters / 1e6:.1f} million characters",
-        *(f"{count} sentences by hand, {pair}" for pair, count in sorted(by_hand.items())),
+        *(f"{count} corrections, {pair}" for pair, count in sorted(corrections_by_pair.items())),
     ]
-    _tell(as_json, report, "\n".join(lines))
+    _print_result(as_json, report, "\n".join(lines))
 
 
 @memory.command("prune")
 @click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--force", is_flag=True, help="Forget what was found even so.")
-@click.option("--json", "as_json", is_flag=True, help="What was forgotten as a JSON object.")
+@click.option("--force", is_flag=True, help="Delete in spite of doubts.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as a JSON object.")
 def prune(dry_run: bool, force: bool, as_json: bool) -> None:
-    """Delete sentences that no post needs: of texts or of packages that are gone.
+    """Delete sentences that no post needs: of deleted texts or removed packages.
 
-    Corrections are never forgotten, nor what a published translation was made of. Refused
-    (exit status 1) when this process may not know all that is needed: without posts, when a
-    post or a package is missing, when a running translator has other packages, when more
-    than a third would go. --force overrides that, but for a site without posts.
+    Keeps corrections and the sentences of published translations. Deletes nothing (exit
+    status 1) when this process may not know all that is needed: when there are no posts, a
+    post or a package is missing, a running translator has other packages, or more than a
+    third of the sentences would be deleted. --force overrides all of these but the first.
     """
     site = site_of_app()
     if not site.catalogue.posts:
-        click.echo(f"no posts in {site.settings.posts_dir}: nothing is forgotten", err=True)
+        click.echo(f"no posts in {site.settings.posts_dir}: nothing is deleted", err=True)
         sys.exit(1)
-    kept = Memory(site.engine)
-    # Keys stored while the posts are read belong to posts that have just come.
-    found = find_unneeded(site, pipeline_of(site), kept, show=not as_json)
-    stale, candidates = found.unneeded, found.candidates
-    if found.doubts and not force and not dry_run:
-        for doubt in found.doubts:
-            click.echo(f"nothing is forgotten: {doubt}", err=True)
+    memory_rows = Memory(site.engine)
+    # Keys that are stored while the posts are read belong to new posts: they are no candidates.
+    result = find_unneeded(site, pipeline_of(site), memory_rows, show=not as_json)
+    unneeded, candidates = result.unneeded, result.candidates
+    if result.doubts and not force and not dry_run:
+        for doubt in result.doubts:
+            click.echo(f"nothing is deleted: {doubt}", err=True)
         sys.exit(1)
-    forgotten = len(stale) if dry_run else kept.delete_many(sorted(stale))
-    verb = "could be" if dry_run else "were"
+    forgotten = len(unneeded) if dry_run else memory_rows.delete_many(sorted(unneeded))
+    verb = "would be" if dry_run else "were"
     report = {
         "forgotten": forgotten,
-        "kept": len(candidates) - len(stale),
+        "kept": len(candidates) - len(unneeded),
         "dry_run": dry_run,
-        "doubts": list(found.doubts),
+        "doubts": list(result.doubts),
     }
-    said = [f"{forgotten} of {len(candidates)} sentences {verb} forgotten", *found.doubts]
-    _tell(as_json, report, "\n".join(said))
+    text = [f"{forgotten} of {len(candidates)} sentences {verb} deleted", *result.doubts]
+    _print_result(as_json, report, "\n".join(text))
 
 
 def _pair(site: Site, source: str | None, target: str) -> Pair:
@@ -201,20 +206,24 @@ def _pair(site: Site, source: str | None, target: str) -> Pair:
     return pair
 
 
-def _posts_with(site: Site, one: Correction) -> list[str]:
-    """The slugs of the posts that have the sentence; an error where its marks find no place."""
+def _posts_with(site: Site, correction: Correction) -> list[str]:
+    """The slugs of the posts that have the sentence; raises if its marks find no place."""
     pipeline = pipeline_of(site)
-    found = []
+    slugs = []
     for post in site.catalogue.posts:
         with suppress(BodyGone, NoPathError):
-            source = site.documents.source(post, one.pair.target)
-            if source and one.source in pipeline.texts(source.document, one.pair.target):
-                lost = lost_marks(source.document, one.pair.target, one.source, one.target)
+            source = site.documents.source(post, correction.pair.target)
+            if source and correction.source in pipeline.texts(
+                source.document, correction.pair.target
+            ):
+                lost = lost_marks(
+                    source.document, correction.pair.target, correction.source, correction.target
+                )
                 if lost:
                     raise click.ClickException(f"{post.record.slug}: not stored: {lost}")
-                found.append(post.record.slug)
-    return found
+                slugs.append(post.record.slug)
+    return slugs
 
 
-def _tell(as_json: bool, report: object, said: str) -> None:
-    click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else said)
+def _print_result(as_json: bool, report: object, text: str) -> None:
+    click.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else text)

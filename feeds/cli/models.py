@@ -53,7 +53,7 @@ def _packages() -> Packages:
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Packages as a JSON list.")
 def list_models(as_json: bool) -> None:
-    """List the installed packages, and the ones that each language needs."""
+    """List the installed packages, and the ones in use."""
     packages = _packages()
     installed = packages.installed()
     used = _hops_in_use(packages)
@@ -109,10 +109,10 @@ def _hops_in_use(packages: Packages) -> set[str]:
     type=click.Choice(["argos", "firefox"]),
     default="argos",
     show_default=True,
-    help="Whose models: of Argos Translate, or of Firefox Translations.",
+    help="Models of Argos Translate or of Firefox Translations.",
 )
 @click.option("--index", help="Address of the index (FEEDS_PACKAGE_INDEX, FEEDS_FIREFOX_INDEX).")
-@click.option("--json", "as_json", is_flag=True, help="What was installed as a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="The new packages as a JSON list.")
 def install_models(what: tuple[str, ...], origin: str, index: str | None, as_json: bool) -> None:
     """Install packages: languages from an index, a file, or a folder.
 
@@ -121,10 +121,11 @@ def install_models(what: tuple[str, ...], origin: str, index: str | None, as_jso
     models install --from firefox ja en ko
     models install translate-ja_en-1_1.argosmodel
 
-    Firefox' own delivery service, the default for its models, is not meant for production:
-    use a mirror (records.json beside the attachments).
+    Mozilla's server, the default index of Firefox models, is not meant for production: use a
+    mirror (records.json in the folder of the attachments).
 
-    Exit status 1 when one is refused or cannot be had; what was good before it stays.
+    Exit status 1 when a package is invalid or cannot be downloaded; packages that were
+    installed before it stay.
     """
     packages = _packages()
     try:
@@ -145,15 +146,15 @@ def install_models(what: tuple[str, ...], origin: str, index: str | None, as_jso
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps([_told(package) for package in installed], indent=1))
+        click.echo(json.dumps([_to_dict(package) for package in installed], indent=1))
         return
     for package in installed:
         click.echo(f"installed {package.name} {package.version}, sha256 {package.checksum}")
     if not installed:
-        click.echo("nothing to install: these languages are connected already", err=True)
+        click.echo("nothing to install: packages for these languages are installed", err=True)
 
 
-def _told(package: Package) -> dict[str, str]:
+def _to_dict(package: Package) -> dict[str, str]:
     return {"name": package.name, "version": package.version, "sha256": package.checksum}
 
 
@@ -184,61 +185,60 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
 
 @models.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--from", "source", required=True, help="Language it translates from, as ja.")
-@click.option("--to", "target", required=True, help="Language it translates to, as en.")
-@click.option("--version", default="1.0", show_default=True, help="Of the package that is made.")
-@click.option("--prefix", default="", help="What a model of many languages is told first: >>kor<<.")
+@click.option("--from", "source", required=True, help="Source language, such as ja.")
+@click.option("--to", "target", required=True, help="Target language, such as en.")
+@click.option("--version", default="1.0", show_default=True, help="Version of the new package.")
+@click.option(
+    "--prefix", default="", help="Token of the target language before each sentence: >>kor<<."
+)
 @click.option("--json", "as_json", is_flag=True, help="The package as a JSON object.")
 def import_model(
     folder: Path, source: str, target: str, version: str, prefix: str, as_json: bool
 ) -> None:
-    """Make a package of a model FOLDER of OPUS-MT or of Firefox Translations, and install it.
+    """Convert a model FOLDER of OPUS-MT or of Firefox Translations, and install it.
 
     OPUS-MT: the folder as OPUS-MT publishes it (decoder.yml, .npz, vocabularies, source.spm or
-    source.bpe), or as Hugging Face has it (config.json, model.safetensors or
-    pytorch_model.bin, vocab.json, source.spm): that one is read with torch and transformers,
-    which must be installed beside feedglot for it.
+    source.bpe), or as Hugging Face publishes it (config.json, model.safetensors or
+    pytorch_model.bin, vocab.json, source.spm); the latter needs torch and transformers.
 
     Firefox Translations: model.*.intgemm.alphas.bin with vocab.*.spm, or with srcvocab.*.spm
-    and trgvocab.*.spm. It runs with `pip install 'feedglot[firefox]'`.
+    and trgvocab.*.spm. It needs `pip install 'feedglot[firefox]'`.
 
-    Exit status 1 when it is no such folder, or cannot be converted.
+    Exit status 1 when the folder is invalid or cannot be converted.
     """
     try:
         pair = Pair(source, target)
         if is_firefox(folder):
             if prefix:
-                raise click.UsageError(
-                    "a model of Firefox translates one pair: --prefix is not for it"
-                )
+                raise click.UsageError("a model of Firefox translates one pair: omit --prefix")
             package = import_firefox(_packages(), folder, pair, version=version)
         else:
             package = import_opus(_packages(), folder, pair, version=version, prefix=prefix)
     except (PackageError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(json.dumps(_told(package), indent=1))
+        click.echo(json.dumps(_to_dict(package), indent=1))
     else:
         click.echo(f"installed {package.name} {package.version}, sha256 {package.checksum}")
 
 
 @models.command("remove")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="What was removed as a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="The package as a JSON object.")
 def remove_model(name: str, as_json: bool) -> None:
-    """Remove an installed package. Starter packages stay.
+    """Remove an installed package.
 
-    Exit status 1 when there is none of that name, or it is a starter package.
+    Exit status 1 when there is no package of that name, or it is a starter package.
     """
     try:
         package = _packages().remove(name)
     except PackageError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(_told(package), indent=1) if as_json else f"removed {name}")
+    click.echo(json.dumps(_to_dict(package), indent=1) if as_json else f"removed {name}")
 
 
 @models.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="What was found as a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="The results as a JSON list.")
 def verify_models(as_json: bool) -> None:
     """Compare every package with the checksum recorded when it was installed.
 
@@ -246,9 +246,9 @@ def verify_models(as_json: bool) -> None:
     """
     checked = _packages().verify()
     if as_json:
-        rows = [one._asdict() for one in checked]
+        rows = [check._asdict() for check in checked]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        for one in checked:
-            click.echo(f"{one.name}: {one.problem or 'as it was installed'}")
-    sys.exit(1 if any(one.problem for one in checked) else 0)
+        for check in checked:
+            click.echo(f"{check.name}: {check.problem or 'unchanged'}")
+    sys.exit(1 if any(check.problem for check in checked) else 0)

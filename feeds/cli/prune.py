@@ -1,4 +1,4 @@
-"""What `flask memory prune` may forget, and why this process may be wrong about it."""
+"""Sentences that `flask memory prune` may delete, and reasons not to."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from translate.memory.memory import Memory
 from translate.pipeline.document import DocumentPipeline
 from translate.types import Document, Hop, NoPathError, Pair, State
 
-_MOST = 1 / 3  # share of the memory; more going at once is taken for a mistake
+_LARGEST_SHARE = 1 / 3  # of the memory; deleting more is taken for a mistake
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unneeded:
-    """Keys of the memory that no post needs."""
+    """Keys of the memory that no post needs, among all keys."""
 
     candidates: frozenset[str]  # all keys, corrections aside
     unneeded: frozenset[str]
-    doubts: tuple[str, ...]  # reasons to forget nothing
+    doubts: tuple[str, ...]  # reasons to delete nothing
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """The packages that a stored translation was made with, as a router."""
+class _StoredRoute:
+    """Router that returns the packages of a stored translation."""
 
     hops: tuple[Hop, ...]
 
@@ -56,20 +56,20 @@ def find_unneeded(
                 continue
             if source is None:
                 continue
-            needed |= _of_result(site, pipeline, post, source.document, language, candidates)
+            needed |= _keys_of_result(site, pipeline, post, source.document, language, candidates)
             try:
                 needed |= _keys(pipeline, source.document, language, candidates)
             except NoPathError as error:
                 doubts[str(error)] = None
-    stale = candidates - needed
-    for doubt in _of_translators(site, pipeline):
+    unneeded = candidates - needed
+    for doubt in _differing_translators(site, pipeline):
         doubts[doubt] = None
-    if len(stale) > _MOST * len(candidates):
-        doubts[f"{len(stale)} of {len(candidates)} sentences would go"] = None
-    return Unneeded(candidates=candidates, unneeded=stale, doubts=tuple(doubts))
+    if len(unneeded) > _LARGEST_SHARE * len(candidates):
+        doubts[f"{len(unneeded)} of {len(candidates)} sentences would be deleted"] = None
+    return Unneeded(candidates=candidates, unneeded=unneeded, doubts=tuple(doubts))
 
 
-def _of_result(
+def _keys_of_result(
     site: Site,
     pipeline: DocumentPipeline,
     post: SitePost,
@@ -77,7 +77,7 @@ def _of_result(
     language: str,
     candidates: Collection[str],
 ) -> set[str]:
-    """What the published translation was made of, whichever packages are there now."""
+    """Keys of the published translation's sentences, with the packages that made it."""
     result = site.standing(post, language)
     if result is None or result.state is not State.READY:
         return set()
@@ -85,20 +85,20 @@ def _of_result(
     hops = stored.translation.hops if stored else ()
     if not hops or hops[0].pair.source != document.language:
         return set()
-    made = DocumentPipeline(_Made(hops), pipeline.memory, pipeline.glossary)
-    return _keys(made, document, language, candidates)
+    stored_pipeline = DocumentPipeline(_StoredRoute(hops), pipeline.memory, pipeline.glossary)
+    return _keys(stored_pipeline, document, language, candidates)
 
 
 def _keys(
     pipeline: DocumentPipeline, document: Document, language: str, candidates: Collection[str]
 ) -> set[str]:
-    """The keys of the document's sentences; those of earlier rules where there are no others."""
+    """Keys of the document's sentences; of earlier rules where the memory has no current one."""
     keys = pipeline.keys(document, language)
     return {key if key in candidates else earlier for key, earlier in keys.items()} | set(keys)
 
 
-def _of_translators(site: Site, pipeline: DocumentPipeline) -> Iterator[str]:
-    """Running translators that would translate a pair otherwise than this process."""
+def _differing_translators(site: Site, pipeline: DocumentPipeline) -> Iterator[str]:
+    """Messages on running translators whose fingerprint of a pair differs from ours."""
     settings = site.settings
     for translator in site.translators.alive(time.time()):
         for pair, made_with in sorted(translator.fingerprints.items()):
@@ -106,6 +106,7 @@ def _of_translators(site: Site, pipeline: DocumentPipeline) -> Iterator[str]:
             if served and pipeline.fingerprint(pair) != made_with:
                 yield (
                     f"the translator on {translator.host} translates {pair.source} to "
-                    f"{pair.target} otherwise ({made_with}): run this there, or restart it"
+                    f"{pair.target} with other packages or rules ({made_with}): "
+                    "run this there, or restart it"
                 )
                 break

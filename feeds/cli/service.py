@@ -36,8 +36,8 @@ def register(app: Flask) -> None:
 
 def _settings() -> Settings:
     if has_app_context():
-        found: Settings = services().settings
-        return found
+        loaded: Settings = services().settings
+        return loaded
     try:
         return Settings.load()
     except SettingsError as error:
@@ -46,14 +46,14 @@ def _settings() -> Settings:
 
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Also when most posts on record are not there.")
+@click.option("--force", is_flag=True, help="Export even if most recorded posts are missing.")
 @click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 @with_appcontext
 def export_site(folder: Path, force: bool, as_json: bool) -> None:
     """Write every feed and page into FOLDER, for a static host or nginx.
 
-    Writes only what has changed, and deletes what is gone. Exit status 1 when an address could
-    not be written; 2 when the folder cannot be used.
+    Writes changed files only, and deletes files of removed addresses. Exit status 1 when an
+    address could not be written; 2 when the folder cannot be used.
     """
     try:
         with _bar("files") as progress:
@@ -65,7 +65,7 @@ def export_site(folder: Path, force: bool, as_json: bool) -> None:
         click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=1))
     else:
         for path, status in report.failed.items():
-            click.echo(f"{path}: answered {status}, left as it was", err=True)
+            click.echo(f"{path}: status {status}, file not changed", err=True)
         click.echo(
             f"{report.written} written, {report.unchanged} unchanged, {report.removed} removed, "
             f"{report.redirects} redirects"
@@ -80,7 +80,7 @@ def export_site(folder: Path, force: bool, as_json: bool) -> None:
 def make_backup(file: Path, as_json: bool) -> None:
     """Write ids, dates, translations and memory to FILE (.tar.gz), while the service runs.
 
-    Exit status 1 when it cannot be made; FILE is then what it was.
+    Exit status 1 on failure; FILE does not change then.
     """
     try:
         size = backup(_settings(), file)
@@ -92,12 +92,12 @@ def make_backup(file: Path, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace a database that has posts on record.")
+@click.option("--force", is_flag=True, help="Replace a database that has recorded posts.")
 @click.option("--json", "as_json", is_flag=True, help="The file as a JSON object.")
 def restore_backup(file: Path, force: bool, as_json: bool) -> None:
-    """Make the database what it was when FILE was written. Stop the service first.
+    """Restore the database from FILE. Stop the service first.
 
-    Exit status 1 when it is refused; nothing has changed then.
+    Exit status 1 on failure; the database does not change then.
     """
     try:
         restore(_settings(), file, force=force)
@@ -118,26 +118,29 @@ def show_config(as_json: bool) -> None:
     """
     effective = explain(_settings(), os.environ, Path())
     file = config_file(os.environ, Path()).absolute()
-    source = "read" if file.is_file() else "not there"
+    source = "read" if file.is_file() else "missing"
     if as_json:
-        report = {one.name: {"value": one.value, "origin": one.origin} for one in effective}
+        report = {
+            setting.name: {"value": setting.value, "origin": setting.origin}
+            for setting in effective
+        }
         report["config_file"] = {"value": str(file), "origin": source}
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    rows = [(one.name, one.text, one.origin) for one in effective]
+    rows = [(setting.name, setting.text, setting.origin) for setting in effective]
     show_table(("setting", "value", "from"), [*rows, ("config_file", str(file), source)])
 
 
 @click.command("doctor")
 @click.option("--offline", is_flag=True, help="Prove that translating opens no socket.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as a JSON list.")
-def examine_all(offline: bool, as_json: bool) -> None:
+def run_doctor(offline: bool, as_json: bool) -> None:
     """Check everything the service depends on, with a remedy for each fault.
 
     Python, posts, packages, a few sentences translated by each package, database, queue,
-    clock, port, disk and address. Exit status 1 when a check fails; a warning is no failure.
+    clock, port, disk and address. Exit status 1 when a check fails; a warning does not count.
 
-    --offline translates in a process that Linux ends at its first socket.
+    --offline translates in a process that Linux kills at its first socket.
     """
     from feeds.ops.doctor.checks import examine  # not for the web workers
 
@@ -145,34 +148,34 @@ def examine_all(offline: bool, as_json: bool) -> None:
         settings = _settings() if has_app_context() else Settings.load()
         findings: Iterable[Finding] = examine(settings, datetime.now(UTC), offline=offline)
     except SettingsError as error:
-        findings = [Finding("settings", "failed", str(error), "see the README for what it may be")]
-    told = []
+        findings = [Finding("settings", "failed", str(error), "see docs/settings.md")]
+    shown = []
     for finding in findings:
-        told.append(finding)
+        shown.append(finding)
         if not as_json:
             _show(finding)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in told], ensure_ascii=False, indent=1))
-    sys.exit(1 if any(one.level == "failed" for one in told) else 0)
+        click.echo(json.dumps([asdict(finding) for finding in shown], ensure_ascii=False, indent=1))
+    sys.exit(1 if any(finding.level == "failed" for finding in shown) else 0)
 
 
 _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
 def _show(finding: Finding) -> None:
-    # click drops the colour where there is no terminal.
+    # click drops the colour without a terminal.
     level = click.style(f"{finding.level:8}", fg=_COLOURS[finding.level])
     click.echo(f"{level}{finding.check:14}{finding.what}")
     if finding.remedy:
         click.echo(f"{'':22}→ {finding.remedy}")
 
 
-COMMANDS = (export_site, make_backup, restore_backup, show_config, examine_all)
+COMMANDS = (export_site, make_backup, restore_backup, show_config, run_doctor)
 
 
 @contextmanager
 def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress callback `(done, in all)` that draws a bar on a terminal."""
+    """Yields a progress callback `(done, total)` that draws a bar on a terminal."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with progress_bar(*columns) as bar:
         task = bar.add_task(what, total=None)

@@ -36,16 +36,16 @@ from translate.types import NoPathError, Pair, Sentence, State, Translation
 from translate.worker import launcher
 from translate.worker.embedded import translating
 
-translate = AppGroup("translate", help="What is translated, and how well.")
+translate = AppGroup("translate", help="Translations: run, serve, inspect.")
 
-LOOK = 0.3  # seconds between two progress updates
+POLL_SECONDS = 0.3  # seconds between two progress updates
 
 
 def site_of_app(*, record: bool = False) -> Site:
-    """The site, with the posts as they are now.
+    """The site, with its current posts.
 
-    Commands record nothing; `record` is for those that work on new posts where no web worker
-    is there to record them.
+    Commands record nothing; `record` is for commands that work on new posts while no web
+    worker runs to record them.
     """
     site = services().site
     try:
@@ -62,29 +62,29 @@ def site_of_app(*, record: bool = False) -> Site:
 @translate.command("run")
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--lang", "languages", multiple=True, help="Only this language; may be repeated.")
-@click.option("--retry", is_flag=True, help="Try again everything that was given up.")
-@click.option("--refresh", is_flag=True, help="Also replace what other packages or rules made.")
-@click.option("--json", "as_json", is_flag=True, help="What came of it as a JSON object.")
+@click.option("--retry", is_flag=True, help="Retry failed translations.")
+@click.option("--refresh", is_flag=True, help="Also replace results of other packages or rules.")
+@click.option("--json", "as_json", is_flag=True, help="The result as a JSON object.")
 def run(
     slugs: tuple[str, ...], languages: tuple[str, ...], retry: bool, refresh: bool, as_json: bool
 ) -> None:
-    """Translate everything that is missing, or the posts named.
+    """Translate all missing posts, or only the posts named.
 
-    A post that is named is tried even when it was given up before. Works with the translator
-    that runs, or does the work itself where none does. Ctrl-C loses nothing: run it again to
-    go on. Exit status 1 when something was given up, 130 when it was stopped.
+    A named post is retried even if it failed before. Waits for the running translator, or
+    translates itself if none runs. Ctrl-C loses nothing: run it again to continue. Exit
+    status 1 when a translation failed, 130 when it was stopped.
     """
     site, requests = site_of_app(record=True), services().translation_requests
     if site.settings.translator == "off":
-        raise click.UsageError("FEEDS_TRANSLATOR=off: nothing may translate here")
+        raise click.UsageError("FEEDS_TRANSLATOR=off: translation is disabled")
     posts = [find_post(site, slug) for slug in slugs] or list(site.catalogue.posts)
     chosen = [check_language(site, code) for code in languages] or site.settings.languages
-    errand = TranslationBatch(
+    batch = TranslationBatch(
         site,
         requests,
         ((post, code) for post in posts for code in chosen),
         retry=retry or bool(slugs),
-        refresh=_ways(site, posts, chosen) if refresh else None,
+        refresh=_fingerprints(site, posts, chosen) if refresh else None,
     )
     started = time.monotonic()
     stopped = False
@@ -99,49 +99,51 @@ def run(
         languages=settings.languages,
     )
     try:
-        with working if errand.left else nullcontext(False) as here, _bar(errand) as show:
-            if errand.left and not here and not as_json:
-                click.echo("a translator is at work already: watching it", err=True)
-            while not errand.advance():
+        with working if batch.unfinished else nullcontext(False) as is_working, _bar(batch) as show:
+            if batch.unfinished and not is_working and not as_json:
+                click.echo("a translator is running: waiting for it", err=True)
+            while not batch.advance():
                 show()
-                time.sleep(LOOK)
+                time.sleep(POLL_SECONDS)
             show()
     except KeyboardInterrupt:
         stopped = True
-    _tell(errand, stopped, time.monotonic() - started, as_json)
-    sys.exit(130 if stopped else 1 if errand.failed else 0)
+    _print_result(batch, stopped, time.monotonic() - started, as_json)
+    sys.exit(130 if stopped else 1 if batch.failed else 0)
 
 
-def _ways(site: Site, posts: Iterable[SitePost], languages: Iterable[str]) -> dict[Pair, str]:
-    """The fingerprint of each pair of languages now."""
+def _fingerprints(
+    site: Site, posts: Iterable[SitePost], languages: Iterable[str]
+) -> dict[Pair, str]:
+    """The current fingerprint of each pair."""
     pipeline = pipeline_of(site)
     sources = {post.post.language for post in posts}
     pairs = {Pair(one, other) for one in sources for other in languages if one != other}
     return {pair: pipeline.fingerprint(pair) for pair in sorted(pairs)}
 
 
-def _tell(errand: TranslationBatch, stopped: bool, seconds: float, as_json: bool) -> None:
+def _print_result(batch: TranslationBatch, stopped: bool, seconds: float, as_json: bool) -> None:
     if as_json:
         report = {
-            "ready": len(errand.ready),
-            "failed": {f"{slug} ({code})": why for (slug, code), why in errand.failed.items()},
-            "left": len(errand.left),
-            "sentences": errand.sentences,
+            "ready": len(batch.ready),
+            "failed": {f"{slug} ({code})": why for (slug, code), why in batch.failed.items()},
+            "left": len(batch.unfinished),
+            "sentences": batch.sentences,
             "seconds": round(seconds, 1),
             "stopped": stopped,
         }
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    for (slug, code), why in errand.failed.items():
+    for (slug, code), why in batch.failed.items():
         click.echo(f"{slug} ({code}): {why}")
-    done = f"{len(errand.ready)} translated, {len(errand.failed)} given up"
-    left = f", {len(errand.left)} left: run it again to go on" if errand.left else ""
+    done = f"{len(batch.ready)} translated, {len(batch.failed)} failed"
+    left = f", {len(batch.unfinished)} left: run it again to continue" if batch.unfinished else ""
     click.echo(f"{done}{left}, in {seconds:.0f} s", err=True)
 
 
 @contextmanager
-def _bar(errand: TranslationBatch) -> Iterator[Any]:
-    """Yields a function that draws the batch's progress; it draws nothing off a terminal."""
+def _bar(batch: TranslationBatch) -> Iterator[Any]:
+    """Yields a function that draws the batch's progress on a terminal."""
     columns = (
         TextColumn("{task.fields[posts]}"),
         BarColumn(),
@@ -156,11 +158,11 @@ def _bar(errand: TranslationBatch) -> Iterator[Any]:
             seconds = max(0.1, time.monotonic() - started)
             bar.update(
                 task,
-                completed=errand.sentences,
-                total=max(1, errand.expected),
-                posts=f"{errand.asked - len(errand.left)}/{errand.asked} translations",
-                sentences=f"{errand.sentences}/~{errand.expected} sentences",
-                speed=f"{errand.sentences / seconds:.1f}/s",
+                completed=batch.sentences,
+                total=max(1, batch.expected),
+                posts=f"{batch.ended}/{batch.requested_count} translations",
+                sentences=f"{batch.sentences}/~{batch.expected} sentences",
+                speed=f"{batch.sentences / seconds:.1f}/s",
             )
 
         yield show
@@ -171,10 +173,10 @@ def _bar(errand: TranslationBatch) -> Iterator[Any]:
 
 @translate.command("serve", with_appcontext=False)
 def serve() -> None:
-    """Be a translator node, with the settings of the service, until stopped.
+    """Run a translator node with the settings of the service, until stopped.
 
-    For FEEDS_TRANSLATOR=external. Each node needs a state directory of its own. SIGTERM: it
-    hands the post in work back and leaves; SIGHUP: it restarts.
+    For FEEDS_TRANSLATOR=external. Each node needs its own state directory. SIGTERM: returns
+    the current job to the queue and exits; SIGHUP: restarts.
     """
     try:
         settings = Settings.load()
@@ -188,17 +190,17 @@ def serve() -> None:
 
 @translate.command("inspect")
 @click.argument("slug")
-@click.option("--lang", "language", required=True, help="The language to look at.")
-@click.option("--json", "as_json", is_flag=True, help="The same as a JSON object.")
+@click.option("--lang", "language", required=True, help="Language of the translation.")
+@click.option("--json", "as_json", is_flag=True, help="The report as a JSON object.")
 def inspect(slug: str, language: str, as_json: bool) -> None:
-    """Show a post sentence by sentence: source, way, words, score and verdicts.
+    """Show a post sentence by sentence: source, pivot, target, score, rejections.
 
-    A published translation is shown as it is; a failed or queued one as far as the memory
-    holds it. Exit status 1 unless the translation is ready.
+    Shows a published translation as stored; for a failed or queued one, the sentences that
+    the memory has. Exit status 1 unless the translation is ready.
     """
     site = site_of_app()
     post = find_post(site, slug)
-    report = _look(site, post, check_language(site, language))
+    report = _inspect(site, post, check_language(site, language))
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
@@ -206,7 +208,7 @@ def inspect(slug: str, language: str, as_json: bool) -> None:
     sys.exit(0 if report["state"] in ("ready", "by hand") else 1)
 
 
-def _look(site: Site, post: SitePost, language: str) -> dict[str, Any]:
+def _inspect(site: Site, post: SitePost, language: str) -> dict[str, Any]:
     source = site.documents.source(post, language)
     if source is None:
         return _report(post, language, "by hand", None, None)
@@ -218,24 +220,28 @@ def _look(site: Site, post: SitePost, language: str) -> dict[str, Any]:
             return _report(post, language, state, None, stored.translation)
     error = result.error if result and state == State.FAILED else None
     try:
-        recalled = pipeline_of(site).recall(source.document, language)
+        preview = pipeline_of(site).recall(source.document, language)
     except NoPathError as problem:
         return _report(post, language, state, error or str(problem), None)
-    return _report(post, language, state, error, recalled)
+    return _report(post, language, state, error, preview)
 
 
 def _report(
-    post: SitePost, language: str, state: str, error: str | None, found: Translation | None
+    post: SitePost, language: str, state: str, error: str | None, translation: Translation | None
 ) -> dict[str, Any]:
     return {
         "slug": post.record.slug,
         "language": language,
         "state": state,
         "error": error,
-        "score": found.score if found else None,
-        "packages": [f"{hop.name} {hop.version}" for hop in found.hops] if found else [],
-        "title": found.title if found else None,
-        "sentences": [asdict(sentence) for sentence in found.sentences] if found else [],
+        "score": translation.score if translation else None,
+        "packages": [f"{hop.name} {hop.version}" for hop in translation.hops]
+        if translation
+        else [],
+        "title": translation.title if translation else None,
+        "sentences": [asdict(sentence) for sentence in translation.sentences]
+        if translation
+        else [],
     }
 
 
@@ -256,18 +262,18 @@ def _print(report: dict[str, Any]) -> None:
 
 
 def _lines(number: int, sentence: Sentence) -> Text:
-    said = "by hand" if sentence.by_hand else f"{sentence.score:.2f}"
-    text = Text(f"\n{number:4}  {said:>7}  ")
+    label = "by hand" if sentence.by_hand else f"{sentence.score:.2f}"
+    text = Text(f"\n{number:4}  {label:>7}  ")
     text.append(sentence.source, style="bold")
     if sentence.pivot:
         text.append(f"\n{'':15}{sentence.pivot}", style="dim")
     if sentence.kept:
-        text.append(f"\n{'':15}kept in the original", style="red")
+        text.append(f"\n{'':15}left in the original", style="red")
     else:
         style = "green" if not sentence.reasons or sentence.by_hand else "yellow"
         text.append(f"\n{'':15}{sentence.target}", style=style)
     if sentence.reasons:
-        text.append(f"\n{'':15}refused: {', '.join(sentence.reasons)}", style="magenta")
+        text.append(f"\n{'':15}rejected: {', '.join(sentence.reasons)}", style="magenta")
     return text
 
 
@@ -275,7 +281,7 @@ def _lines(number: int, sentence: Sentence) -> Text:
 
 
 def find_post(site: Site, slug: str) -> SitePost:
-    """The post with this slug; otherwise an error that names the nearest ones."""
+    """The post with this slug; raises `UsageError` with the closest slugs."""
     post = site.catalogue.by_slug.get(slug)
     if post is None:
         raise click.UsageError(f"no post {slug!r}{_nearest(slug, site.catalogue.by_slug)}")
@@ -289,6 +295,6 @@ def check_language(site: Site, code: str) -> str:
     return code
 
 
-def _nearest(slug: str, known: Iterable[str]) -> str:
-    near = get_close_matches(slug, known, n=3, cutoff=0.5)
+def _nearest(slug: str, slugs: Iterable[str]) -> str:
+    near = get_close_matches(slug, slugs, n=3, cutoff=0.5)
     return f": did you mean {', '.join(near)}?" if near else ""

@@ -35,8 +35,8 @@ def ttl_minutes(max_age: int) -> int:
 def update_schedule(ttl: int) -> tuple[str, int]:
     """sy:updatePeriod and sy:updateFrequency for a ttl in minutes: 30 is ("hourly", 2).
 
-    The frequency is an integer, so the shortest period that the ttl divides is taken;
-    where there is none, the shortest that it fits in, rounded to fewer updates.
+    The frequency is an integer: takes the shortest period that the ttl divides, or else the
+    shortest that is longer than the ttl, rounded to fewer updates.
     """
     for period, minutes in _PERIODS.items():
         if minutes % ttl == 0:

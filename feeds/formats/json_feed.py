@@ -83,5 +83,5 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def _stated(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that say something; the specification asks for no nulls."""
+    """The fields that have a value; the specification has no nulls."""
     return {name: value for name, value in fields.items() if value}

@@ -51,11 +51,11 @@ def render_opml(title: str, outlines: Iterable[Outline], updated: datetime) -> b
 
 
 def unique_names(feeds: Sequence[Subscription]) -> list[str]:
-    """Their titles; those that an importer takes for equal, with what tells them apart.
+    """Their titles, made unique for importers.
 
-    rss2email and feed2exec make a key of the name, rss2email without its signs: C, C++ and C# are
-    one to it, and it then imports nothing of the list. What is added is the language, or where
-    that is not enough, the feed's path: neither depends on the order of the feeds.
+    rss2email and feed2exec use the name as a key, rss2email without punctuation: C, C++ and C# are
+    equal, and it then imports nothing of the list. The suffix is the language or, if that is not
+    enough, the feed's path: neither depends on the order of the feeds.
     """
     names = [remove_illegal(feed.title) for feed in feeds]
     for addition in (_language, _path):

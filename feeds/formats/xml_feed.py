@@ -95,14 +95,14 @@ def _presentable_entry(entry: Entry, language: str) -> Entry:
 
 def _generator(feed: Feed, format: Format) -> Any:
     out = FeedGenerator()
-    # extend_ns is asked of the feed's extension alone; each entry brings its own below.
+    # feedgen calls extend_ns of the feed's extension only; entries have their own below.
     out.register_extension("feedglot", partial(FeedExtension, feed, format))
     out.id(feed.id)
     out.title(feed.title)
     out.subtitle(feed.subtitle if feed.subtitle.strip() else feed.title)
     out.language(feed.language)
-    # feedgen stamps the current time on both unless told otherwise, which would change
-    # the bytes, and so the ETag, of every response. updated() sets lastBuildDate too.
+    # feedgen sets both to the current time by default, which would change the
+    # bytes, and so the ETag, of every response. updated() sets lastBuildDate too.
     out.updated(feed.updated)
     out.pubDate(feed.updated)
     out.ttl(ttl_minutes(feed.max_age))

@@ -74,7 +74,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def described(request: Request, languages: frozenset[str]) -> tuple[str, str, str]:
-    """The request's kind, language and format: few values each, whatever strangers ask for."""
+    """The request's kind, language and format: few values each, whatever clients send."""
     endpoint, values = request.endpoint, request.view_args or {}
     language = values.get("language", "")
     language = language if language in languages else "-"

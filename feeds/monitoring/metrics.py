@@ -37,7 +37,7 @@ ANSWER = Histogram(
     "feedglot_request_seconds", "From request to answer.", ("kind",), buckets=_SECONDS
 )
 RENDER = Histogram(
-    "feedglot_render_seconds", "Making a feed's bytes anew.", ("format",), buckets=_SECONDS
+    "feedglot_render_seconds", "Time to build a feed.", ("format",), buckets=_SECONDS
 )
 
 
@@ -100,12 +100,14 @@ class _Board(Collector):
         alive = sum(translator["alive"] for translator in report["translators"])
         yield _gauge("translators", "Translators heard of lately.", alive)
         oldest = report["queue"]["oldest_seconds"] or 0
-        yield _gauge("queue_age_seconds", "How long the oldest job waits.", oldest)
+        yield _gauge("queue_age_seconds", "Age of the oldest job.", oldest)
         queue = GaugeMetricFamily(
-            "feedglot_queue_jobs", "Jobs in line.", labels=("language", "state")
+            "feedglot_queue_jobs", "Queued jobs.", labels=("language", "state")
         )
         posts = GaugeMetricFamily(
-            "feedglot_translations", "Posts by how they stand.", labels=("language", "state")
+            "feedglot_translations",
+            "Posts by state of their translation.",
+            labels=("language", "state"),
         )
         for language, row in report["languages"].items():
             queue.add_metric((language, "waiting"), row["in_line"])

@@ -39,9 +39,9 @@ class StatusReport:
         self._kept: tuple[int, _Tally, dict[str, CheckStats]] | None = None
 
     def report(self, now: datetime, *, private: bool) -> dict[str, Any]:
-        """Posts, translations per language, the line, the translators, requests, refusals.
+        """Posts, translations per language, queue, translators, requests, rejections.
 
-        `private` adds what only the owner should read: paths, problems, titles.
+        `private` adds data for the owner only: paths, problems, titles.
         """
         site, epoch = self._site, now.timestamp()
         site.follow()
@@ -85,12 +85,12 @@ class StatusReport:
             "given_up": len(site.given_up()),
             "hubs": [
                 {
-                    "hub": owed.hub,
-                    "waiting": owed.waiting,
-                    "failed": owed.failed,
-                    "next_try_seconds": owed.due_at and max(0, round(owed.due_at - epoch)),
+                    "hub": backlog.hub,
+                    "waiting": backlog.waiting,
+                    "failed": backlog.failed,
+                    "next_try_seconds": backlog.due_at and max(0, round(backlog.due_at - epoch)),
                 }
-                for owed in WebSubOutbox(site.engine).owed(site.settings.hubs)
+                for backlog in WebSubOutbox(site.engine).backlogs(site.settings.hubs)
             ],
         }
         if private:
@@ -138,7 +138,7 @@ class StatusReport:
             "in_line": count.pending,
             "in_work": count.in_work,
             "complete": waiting == 0,
-            # Languages take turns: each is done about when the line is empty.
+            # Languages alternate: each is finished about when the queue is empty.
             "eta_seconds": eta if waiting else 0,
         }
 
@@ -149,9 +149,9 @@ _FORWARDED = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP"
 def is_private(site: Site, request: Request) -> bool:
     """Whether the client may see the owner's view: with the token, or on this machine.
 
-    A proxy on this machine asks for everybody, and some say nothing of it. So a client is on
-    this machine only if it asks for a loopback host, of this process and of nobody else:
-    nginx asks in HTTP/1.0 unless it is told otherwise, which nothing else of today does.
+    A proxy on this machine forwards requests of all clients, and some add no header. So a client
+    is on this machine only if it requests a loopback host without any sign of a proxy: nginx
+    sends HTTP/1.0 by default, which no other current client does.
     """
     token = site.settings.admin_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -181,7 +181,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _eta(in_line: int, verdicts: dict[str, CheckStats], speed: float) -> int | None:
-    """Seconds until the line is empty; None: nothing moves."""
+    """Seconds until the queue is empty; None: no sentence was translated lately."""
     if not in_line:
         return 0
     if not speed:

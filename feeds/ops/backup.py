@@ -1,10 +1,11 @@
-"""Backup and restore of the database, the one thing that cannot be made again.
+"""Backup and restore of the database, the only state that cannot be rebuilt.
 
 It holds the ledger (ids, links and dates that readers have seen), translations and memory.
-Posts and glossary are the owner's files; packages are installed again; the queue holds no data.
+Posts and glossary are the owner's files, packages can be installed again, and the notifier's
+queue holds no data.
 
-A backup holds an SQLite file, whichever database it is of: one of PostgreSQL is restored into
-SQLite, and the other way round.
+A backup holds an SQLite file, also for PostgreSQL: a backup of either database can be restored
+into the other.
 """
 
 from __future__ import annotations
@@ -35,33 +36,33 @@ from translate.jobs.heartbeats import Heartbeats
 
 DATABASE = "feedglot.sqlite3"  # the member of the archive
 ABOUT = "about.json"
-MOST_BYTES = 100 * 2**30
+MAX_BYTES = 100 * 2**30
 
 
 class BackupError(Exception):
-    """What stands in the way; the message says what to do."""
+    """A backup or restore that is not possible; the message says what to do."""
 
 
 def backup(settings: Settings, file: Path) -> int:
     """Writes a backup while the service runs; returns its size in bytes.
 
-    The copy is of one moment, however much is written meanwhile: SQLite and PostgreSQL read
-    in one transaction. What was deleted is not in it, not even in pages that are free.
+    The copy is consistent while the service writes: SQLite and PostgreSQL read in one
+    transaction. It holds no deleted data, not even in free pages.
     """
     database = _file(settings)
     if database is not None and not database.is_file():
-        raise BackupError(f"{database}: there is no database: is FEEDS_STATE_DIR the service's?")
+        raise BackupError(f"{database}: no database: check that FEEDS_STATE_DIR is the service's")
     with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".feedglot-") as folder:
         copy, packed = Path(folder) / DATABASE, Path(folder) / "packed"
         if database is None:
-            with _opened(settings.database_url) as server, _opened(f"sqlite:///{copy}") as taken:
-                _copy_rows(server, taken)
+            with _engine(settings.database_url) as server, _engine(f"sqlite:///{copy}") as copied:
+                _copy_rows(server, copied)
         else:
             private_file(copy)
             with closing(_open(database)) as source:
                 source.execute("VACUUM INTO ?", (str(copy),))
         with closing(_open(copy)) as target:
-            target.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal beside it
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, without a -wal file
         about = {
             "feedglot": __version__,
             "schema": _revision(copy),
@@ -74,19 +75,18 @@ def backup(settings: Settings, file: Path) -> int:
             archive.addfile(member, BytesIO(text))
             archive.add(copy, DATABASE)
         packed.chmod(0o600)
-        _sync(packed)  # or a power cut could leave the name without the bytes
-        os.replace(packed, file)  # noqa: PTH105 - in one step: never half a backup
+        _sync(packed)  # after a power failure the file must not be empty
+        os.replace(packed, file)  # noqa: PTH105 - in one step: never an incomplete backup
         _sync(file.absolute().parent)
     return file.stat().st_size
 
 
 def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
-    """Makes the database what it was; the service must not run.
+    """Replaces the database by a backup; the service must not run.
 
-    Only rows of our own tables are taken from the file. What is replaced is kept in the state
-    directory. Raises `BackupError`, having touched nothing, when the file is no good backup,
-    when it is of a newer feedglot, when the service runs, or when posts are on record already,
-    unless `force`.
+    Copies only rows of feedglot's own tables. The replaced database stays in the state
+    directory. Raises `BackupError`, without changes, when the backup is invalid or of a newer
+    feedglot, when the service runs, or, without `force`, when the database has recorded posts.
     """
     database = _file(settings)
     private_folder(settings.state_dir)
@@ -94,49 +94,49 @@ def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
     try:
         if not lock.acquire():
             where = settings.state_dir
-            raise BackupError(f"a translator works for {where}: stop the service first")
+            raise BackupError(f"a translator uses {where}: stop the service first")
         if not workers.exclude():
-            raise BackupError(f"web workers serve {settings.state_dir}: stop the service first")
+            raise BackupError(f"web workers use {settings.state_dir}: stop the service first")
         with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
             copy = Path(folder) / DATABASE
             _unpack(file, copy)
-            with _opened(f"sqlite:///{copy}"):
-                pass  # brings it up to date
+            with _engine(f"sqlite:///{copy}"):
+                pass  # opening it runs the migrations
             if database is None:
                 _restore_server(settings, copy, force=force)
                 return
-            if not force and (reason := _is_precious(database)):
+            if not force and (reason := _reason_to_keep(database)):
                 raise BackupError(f"{database} {reason}: --force replaces it")
-            fresh = Path(folder) / "fresh.sqlite3"
-            _take_rows(copy, fresh)
-            _sync(fresh)
+            new_database = Path(folder) / "fresh.sqlite3"
+            _take_rows(copy, new_database)
+            _sync(new_database)
             _move_away(database)
-            fresh.replace(database)
+            new_database.replace(database)
             _sync(database.parent)
     finally:
         workers.release()
         lock.release()
 
 
-def _take_rows(copy: Path, fresh: Path) -> None:
-    """A new database with the rows that the tables of `copy` have; it is of today's schema."""
-    with _opened(f"sqlite:///{fresh}") as engine:
+def _take_rows(copy: Path, new_database: Path) -> None:
+    """Creates a database with the rows of `copy`, which has the current schema."""
+    with _engine(f"sqlite:///{new_database}") as engine:
         tables = sorted(_own_names(engine))
-    with closing(_open(fresh)) as target:
+    with closing(_open(new_database)) as target:
         target.execute("PRAGMA journal_mode = DELETE")
         target.execute("ATTACH ? AS taken", (str(copy),))
         with target:
             for table in tables:
                 columns = [row[1] for row in target.execute(f'PRAGMA table_info("{table}")')]
-                listed = ", ".join(f'"{column}"' for column in columns)
-                target.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names of our own
+                names = ", ".join(f'"{column}"' for column in columns)
+                target.execute(f'DELETE FROM "{table}"')  # noqa: S608 - our own table names
                 target.execute(
-                    f'INSERT INTO "{table}" ({listed}) SELECT {listed} FROM taken."{table}"'  # noqa: S608
+                    f'INSERT INTO "{table}" ({names}) SELECT {names} FROM taken."{table}"'  # noqa: S608
                 )
 
 
 def _move_away(database: Path) -> None:
-    """Keeps what is replaced, beside it: also what is damaged may be read by somebody."""
+    """Renames the replaced database, even if damaged: its data may be recoverable."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     for suffix in ("", "-wal", "-shm"):
         path = Path(f"{database}{suffix}")
@@ -153,16 +153,16 @@ def _sync(path: Path) -> None:
 
 
 def _restore_server(settings: Settings, copy: Path, *, force: bool) -> None:
-    """All of it in one transaction: who reads meanwhile sees what was, or what is restored."""
+    """Restores in one transaction: readers see the old rows or the new ones, no mixture."""
     url = settings.database_url
-    with _opened(url) as server, _opened(f"sqlite:///{copy}") as source:
+    with _engine(url) as server, _engine(f"sqlite:///{copy}") as source:
         for translator in Heartbeats(server).alive(time.time()):
             where = f"{translator.host}, process {translator.pid}"
-            raise BackupError(f"a translator works at {where}: stop every node first")
+            raise BackupError(f"a translator runs at {where}: stop every node first")
         with reading(server) as connection:
             known = connection.exec_driver_sql("SELECT 1 FROM ledger_posts LIMIT 1").first()
         if known and not force:
-            raise BackupError("the database has posts on record: --force replaces them")
+            raise BackupError("the database has recorded posts: --force replaces them")
         if known:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
             backup(settings, settings.state_dir / f"before-{stamp}.tar.gz")
@@ -170,22 +170,22 @@ def _restore_server(settings: Settings, copy: Path, *, force: bool) -> None:
 
 
 def _copy_rows(source: Engine, target: Engine) -> None:
-    """Makes our tables in `target` hold the rows of `source`; both are of today's schema."""
+    """Copies the rows of feedglot's tables; both databases have the current schema."""
     file = source if source.dialect.name == "sqlite" else target
     tables = MetaData()
     tables.reflect(source, only=list(_own_names(file)))
     with reading(source) as rows, writing(target) as into:
-        for derived in (search_index.texts, search_index.posts):  # of what is replaced
+        for derived in (search_index.texts, search_index.posts):  # of the replaced rows
             into.execute(derived.delete())
         for table in tables.sorted_tables:
             into.execute(table.delete())
-            found = rows.execution_options(yield_per=CHUNK).execute(table.select())
-            for some in found.mappings().partitions():
+            result = rows.execution_options(yield_per=CHUNK).execute(table.select())
+            for some in result.mappings().partitions():
                 into.execute(table.insert(), [dict(row) for row in some])
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Engine]:
+def _engine(url: str) -> Iterator[Engine]:
     engine = open_database(url)
     try:
         yield engine
@@ -198,50 +198,50 @@ def _unpack(file: Path, copy: Path) -> None:
         with tarfile.open(file) as archive:
             member = archive.getmember(DATABASE)
             content = archive.extractfile(member)
-            if content is None or member.size > MOST_BYTES:
+            if content is None or member.size > MAX_BYTES:
                 raise BackupError(f"{file}: {DATABASE} is not a file")
             with content, copy.open("wb") as out:
                 while some := content.read(2**20):
                     out.write(some)
         with closing(_open(copy)) as database:
-            found = database.execute("PRAGMA integrity_check").fetchone()[0]
-        if found != "ok":
-            raise BackupError(f"{file}: the database in it is damaged: {found}")
+            result = database.execute("PRAGMA integrity_check").fetchone()[0]
+        if result != "ok":
+            raise BackupError(f"{file}: its database is damaged: {result}")
         if foreign := _foreign(copy):
-            raise BackupError(f"{file}: the database in it has more than a backup: {foreign}")
+            raise BackupError(f"{file}: its database has unexpected objects: {foreign}")
         _revision(copy)
     except (OSError, tarfile.TarError, EOFError, KeyError, sqlite3.DatabaseError) as error:
-        raise BackupError(f"{file}: not a whole backup: {error}") from error
+        raise BackupError(f"{file}: not a complete backup: {error}") from error
     except NewerDatabaseError as error:
         raise BackupError(f"{file}: {error}") from error
 
 
 def _own_names(engine: Engine) -> set[str]:
-    """The tables whose rows are restored: ours, without what search makes of the others anew.
+    """Names of the tables whose rows are restored: feedglot's, without those of search.
 
-    Rows of an FTS5 table cannot be copied, and PostgreSQL has none.
+    Search rebuilds its tables. Rows of an FTS5 table cannot be copied, and PostgreSQL has none.
     """
-    found = set(sqlalchemy.inspect(engine).get_table_names()) - {"alembic_version"}
-    return {name for name in found if not name.startswith("search_")}
+    names = set(sqlalchemy.inspect(engine).get_table_names()) - {"alembic_version"}
+    return {name for name in names if not name.startswith("search_")}
 
 
 def _foreign(copy: Path) -> str:
-    """What is no table or index of ours in a database; empty: nothing.
+    """Objects in a database that feedglot does not create, as text; empty: none.
 
-    A trigger or a view would run with the next statement of the service.
+    A trigger or a view could run with any statement of the service.
     """
     statement = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "own.sqlite3"
-        with _opened(f"sqlite:///{own}"), closing(_open(own)) as database:
+        with _engine(f"sqlite:///{own}"), closing(_open(own)) as database:
             known = set(database.execute(statement))
     with closing(_open(copy)) as database:
-        found = sorted(set(database.execute(statement)) - known)
-    return ", ".join(f"{kind} {name}" for kind, name in found)
+        result = sorted(set(database.execute(statement)) - known)
+    return ", ".join(f"{kind} {name}" for kind, name in result)
 
 
 def _file(settings: Settings) -> Path | None:
-    """The database's file; None: it is a server's."""
+    """The database's file; None: the database is on a server."""
     url = make_url(settings.database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
@@ -258,14 +258,14 @@ def _revision(path: Path) -> str | None:
         engine.dispose()
 
 
-def _is_precious(database: Path) -> str | None:
-    """Why the file is not to be replaced unasked."""
+def _reason_to_keep(database: Path) -> str | None:
+    """Why the file is replaced only with `force`; None: no reason."""
     if _is_damaged(database):
         return "is damaged"
     with closing(_open(database)) as target:
         known = target.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger_posts'").fetchone()
         if known and target.execute("SELECT 1 FROM ledger_posts").fetchone():
-            return "has posts on record"
+            return "has recorded posts"
     return None
 
 

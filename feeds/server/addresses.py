@@ -18,7 +18,7 @@ from infra.error_text import cause
 
 Address = tuple[str, int] | str  # host and port, or the path of a Unix socket
 
-BIND_SECONDS = 3.0  # a service that was just told to stop has its address so long
+BIND_SECONDS = 3.0  # a stopping service may hold its address this long
 _UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
 
 

@@ -39,10 +39,10 @@ IDLE_SECONDS = 10  # without a byte from or to a client
 STOP_SECONDS = 2.0  # for responses in progress when the service stops
 RELOAD_SECONDS = 10.0  # the same when new workers take over
 _POLL_SECONDS = 0.5  # how late the loop notices that the worker has to stop
-_ACCEPTED = 16  # connections accepted per iteration; the other workers want some too
+_ACCEPTED = 16  # connections accepted per iteration; the other workers need some too
 _RETRY_SECONDS = 5.0  # between two attempts to start
-# Python's switch interval. The loop asks for the GIL after each read and write: with the
-# default of 5 ms, polls beside new feeds took twice as long.
+# Python's switch interval. The loop takes the GIL after each read and write: with the default
+# of 5 ms, polls during the builds of new feeds took twice as long.
 _SWITCH_SECONDS = 0.0005
 FIRST_REQUEST_SECONDS = 2.0  # for the first request of a new connection, at a reload
 STOP_FIRST_REQUEST_SECONDS = 0.3  # the same when the service stops

@@ -36,7 +36,7 @@ class Registration:
         self._lock = lock
 
     def abandon(self) -> None:
-        """Closes the lock in a forked child: the lock tells of the master alone."""
+        """Closes the lock in a forked child, so that only the master holds it."""
         self._lock.release()
 
     def remove(self) -> None:

@@ -1,6 +1,6 @@
-"""What is removed is deleted: the texts of posts that have been gone for a month.
+"""Deletes the stored texts of posts that have been removed for a month.
 
-A post that is gone may be back in a moment, under its ids and with its translations. After
+A removed post may come back under its ids and with its translations. After
 `FORGET_SECONDS` its rows go from the tables of search, results and check statistics, and with
 them from every later backup. The ledger keeps its id, slug, dates and terms: an id is never
 given to another post.
@@ -28,24 +28,24 @@ TABLES = tuple(
 
 
 class Forgetting:
-    """Called again and again by each web worker; looks once an hour."""
+    """Deletes the rows of posts that have been removed for a month."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._next = 0.0
 
-    def look(self, now: float) -> None:
-        """Deletes what is due, and logs how much."""
+    def delete_due(self, now: float) -> None:
+        """Deletes rows that are due, once an hour, and logs their number."""
         if now < self._next:
             return
         self._next = now + EVERY_SECONDS
         try:
             deleted = forget_removed(self._engine, now - FORGET_SECONDS)
         except SQLAlchemyError:
-            log.exception("texts of posts that are gone cannot be deleted now")
+            log.exception("texts of removed posts cannot be deleted; retrying")
             return
         if deleted:
-            log.info("%d rows of posts that have been gone for 30 days are deleted", deleted)
+            log.info("deleted %d rows of posts that were removed 30 days ago", deleted)
 
 
 def forget_removed(engine: sa.Engine, before: float) -> int:
@@ -56,14 +56,14 @@ def forget_removed(engine: sa.Engine, before: float) -> int:
         own = table.c.post_key
         due = sa.select(own).where(own.in_(gone)).limit(CHUNK)
         while True:
-            with reading(engine) as db:  # mostly there is nothing, and no turn to write is needed
+            with reading(engine) as db:  # usually no row is due, and no write transaction is needed
                 keys = list(db.scalars(due))
             if not keys:
                 break
             with writing(engine) as db:
                 if db.dialect.name == "sqlite":
                     db.exec_driver_sql("PRAGMA secure_delete = ON")  # not only from the index
-                # Asked again: the post may just have come back.
+                # Checked again: the post may have come back meanwhile.
                 still = own.in_(keys) & own.in_(gone)
                 deleted += db.execute(sa.delete(table).where(still)).rowcount
     return deleted

@@ -50,7 +50,7 @@ class Ledger:
         return value if known is None else str(known)
 
     def known_fact(self, name: str) -> str | None:
-        """The value recorded under `name`; None: there is none yet."""
+        """The value recorded under `name`; None: not recorded yet."""
         with reading(self._engine) as db:
             return _fact(db, name)
 

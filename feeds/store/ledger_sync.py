@@ -145,7 +145,7 @@ class Reconciliation:
         return found
 
     def _moved(self, post: Post) -> dict[str, Any] | None:
-        """The row of the same post under another file name, or come back after it was gone."""
+        """The row of the same post under another file name, or of a post that came back."""
         own = _key(post)
         if post.path in self._later:
             own = _with_hash(own, post)

@@ -15,8 +15,8 @@ posts = sa.Table(
     sa.Column("slug", sa.Text, nullable=False, unique=True),  # of the URL
     sa.Column("published", sa.Float, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("edited", sa.Float, nullable=False),  # what `updated` tells; never goes back
-    sa.Column("removed_at", sa.Float),  # null: still there
+    sa.Column("edited", sa.Float, nullable=False),  # the entry's `updated`; never decreases
+    sa.Column("removed_at", sa.Float),  # null: not removed
     sa.Column("terms", sa.Text, nullable=False),  # JSON [[kind, slug], ...]
     # JSON {language: [digest, changed_at, whole]}; no changed_at: there from the start; no
     # digest: gone; whole: it has once been all that was shown in that language
@@ -30,7 +30,7 @@ posts = sa.Table(
     sa.Column("moved_from", sa.Text),  # JSON [published, link] at first; null: it never moved
     sa.Column("leads_to", sa.Text),  # the key of the post that it translates now; null: none
 )
-# Posts that come back under another name are found by what they say.
+# Posts that return under another name are found by their content.
 sa.Index(
     "ledger_posts_gone",
     posts.c.digest,

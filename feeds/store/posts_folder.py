@@ -60,7 +60,7 @@ def open_library(
     link: Callable[[Post], str | None] | None = None,
     index: Path | None = None,
 ) -> Library:
-    """The posts of these settings, not looked at yet."""
+    """The library of these settings, before its first scan."""
 
     def rules(config: BlogConfig) -> Rules:
         now = settings.with_blog(config)

@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 5.0
 HOURS_KEPT = 7 * 24
-READERS_KEPT = 2_000  # rows; while so many readers keep asking, no new one is counted
+READERS_KEPT = 2_000  # rows; while so many readers send requests, no new one is counted
 READERS_OF_FEED = 50
 AGENT = 500  # characters of a User-Agent that are read
-FORGET_SECONDS = 14 * 86400.0  # readers that stopped asking
-MAX_WAITING = 5_000  # readers between two writes; what strangers invent must not fill memory
+FORGET_SECONDS = 14 * 86400.0  # readers without requests
+MAX_WAITING = 5_000  # readers between two writes; invented names must not fill the memory
 
 metadata = sa.MetaData()
 

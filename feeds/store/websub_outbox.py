@@ -1,7 +1,7 @@
 """WebSubOutbox: one row for each feed and hub that may need a ping.
 
 A row is written when a feed may have changed, and deleted once the ping is sent or the feed
-turns out unchanged. Several changes before that are one row.
+turns out unchanged. Several changes before that share one row.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _pings = sa.Table(
     # Changes since the last ping; 0: no ping is sent, only the digest is recorded.
     sa.Column("changes", sa.Integer, nullable=False),
 )
-_told = sa.Table(
+_sent = sa.Table(
     "websub_told",
     metadata,
     *_topic_and_hub(),
     sa.Column("digest", sa.Text, nullable=False),  # of the feed's bytes
     sa.Column("at", sa.Float, nullable=False),
 )
-# How far the changes have been looked through: by term the time when it was last touched.
+# Changes that have been processed: by term, the time of its last change.
 _seen = sa.Table(
     "websub_seen",
     metadata,
@@ -75,7 +75,7 @@ class PendingPing:
     attempts: int
     changes: int
     digest: str | None  # of the feed at the last ping; None: there was none
-    told_at: float
+    sent_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class WebSubOutbox:
         self._engine = engine
 
     def claim(self, holder: str, now: float, seconds: float) -> bool:
-        """Whether `holder` alone may announce, from now on for that many seconds."""
+        """Takes or renews the lease of the publisher; False: another process holds it."""
         with reading(self._engine) as db:
             row = db.execute(sa.select(_lease)).one_or_none()
         if row and row.until > now:
@@ -111,26 +111,27 @@ class WebSubOutbox:
             return bool(db.execute(statement).rowcount)
 
     def seen(self) -> dict[TermKey, float]:
-        """The `seen` of the last `owe`; empty before the first."""
+        """The `seen` of the last `add_topics`; empty before the first."""
         with reading(self._engine) as db:
             return {(row.kind, row.slug): row.at for row in db.execute(sa.select(_seen))}
 
-    def owe(
+    def add_topics(
         self,
         topics: Iterable[Topic],
         hubs: Iterable[str],
         due: float,
         seen: Mapping[TermKey, float],
         *,
-        silently: bool = False,
+        record_only: bool = False,
     ) -> None:
-        """Notes that the topics may have changed, and that all up to `seen` is looked through.
+        """Adds a change of each topic, and records that changes up to `seen` are processed.
 
-        `silently`: they have not changed; the hub is to be told of what comes after.
+        `record_only`: the topics have not changed; only their digests are to be recorded, for
+        comparison with later versions.
         """
-        debt = {"due_at": due, "attempts": 0, "changes": 0 if silently else 1}
+        pending = {"due_at": due, "attempts": 0, "changes": 0 if record_only else 1}
         rows: list[dict[str, object]] = [
-            {**_columns(topic), "hub": hub, **debt} for hub in hubs for topic in topics
+            {**_columns(topic), "hub": hub, **pending} for hub in hubs for topic in topics
         ]
         marks: list[dict[str, object]] = [
             {"kind": kind, "slug": slug, "at": at} for (kind, slug), at in seen.items()
@@ -149,14 +150,14 @@ class WebSubOutbox:
                     )
                 )
 
-    def due(self, now: float, limit: int, *, silent: bool = False) -> list[PendingPing]:
+    def due(self, now: float, limit: int, *, record_only: bool = False) -> list[PendingPing]:
         """The rows that are due, the oldest first."""
-        same = sa.and_(*(_pings.c[name] == _told.c[name] for name in _KEY))
+        same = sa.and_(*(_pings.c[name] == _sent.c[name] for name in _KEY))
         statement = (
-            sa.select(_pings, _told.c.digest, _told.c.at)
-            .select_from(_pings.outerjoin(_told, same))
+            sa.select(_pings, _sent.c.digest, _sent.c.at)
+            .select_from(_pings.outerjoin(_sent, same))
             .where(_pings.c.due_at <= now)
-            .where(_pings.c.changes == 0 if silent else _pings.c.changes > 0)
+            .where(_pings.c.changes == 0 if record_only else _pings.c.changes > 0)
             .order_by(_pings.c.due_at)
             .limit(limit)
         )
@@ -168,12 +169,12 @@ class WebSubOutbox:
                     attempts=row.attempts,
                     changes=row.changes,
                     digest=row.digest,
-                    told_at=row.at or 0.0,
+                    sent_at=row.at or 0.0,
                 )
                 for row in db.execute(statement)
             ]
 
-    def owed(self, hubs: Iterable[str]) -> list[HubBacklog]:
+    def backlogs(self, hubs: Iterable[str]) -> list[HubBacklog]:
         """The backlog of each hub."""
         failed = sa.func.sum(sa.case((_pings.c.attempts > 0, 1), else_=0))
         statement = (
@@ -182,44 +183,46 @@ class WebSubOutbox:
             .group_by(_pings.c.hub)
         )
         with reading(self._engine) as db:
-            found = {row[0]: HubBacklog(*row) for row in db.execute(statement)}
-        return [found.get(hub, HubBacklog(hub, 0, 0, None)) for hub in hubs]
+            backlog_of = {row[0]: HubBacklog(*row) for row in db.execute(statement)}
+        return [backlog_of.get(hub, HubBacklog(hub, 0, 0, None)) for hub in hubs]
 
-    def told(self, debt: PendingPing, digest: str, now: float) -> None:
-        """The hub knows that the feed's bytes are these."""
+    def mark_sent(self, pending: PendingPing, digest: str, now: float) -> None:
+        """Records the digest of the feed that the hub was pinged for, and clears the row."""
         values = {"digest": digest, "at": now}
         with writing(self._engine) as db:
-            statement = insert(db, _told).values(**_columns(debt.topic), hub=debt.hub, **values)
+            statement = insert(db, _sent).values(
+                **_columns(pending.topic), hub=pending.hub, **values
+            )
             db.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=values))
-            _settle(db, debt)
+            _clear(db, pending)
 
-    def settle(self, debt: PendingPing) -> None:
-        """Deletes the row, unless another change was noted meanwhile."""
+    def clear(self, pending: PendingPing) -> None:
+        """Deletes the row, unless another change was added meanwhile."""
         with writing(self._engine) as db:
-            _settle(db, debt)
+            _clear(db, pending)
 
-    def put_off(self, debt: PendingPing, until: float, *, failed: bool = False) -> None:
+    def postpone(self, pending: PendingPing, until: float, *, failed: bool = False) -> None:
         """Moves the row to a later time; `failed` counts an attempt."""
         with writing(self._engine) as db:
-            values = {"due_at": until, "attempts": debt.attempts + failed}
-            db.execute(sa.update(_pings).where(_is(debt)).values(**values))
+            values = {"due_at": until, "attempts": pending.attempts + failed}
+            db.execute(sa.update(_pings).where(_is(pending)).values(**values))
 
-    def spare(self, hub: str, until: float) -> None:
-        """Moves all rows of a hub that does not answer to a later time."""
+    def postpone_hub(self, hub: str, until: float) -> None:
+        """Moves all rows of an unavailable hub to a later time."""
         sooner = (_pings.c.hub == hub) & (_pings.c.due_at < until)
         with writing(self._engine) as db:
             db.execute(sa.update(_pings).where(sooner).values(due_at=until))
 
-    def drop_all(self) -> None:
-        """Deletes every ping that waits; the digests of the last pings stay."""
+    def delete_pending(self) -> None:
+        """Deletes every pending ping; the digests of the last pings stay."""
         with writing(self._engine) as db:
             db.execute(sa.delete(_pings).where(_pings.c.changes > 0))
 
-    def forget_others(self, hubs: Iterable[str]) -> None:
+    def delete_other_hubs(self, hubs: Iterable[str]) -> None:
         """Deletes the rows of hubs that are no longer in the settings."""
         named = list(hubs)
         with writing(self._engine) as db:
-            for table in (_pings, _told):
+            for table in (_pings, _sent):
                 db.execute(sa.delete(table).where(table.c.hub.not_in(named)))
 
 
@@ -235,13 +238,13 @@ def _columns(topic: Topic) -> dict[str, str]:
     }
 
 
-def _is(debt: PendingPing) -> sa.ColumnElement[bool]:
-    columns = _columns(debt.topic) | {"hub": debt.hub}
+def _is(pending: PendingPing) -> sa.ColumnElement[bool]:
+    columns = _columns(pending.topic) | {"hub": pending.hub}
     return sa.and_(*(_pings.c[name] == value for name, value in columns.items()))
 
 
-def _settle(db: sa.Connection, debt: PendingPing) -> None:
-    known = _pings.c.changes <= debt.changes
-    db.execute(sa.delete(_pings).where(_is(debt) & known))
-    # A change that came meanwhile starts again with no failed attempt.
-    db.execute(sa.update(_pings).where(_is(debt)).values(attempts=0))
+def _clear(db: sa.Connection, pending: PendingPing) -> None:
+    known = _pings.c.changes <= pending.changes
+    db.execute(sa.delete(_pings).where(_is(pending) & known))
+    # A change that was added meanwhile starts without failed attempts.
+    db.execute(sa.update(_pings).where(_is(pending)).values(attempts=0))

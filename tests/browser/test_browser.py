@@ -47,7 +47,7 @@ SMALL = """() => {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", PAGES)
-def test_every_page_fits_and_anybody_can_use_it(
+def test_every_page_fits_and_is_accessible(
     visit: Visit, shots: Path, kind: str, language: str
 ) -> None:
     """At 1280 and 390 pixels, light and dark: nothing sticks out, nothing fails axe, and a
@@ -175,7 +175,7 @@ def test_without_scripts_everything_but_comfort_is_there(visit: Visit) -> None:
     page.wait_for_url("**/en/posts/harbor-datacenter/")
 
 
-def test_what_stayed_in_the_original_is_marked(visit: Visit) -> None:
+def test_text_in_the_original_is_marked(visit: Visit) -> None:
     page = visit("/ko/posts/harbor-datacenter/")
     kept = page.locator(".body.translated [lang=ja]").first
     assert "dotted" in kept.evaluate("it => getComputedStyle(it).textDecorationStyle")

@@ -81,7 +81,7 @@ def read_at_last(service: Web) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_200_connections_that_hang_starve_nobody(service: Web, kind: str) -> None:
+def test_200_hanging_connections_do_not_block_others(service: Web, kind: str) -> None:
     with Crowd(kind, service.port, 200, FEED) as crowd:
         for _ in range(10):
             read(service)
@@ -91,7 +91,7 @@ def test_200_connections_that_hang_starve_nobody(service: Web, kind: str) -> Non
     read(service)
 
 
-def test_when_all_places_are_taken_who_comes_gets_that_of_who_is_silent_longest(
+def test_beyond_the_limit_a_new_connection_replaces_the_longest_silent_one(
     tmp_path: Path, service: Web
 ) -> None:
     small = Web(
@@ -113,7 +113,7 @@ def test_when_all_places_are_taken_who_comes_gets_that_of_who_is_silent_longest(
         small.stop()
 
 
-def test_who_is_slow_and_honest_is_served(service: Web) -> None:
+def test_a_slow_client_is_served(service: Web) -> None:
     with connect(service) as client:
         for part in (f"GET {FEED} HT", "TP/1.1\r\nHost: slow.exam", "ple\r\n\r", "\n"):
             client.sendall(part.encode())
@@ -121,7 +121,7 @@ def test_who_is_slow_and_honest_is_served(service: Web) -> None:
         assert json.loads(answer(client).read())["items"]
 
 
-def test_who_reads_slowly_gets_every_byte(service: Web) -> None:
+def test_a_slow_reader_gets_every_byte(service: Web) -> None:
     expected = service.get(FEED)[2]
     client = socket.socket()
     client.settimeout(60)
@@ -155,9 +155,7 @@ def test_a_head_over_the_limit_is_refused_and_one_below_it_is_not(service: Web) 
 
 
 @pytest.mark.parametrize(("size", "status"), [(30_000, 405), (3_000_000, 413)])
-def test_a_body_that_nobody_reads_costs_its_sender_no_answer(
-    service: Web, size: int, status: int
-) -> None:
+def test_an_unread_request_body_still_gets_a_response(service: Web, size: int, status: int) -> None:
     with connect(service) as client:
         head = f"POST {FEED} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
         client.sendall(head.encode() + b"a" * 30_000)
@@ -198,7 +196,7 @@ def test_an_answer_to_http_1_0_ends_with_its_connection(service: Web) -> None:
             assert client.recv(1) == b""
 
 
-def test_requests_sent_ahead_are_answered_in_their_order(service: Web) -> None:
+def test_pipelined_requests_are_answered_in_order(service: Web) -> None:
     """Some by the loop, some by threads; the answers are more than the kernel takes at once."""
     read(service)
     paths = [FEED, "/ja/", FEED, "/healthz", FEED, FEED, "/ja/nothing", FEED]

@@ -68,7 +68,9 @@ def test_a_post_that_needs_too_much_is_given_up_and_named_and_the_rest_goes_on(
     assert reader.slowest < 5
 
 
-def test_one_that_the_kernel_ends_is_started_again_and_readers_are_served(service: Web) -> None:
+def test_a_translator_killed_by_the_kernel_is_restarted_and_readers_are_served(
+    service: Web,
+) -> None:
     """The kernel ends it before a web worker: with SIGKILL, as here."""
 
     def translator() -> int:

@@ -132,7 +132,7 @@ def is_a_dropped_connection(complaint: str) -> bool:
     return any(name in complaint for name in dropped)
 
 
-def test_killed_at_random_the_service_ends_up_as_if_nothing_had_been(
+def test_randomly_killed_processes_leave_the_feeds_unchanged(
     service: Service, posts: Path, tmp_path: Path
 ) -> None:
     chance = random.Random(SEED)
@@ -180,7 +180,7 @@ def lift(service: Service, kind: int) -> None:
         resource.prlimit(pid, kind, (hard, hard))
 
 
-def test_a_full_disk_costs_readers_nothing(service: Service, posts: Path) -> None:
+def test_readers_are_served_while_the_disk_is_full(service: Service, posts: Path) -> None:
     """No file of any process can grow: neither databases nor logs."""
     with Reader([service], FEEDS, no_entry_twice) as reader:
         for pid in service.children():
@@ -194,7 +194,7 @@ def test_a_full_disk_costs_readers_nothing(service: Service, posts: Path) -> Non
     assert reader.slowest < 5
 
 
-def test_clients_leave_handles_for_what_serves_them(tmp_path: Path, posts: Path) -> None:
+def test_clients_leave_file_handles_for_files_and_the_database(tmp_path: Path, posts: Path) -> None:
     """More silent clients than a process has handles: readers and edits get theirs."""
     service = Service(tmp_path / "narrow", posts)
     service.start("prlimit", "--nofile=128:")

@@ -32,7 +32,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize("name", TROUBLES)
-def test_a_reload_that_would_end_the_service_is_refused(service: Service, name: str) -> None:
+def test_a_reload_that_cannot_start_leaves_the_old_workers(service: Service, name: str) -> None:
     service.start()
     wait_for(lambda: len(service.serving()) == 2 and service.is_settled(), 60, [service])
     before = set(service.serving())

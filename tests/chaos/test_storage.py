@@ -90,7 +90,7 @@ def read_only(blog: Blog) -> object:
 
 
 @pytest.mark.parametrize("trouble", [locked, full, read_only])
-def test_a_database_that_takes_nothing_costs_readers_nothing(
+def test_readers_are_served_while_the_database_rejects_writes(
     blog: Blog, trouble: Callable[[Blog], object]
 ) -> None:
     before = read(blog)
@@ -108,7 +108,7 @@ def test_a_database_that_takes_nothing_costs_readers_nothing(
     assert set(ids(before["/en/feed.json"])) < set(ids(after["/en/feed.json"]))
 
 
-def test_a_worker_that_starts_while_the_database_is_locked_serves_what_was_served(
+def test_a_worker_that_starts_while_the_database_is_locked_serves_recorded_posts(
     blog: Blog,
 ) -> None:
     before = read(blog)
@@ -118,7 +118,7 @@ def test_a_worker_that_starts_while_the_database_is_locked_serves_what_was_serve
         assert read(blog) == before
 
 
-def test_a_damaged_database_costs_those_who_read_already_nothing(blog: Blog) -> None:
+def test_with_a_damaged_database_cached_feeds_are_served(blog: Blog) -> None:
     before = read(blog)
     damage(blog)
     blog.site.engine.dispose()
@@ -128,7 +128,7 @@ def test_a_damaged_database_costs_those_who_read_already_nothing(blog: Blog) -> 
     assert read(blog) == before
 
 
-def test_a_damaged_database_costs_no_original(blog: Blog) -> None:
+def test_with_a_damaged_database_original_feeds_are_served(blog: Blog) -> None:
     """Feeds that this worker has not made yet."""
     before = blog.get("/ja/feed.atom?limit=2").data
     blog.parts.feeds._kept._values.clear()
@@ -144,7 +144,7 @@ def test_a_damaged_database_costs_no_original(blog: Blog) -> None:
 KNOWN_TO_THE_DATABASE = ["/ja/archive/1/feed.atom", "/en/archive/1/feed.json", "/en/feed.rss?q=0"]
 
 
-def test_archives_and_searches_that_were_served_stay_while_the_database_is_away(
+def test_cached_archives_and_searches_are_served_without_the_database(
     blog: Blog,
 ) -> None:
     before = {path: blog.get(path) for path in KNOWN_TO_THE_DATABASE}
@@ -159,7 +159,7 @@ def test_archives_and_searches_that_were_served_stay_while_the_database_is_away(
 
 
 @pytest.mark.parametrize("path", [*KNOWN_TO_THE_DATABASE, "/en/?q=0", "/en/posts/post-0/"])
-def test_what_only_the_database_knows_is_asked_for_again_later(blog: Blog, path: str) -> None:
+def test_uncached_archives_and_searches_are_503_without_the_database(blog: Blog, path: str) -> None:
     sound = sound_copy(blog)
     damage(blog)
     forget(blog)
@@ -183,7 +183,7 @@ def test_a_feed_with_archives_is_made_without_the_database(blog: Blog) -> None:
     assert (answer.status_code, len(ids(answer.data))) == (200, 3)
 
 
-def test_a_worker_waits_for_a_database_that_is_damaged_until_it_is_put_back(
+def test_a_worker_waits_until_a_damaged_database_is_restored(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It cannot know the ids that were served; the workers that do go on meanwhile."""
@@ -266,9 +266,7 @@ def put_back(posts: Path) -> None:
 
 
 @pytest.mark.parametrize("trouble", [gone, looped, unreadable])
-def test_posts_that_cannot_be_read_stay_as_they_were_served(
-    blog: Blog, trouble: Callable[[Path], None]
-) -> None:
+def test_unreadable_posts_stay_as_last_served(blog: Blog, trouble: Callable[[Path], None]) -> None:
     before = read(blog)
     trouble(blog.settings.posts_dir)
     try:
@@ -281,7 +279,7 @@ def test_posts_that_cannot_be_read_stay_as_they_were_served(
 
 
 @pytest.mark.parametrize("trouble", [gone, looped, unreadable])
-def test_a_worker_that_starts_without_posts_takes_none_back(
+def test_a_worker_that_starts_without_posts_removes_none(
     blog: Blog, trouble: Callable[[Path], None]
 ) -> None:
     before = read(blog)
@@ -297,7 +295,7 @@ def test_a_worker_that_starts_without_posts_takes_none_back(
     assert read(blog) == before
 
 
-def test_a_clock_that_goes_back_takes_no_time_back(blog: Blog) -> None:
+def test_no_date_decreases_when_the_clock_goes_back(blog: Blog) -> None:
     def modified(path: str) -> str:
         return blog.get(path).headers["Last-Modified"]
 

@@ -30,7 +30,7 @@ def edit(blog: Blog) -> None:
     blog.look()
 
 
-def test_an_edit_of_an_include_reaches_readers_and_dates_nothing_anew(jekyll: Blog) -> None:
+def test_an_edit_of_an_include_reaches_readers_without_a_new_date(jekyll: Blog) -> None:
     before = jekyll.feed("/ja/feed.atom")
     assert "赤い箱" in str(before.entries)
     edit(jekyll)

@@ -50,7 +50,7 @@ def load(folder: Path, **environ: str) -> tuple[Settings, dict[str, tuple[object
     return settings, {one.name: (one.value, one.origin) for one in told}
 
 
-def test_the_blog_says_what_nobody_else_does(tmp_path: Path) -> None:
+def test_the_blog_sets_what_neither_environment_nor_file_sets(tmp_path: Path) -> None:
     (tmp_path / "_config.yml").write_text(CONFIG + "lang: ko\n", "utf-8")
     (tmp_path / "feedglot.toml").write_text('site_description = "別"\n', "utf-8")
     settings, told = load(tmp_path, FEEDS_TIMEZONE="UTC")
@@ -195,9 +195,9 @@ def test_content_check_warns_where_addresses_are_not_known(tmp_path: Path) -> No
         models.register(blog.app)
         return blog.app.test_cli_runner().invoke(args=["content", "check"]).output
 
-    assert "note: nothing says where https://blog.example has its posts: " in check()
+    assert "note: no setting states the addresses of posts at https://blog.example: " in check()
     blog.with_settings(permalink="/:title/")
-    assert "nothing says where" not in check()
+    assert "no setting states" not in check()
 
 
 def test_requests_do_not_wait_for_posts_that_are_read_again(jekyll: Blog) -> None:

@@ -110,7 +110,7 @@ def statuses(slow: Slow, asks: Iterable[Callable[[], TestResponse]]) -> set[int]
         return {each.result().status_code for each in asked}
 
 
-def test_feeds_are_made_one_after_the_other(blog: Blog, slow: Slow) -> None:
+def test_feeds_are_built_one_at_a_time(blog: Blog, slow: Slow) -> None:
     paths = (f"/ja/feed.atom?limit={n}" for n in range(1, CROWD + 1))
     assert statuses(slow, (partial(blog.get, path) for path in paths)) == {200}
     assert slow.most == 1
@@ -126,14 +126,14 @@ def test_so_are_deltas(blog: Blog, slow: Slow) -> None:
     assert slow.most == 1
 
 
-def test_a_poll_waits_for_no_feed_that_is_made(blog: Blog, slow: Slow) -> None:
+def test_a_poll_does_not_wait_for_the_build_of_another_feed(blog: Blog, slow: Slow) -> None:
     slow.go_on.set()
     known = {"If-None-Match": blog.get("/ja/feed.atom").headers["ETag"]}
     with hanging(blog, slow, "/ja/feed.rss"):
         assert blog.get("/ja/feed.atom", headers=known).status_code == 304
 
 
-def test_one_that_hangs_does_not_keep_the_others_waiting(
+def test_a_build_that_hangs_does_not_block_others(
     blog: Blog, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_cache, "TURN_SECONDS", 0.1)

@@ -57,7 +57,7 @@ def test_a_state_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert line.endswith(f": {NAMED}")
 
 
-def test_a_folder_that_nobody_may_write_is_named(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
     state = Path("/proc/sys")  # read-only or refused, to root as well
     if os.access(state, os.W_OK):
         state = Path("/sys/kernel")
@@ -89,7 +89,7 @@ def test_missing_posts_are_named_on_a_new_state_and_waited_for_later(tmp_path: P
         ({"FEEDS_LANGUAGES": "ja,jp"}, "FEEDS_LANGUAGES: not a language code: 'jp': did you mean"),
     ],
 )
-def test_service_commands_and_doctor_say_it_in_one_line(
+def test_service_commands_and_doctor_report_it_in_one_line(
     tmp_path: Path, variables: dict[str, str], line: str
 ) -> None:
     (tmp_path / "file").touch()

@@ -79,7 +79,7 @@ def test_one_language_twice_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_what_was_an_entry_of_its_own_leads_to_the_post(tmp_path: Path) -> None:
+def test_the_address_of_a_former_entry_redirects_to_the_post(tmp_path: Path) -> None:
     blog = Blog(tmp_path)
     blog.write("2026-11-08-x-ja.md", title="題")
     blog.write("2026-11-09-y-en.md", "Written by hand.", title="Hello", lang="en")

@@ -117,7 +117,7 @@ def test_a_language_that_no_package_reaches_is_one_warning_and_a_page_that_says_
     assert blog.get("/api/status").json["given_up"] == 3
 
 
-def test_what_a_removed_language_left_behind_leaves_status_and_alarms(tmp_path: Path) -> None:
+def test_jobs_of_a_removed_language_are_not_in_status_and_alarms(tmp_path: Path) -> None:
     blog = Blog(tmp_path, languages=("ja", "en", "fr"))
     blog.write("2026-01-01-a.md")
     blog.look()

@@ -120,7 +120,7 @@ class TestErrors:
         assert response.status_code == 405
         assert "GET" in response.headers["Allow"]
 
-    @pytest.mark.parametrize("path", urls.HABITS[1:])
+    @pytest.mark.parametrize("path", urls.LEGACY_FEEDS[1:])
     def test_habits_are_led_to_the_site_feed(self, blog: Blog, path: str) -> None:
         response = filled(blog).get(path)
         assert response.status_code == 301

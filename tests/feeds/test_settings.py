@@ -100,7 +100,7 @@ def test_packages_are_chosen_by_language(tmp_path: Path) -> None:
     assert (toml.preferences, toml.translate_threads) == ({"ko": "en"}, 3)
 
 
-def test_the_translator_is_told_what_it_is_to_use(tmp_path: Path) -> None:
+def test_the_translator_gets_its_options(tmp_path: Path) -> None:
     settings = load(
         tmp_path,
         FEEDS_TRANSLATE_WITH="ko=en",

@@ -195,7 +195,7 @@ class TestTranslatedFeeds:
             "tag:feeds.example,2026-01-02:post-2/ko",
         ]
 
-    def test_newest_posts_are_translated_before_anybody_asks(self, blog: Blog) -> None:
+    def test_newest_posts_are_translated_before_a_request(self, blog: Blog) -> None:
         filled(blog, 3)
         blog.requests.prewarm()
         assert blog.translate() == 6

@@ -221,7 +221,7 @@ def exchange(port: int, data: bytes) -> bytes:
         return b"".join(said)
 
 
-def test_no_bytes_on_the_wire_make_gunicorn_or_the_service_fail(tmp_path: Path) -> None:
+def test_invalid_bytes_do_not_break_gunicorn_or_the_service(tmp_path: Path) -> None:
     blog = Blog(tmp_path / "known")
     write_posts(blog)
     blog.look()

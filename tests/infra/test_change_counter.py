@@ -19,7 +19,7 @@ def test_a_change_is_seen_at_once(blog: Blog) -> None:
     assert generation.latest() == blog.site.results.latest() > before
 
 
-def test_what_goes_wrong_is_raised_as_by_the_database_and_mends(blog: Blog) -> None:
+def test_errors_are_those_of_the_database_and_recoverable(blog: Blog) -> None:
     generation = ChangeCounter(blog.site.engine)
     usual = generation._path
     generation._path = str(blog.settings.state_dir / "none" / "there.db")

@@ -119,7 +119,7 @@ def test_an_error_takes_back_the_whole_transaction(database: Engine) -> None:
         assert reader.execute(select(memory)).all() == []
 
 
-def test_who_is_alone_is_alone(database: Engine) -> None:
+def test_one_process_finds_no_other(database: Engine) -> None:
     """Reads, thinks, writes what depends on it: nobody else does so in between."""
     add = memory.insert()
 
@@ -153,7 +153,7 @@ def test_a_writer_waits_as_long_as_it_has_patience(database_url: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_paused_node_loses_its_transaction_and_not_the_time_of_all_others(
+def test_a_paused_node_loses_its_transaction_and_does_not_block_others(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.database._IDLE_SECONDS", 1)

@@ -27,14 +27,14 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_what_a_service_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_the_state_is_readable_for_its_owner_only(tmp_path: Path) -> None:
     state = tmp_path / "var"
     StateLock(state).release()
     WorkersLock(state).release()
     holder_of(state)
     registration = masters.register(state, ())
     engine = open_database(f"sqlite:///{state / 'feedglot.sqlite3'}")
-    open_notifier(f"sqlite:///{state / 'queue.sqlite3'}").ring()
+    open_notifier(f"sqlite:///{state / 'queue.sqlite3'}").notify()
     assert mode(state) == 0o700
     names = {path.name for path in state.iterdir()}
     assert {"feedglot.sqlite3", "feedglot.sqlite3-wal", "queue.sqlite3", "web.lock"} <= names
@@ -53,7 +53,7 @@ def test_the_index_of_posts_too(tmp_path: Path) -> None:
     assert mode(blog.settings.state_dir / "posts.index") == 0o600
 
 
-def test_a_database_that_others_could_read_is_taken_from_them(tmp_path: Path) -> None:
+def test_a_world_readable_database_becomes_private(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     folder.mkdir(mode=0o755)
     path = folder / "feedglot.sqlite3"

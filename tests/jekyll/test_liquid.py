@@ -34,7 +34,7 @@ def test_liquid_is_that_of_jekyll(
     assert words(reading.posts[PATHS[name]].html) == words(theirs.html)
 
 
-def test_links_lead_where_those_of_jekyll_lead(
+def test_links_equal_those_of_jekyll(
     built: tuple[ours.Reading, dict[str, JekyllPost]],
 ) -> None:
     reading, jekyll = built

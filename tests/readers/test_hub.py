@@ -104,7 +104,7 @@ def subscriber() -> Iterator[Subscriber]:
     subscriber.server.server_close()
 
 
-def test_a_subscriber_is_sent_what_changed_as_it_changes(
+def test_a_subscriber_receives_changes_when_they_happen(
     hub: str, subscriber: Subscriber, tmp_path: Path
 ) -> None:
     now = time.time()
@@ -115,7 +115,7 @@ def test_a_subscriber_is_sent_what_changed_as_it_changes(
         blog.requests.prewarm()
         blog.translate()
         for _ in range(12):  # the first look, at every feed there is
-            publisher.work()
+            publisher.step()
             now += 5
         feeds = {
             "/site": f"{blog.url}/ja/feed.atom",
@@ -128,7 +128,7 @@ def test_a_subscriber_is_sent_what_changed_as_it_changes(
             """The one subscription that content is sent for, and the entries in it."""
             nonlocal now
             for _ in range(3):
-                publisher.work()
+                publisher.step()
                 now += 60
             name, body, signature = subscriber.sent.get(timeout=10)
             algorithm, _, digest = signature.partition("=")
@@ -145,7 +145,7 @@ def test_a_subscriber_is_sent_what_changed_as_it_changes(
         assert changed() == ("/tag", ["p4/ko", "p3/ko", "p2/ko", "p1/ko"])
 
 
-def test_what_a_hub_says_no_to_is_an_error_that_names_it(hub: str) -> None:
+def test_a_rejected_subscription_is_an_error_that_names_it(hub: str) -> None:
     ping(hub, "http://127.0.0.1:1/ja/feed.atom")
     with pytest.raises(HubError, match="404") as refused:
         ping(f"{hub}/elsewhere", "http://127.0.0.1:1/ja/feed.atom")

@@ -208,7 +208,7 @@ def test_a_forwarded_address_is_believed_from_the_proxy_only(
         assert trusting_nobody.get("/metrics", **{"X-Forwarded-For": "127.0.0.1"})[0] == 403
 
 
-def test_behind_a_proxy_that_tells_nothing_strangers_see_no_metrics(
+def test_metrics_are_private_behind_a_proxy_without_forwarding_headers(
     service: Service, tmp_path: Path
 ) -> None:
     """nginx as it is without a line of ours: the host that it asks for is 127.0.0.1."""
@@ -227,7 +227,7 @@ def test_behind_a_proxy_that_tells_nothing_strangers_see_no_metrics(
             proxy.stop()
 
 
-def test_a_host_that_is_not_ours_is_not_answered(proxy: Proxy) -> None:
+def test_requests_for_another_host_are_rejected(proxy: Proxy) -> None:
     with pytest.raises(http.client.RemoteDisconnected):
         proxy.get("/blog/ja/feed.atom", Host="elsewhere.example")
 
@@ -239,7 +239,7 @@ def test_a_request_id_of_nginx_reaches_the_log(proxy: Proxy, service: Service) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_200_connections_that_hang_before_nginx_starve_nobody(proxy: Proxy, kind: str) -> None:
+def test_200_hanging_connections_to_nginx_do_not_block_others(proxy: Proxy, kind: str) -> None:
     with Crowd(kind, proxy.port, 200, "/blog/ja/feed.json", source="127.0.0.2") as crowd:
         for _ in range(2):
             for path in ("/blog/ja/feed.atom", "/blog/api/status"):  # kept by nginx, and not

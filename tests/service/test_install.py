@@ -158,12 +158,12 @@ def test_commands_run_in_any_folder_with_the_sample_posts(installed: Installed) 
     assert shown["state_dir"]["value"] == str(state)
     assert shown["config_file"] == {
         "value": str(installed.folder / "blog" / "feedglot.toml"),
-        "origin": "not there",
+        "origin": "missing",
     }
     checked = installed.run("content", "check")
     assert checked.returncode == 0
     good, _, said = checked.stderr.partition(" ")
-    assert (int(good) > 10, said) == (True, "posts are good, 0 set aside\n")
+    assert (int(good) > 10, said) == (True, "posts are valid, 0 set aside\n")
     refused = installed.run("models", "remove", "nothing")
     assert refused.stderr == "Error: nothing: no such package: see `feedglot models list`\n"
     assert (state / "feedglot.sqlite3").is_file()

@@ -127,7 +127,7 @@ def no_entry_twice(body: bytes) -> None:
     assert not ids or max(ids.values()) == 1, ids.most_common(3)
 
 
-def test_many_nodes_have_a_bad_day_and_readers_do_not_notice(town: Town) -> None:
+def test_readers_are_served_while_nodes_and_servers_fail(town: Town) -> None:
     town.start()
     whole = len(LANGUAGES) * POSTS
     killed, paused, _ = town.translators

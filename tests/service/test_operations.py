@@ -62,7 +62,7 @@ def paused(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def test_whichever_worker_answers_tells_of_all(service: Service) -> None:
+def test_every_worker_serves_the_metrics_of_all(service: Service) -> None:
     # On an idle machine one worker takes every connection: the others are held in turn.
     before = counted(service)
     pids = workers(service)
@@ -78,7 +78,7 @@ def test_whichever_worker_answers_tells_of_all(service: Service) -> None:
     assert len(pids) >= 2
 
 
-def test_the_translator_steps_back_for_readers(service: Service) -> None:
+def test_the_translator_yields_processor_time_to_readers(service: Service) -> None:
     translator = service.translator()
     assert os.getpriority(os.PRIO_PROCESS, translator) == 10
     assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(service)} == {0}
@@ -144,7 +144,7 @@ def test_a_reload_under_load_loses_no_request_and_keeps_none_waiting(service: Se
     assert max(took) < 5
 
 
-def test_a_stopped_service_hands_back_what_is_in_work(tmp_path: Path) -> None:
+def test_a_stopped_service_returns_its_job_to_the_queue(tmp_path: Path) -> None:
     posts = ROOT / "content" / "posts"
 
     def in_work(service: Service) -> int:
@@ -191,7 +191,7 @@ def test_a_stop_takes_seconds_whatever_translator_and_clients_are_at(tmp_path: P
         assert in_work(service) == 0
 
 
-def test_tls_is_refused_and_not_quietly_left_out(tmp_path: Path) -> None:
+def test_tls_is_an_error_and_not_ignored(tmp_path: Path) -> None:
     for name in ("cert.pem", "key.pem"):
         (tmp_path / name).touch()
     posts = tmp_path / "posts"
@@ -199,4 +199,4 @@ def test_tls_is_refused_and_not_quietly_left_out(tmp_path: Path) -> None:
     options = f"--certfile {tmp_path}/cert.pem --keyfile {tmp_path}/key.pem"
     service = Service(tmp_path, posts, GUNICORN_CMD_ARGS=options)
     assert service.process.wait(60) == 1
-    assert "Error: certfile, keyfile: the workers speak no TLS" in service.log.read_text()
+    assert "Error: certfile, keyfile: the workers do not support TLS" in service.log.read_text()

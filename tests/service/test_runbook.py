@@ -28,7 +28,7 @@ def test_commands_and_settings_of_the_runbook_exist() -> None:
         assert re.search(f"(flask|feedglot) {command.name} ", RUNBOOK)
 
 
-def test_every_metric_of_an_alarm_is_told(tmp_path: Path) -> None:
+def test_every_metric_of_an_alarm_exists(tmp_path: Path) -> None:
     blog = Blog(tmp_path)
     blog.write("2026-01-01-a.md")
     blog.look()

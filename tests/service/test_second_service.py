@@ -64,7 +64,7 @@ def last_line(service: Web) -> str:
     return service.log.read_text("utf-8").splitlines()[-1]
 
 
-def test_on_a_port_in_use_it_says_who_holds_it_and_ends(first: Web, folder: Path) -> None:
+def test_on_a_port_in_use_it_names_the_process_and_exits(first: Web, folder: Path) -> None:
     assert first.process
     for _ in range(3):
         first.get("/ja/feed.atom")
@@ -98,7 +98,7 @@ def test_on_a_port_of_another_program_it_names_the_address(folder: Path) -> None
     assert not (folder / "state").exists()
 
 
-def test_a_unix_socket_in_use_is_left_alone(first: Web, folder: Path) -> None:
+def test_a_unix_socket_in_use_is_not_replaced(first: Web, folder: Path) -> None:
     path = folder / "socket"
     gunicorn = Path(sys.executable).with_name("gunicorn")
     command = [gunicorn, "-c", ROOT / "gunicorn.conf.py", "-b", f"unix:{path}"]
@@ -150,7 +150,7 @@ def test_on_the_same_state_both_serve_and_the_translator_is_handed_over(
     assert folders(folder) == set()
 
 
-def test_what_a_killed_master_counted_is_deleted_by_the_next(first: Web, folder: Path) -> None:
+def test_metrics_of_a_killed_master_are_deleted_by_the_next(first: Web, folder: Path) -> None:
     assert first.process
     metrics = folders(folder)
     first.process.kill()

@@ -209,7 +209,7 @@ def test_a_killed_translator_comes_back_and_decodes_only_the_rest(tmp_path: Path
     assert not is_alive(service.translator())
 
 
-def test_flask_run_brings_its_translator_along_and_takes_it_away(tmp_path: Path) -> None:
+def test_flask_run_starts_and_stops_its_translator(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     shutil.copy(ROOT / "content" / "posts" / "2026-01-15-seoul-chip-startup.md", posts)

@@ -118,7 +118,7 @@ def test_no_link_is_dead_and_every_answer_is_the_services(host: Proxy, blog: Blo
     assert "/ja/posts/post-1/fox.png" in found
 
 
-def test_what_only_the_service_answers_is_not_answered_wrongly(host: Proxy) -> None:
+def test_addresses_that_need_the_service_are_not_served_wrongly(host: Proxy) -> None:
     for path in (
         "/blog/ja/?q=%E6%9C%AC%E6%96%87",
         "/blog/ja/feed.atom?tag=c%2B%2B&tag=.net",

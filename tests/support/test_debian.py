@@ -17,7 +17,7 @@ def test_c(): program("sh", "dash")
 """
 
 
-def test_what_is_skipped_is_summed_up_with_the_packages_that_bring_it(tmp_path: Path) -> None:
+def test_skipped_tests_are_listed_with_their_debian_packages(tmp_path: Path) -> None:
     (tmp_path / "test_x.py").write_text(TESTS, "utf-8")
     command = [
         sys.executable,

@@ -32,7 +32,7 @@ import ctranslate2
 from infra.command_name import command_line
 from translate.engines.argos_model import DecodedSentence, Model
 from translate.engines.canaries import canaries_for, is_usable, judge_attention
-from translate.engines.sign_trial import SignTrial
+from translate.engines.sign_probe import SignProbe
 from translate.engines.spelled import SpelledSentence, read
 from translate.engines.subwords import align_pieces
 from translate.engines.target_vocabulary import vocabulary_map, with_map
@@ -43,8 +43,8 @@ from translate.types import Alignment, Decoding, Hop, Hypothesis, Pair
 
 log = logging.getLogger(__name__)
 
-# A sentence of more tokens is not decoded: the models have seen none so long, and drop
-# half of it. It comes back empty, so that the caller splits it or keeps the original.
+# A longer sentence is not decoded: the models were trained on shorter ones, and drop half of it.
+# Its translation is empty, so that the caller splits it or keeps the original.
 _MAX_INPUT = 256
 # A model that loops goes on until it is stopped. Reference translations of Japanese essays
 # stay below 1.5 times the source's tokens plus 3, our models' below plus 5.
@@ -110,7 +110,7 @@ class ArgosEngine:
         """
         model = self._model(hop)
         attention = self._attention_usable(model)
-        chosen = self._sign_trial(model, attention).chosen(sentences)
+        chosen = self._sign_probe(model, attention).chosen(sentences)
         readings = [read(sentence, hop.pair, chosen) for sentence in sentences]
         texts = [part.text for reading in readings for part in reading.parts]
         decoded = iter(self._decode(model, texts, options, attention))
@@ -196,7 +196,7 @@ class ArgosEngine:
             with with_map(files, rules, self._home) if rules else nullcontext(files) as place:
                 translator = self._open(place)
             model = Model(package, folder, opened, translator, restricted=rules is not None)
-        # SystemExit: how argostranslate answers to merges of BPE that are none.
+        # SystemExit: argostranslate raises it for invalid BPE merges.
         except (RuntimeError, ValueError, OSError, AttributeError, SystemExit) as error:
             raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
         log.info("%s loaded in %.2f s", package.name, time.perf_counter() - started)
@@ -252,8 +252,8 @@ class ArgosEngine:
             if attention:
                 # From beam search on a CPU, the first row of sentence i of a batch is that of
                 # sentence i // beam_size (CTranslate2 4.8: the first step runs before the
-                # beams exist, and is then picked from as if they did). What the first token
-                # looks at does not depend on which one it is, so a step without beams tells.
+                # beams exist, and is then picked from as if they did). The attention of
+                # the first token does not depend on the token, so one step without beams has it.
                 first = model.translator.translate_batch(
                     sources, beam_size=1, max_decoding_length=1, **batched
                 )
@@ -265,11 +265,11 @@ class ArgosEngine:
             )
         return results
 
-    def _sign_trial(self, model: Model, attention: bool) -> SignTrial:
+    def _sign_probe(self, model: Model, attention: bool) -> SignProbe:
         """The trial of signs with this package; there is one for each model in memory."""
         with self._lock:
             if model.signs is None:
-                model.signs = SignTrial(
+                model.signs = SignProbe(
                     pair=model.package.pair,
                     checksum=model.package.checksum,
                     record=model.folder / SIGNS,

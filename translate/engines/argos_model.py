@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, overload
 
-from translate.engines.sign_trial import SignTrial
+from translate.engines.sign_probe import SignProbe
 from translate.engines.subwords import Pieces, align_pieces, place_pieces
 from translate.packages.archive import load_metadata
 from translate.packages.installed import Package
@@ -31,13 +31,13 @@ class Model:
         self.translator = translator
         self.restricted = restricted
         self.used = 0.0
-        self.signs: SignTrial | None = None  # None: no text had any yet
-        # Some packages serve several target languages and are told which by a first token,
-        # such as ">>kor<<". It comes back as the first token of every hypothesis.
+        self.signs: SignProbe | None = None  # None: no text had any yet
+        # Packages with several target languages select one by a first token, such as
+        # ">>kor<<". It is the first token of every hypothesis.
         self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
-        # Models of OPUS-MT want to read it before the sentence instead.
-        told = load_metadata(folder).source_prefix
-        self.source_prefix: tuple[str, ...] = (told,) if told else ()
+        # Models of OPUS-MT need it before the source sentence instead.
+        prefix = load_metadata(folder).source_prefix
+        self.source_prefix: tuple[str, ...] = (prefix,) if prefix else ()
         self._tokenizer = opened.tokenizer
         self._sentencepiece: Any = None
         if hasattr(self._tokenizer, "lazy_processor"):
@@ -84,10 +84,10 @@ class Model:
 
 
 class DecodedSentence(Sequence[Hypothesis]):
-    """What was decoded of one sentence, best first.
+    """The hypotheses of one sentence, best first.
 
-    Each hypothesis is read when somebody looks at it: mostly the first will do, and the
-    alignments of the others would cost a tenth of the decoding.
+    Each is converted when it is accessed: usually only the first is needed, and the alignments
+    of the others would take a tenth of the decoding time.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class DecodedSentence(Sequence[Hypothesis]):
         first_row: Sequence[Sequence[float]],
         length_penalty: float,
     ) -> None:
-        """`first_row` is that of every hypothesis' attention; empty: there is none."""
+        """`first_row`: the first row of every hypothesis' attention; empty: no attention."""
         self._model = model
         self._source = source
         self._tokens, self._scores = result.hypotheses, result.scores
@@ -132,7 +132,7 @@ class DecodedSentence(Sequence[Hypothesis]):
 def _replace_unknowns(
     tokens: Sequence[str], rows: Sequence[Sequence[float]], source: Sequence[str]
 ) -> list[str]:
-    """As CTranslate2 does it: an unknown token becomes the one that it looked at most."""
+    """Replaces unknown tokens by the source token of most attention, as CTranslate2 does."""
     known = list(tokens)
     for place, row in enumerate(rows):
         if known[place] == "<unk>":

@@ -47,7 +47,7 @@ CANARIES: dict[str, tuple[str, ...]] = {
 }
 
 # Attention that carries markup finds nine words of ten; an arbitrary head finds one of
-# five. With fewer than five words that survived, nothing can be said.
+# five. Fewer than five surviving words give no result.
 MIN_TRIED = 5
 MIN_FOUND = 0.7
 

@@ -89,7 +89,7 @@ class FirefoxEngine:
         return tuple(sorted(self._models))
 
     def _translate(self, hop: Hop, sentences: Sequence[str]) -> tuple[list[str], str]:
-        """What is said, and what went wrong inside the library."""
+        """The translations, and the error inside the library, if any."""
         try:
             model = self._model(hop)
             return [self._say(model, sentence) for sentence in sentences], ""
@@ -174,6 +174,6 @@ def restore_bytes(text: str) -> str:
 
 
 def _characters(named: re.Match[str]) -> str:
-    """The characters whose bytes are named; what is none is left out."""
+    """The characters of the named bytes; leaves invalid bytes out."""
     values = bytes(int(name, 16) for name in re.findall(r"0x([0-9A-F]{2})", named[0]))
     return values.decode("utf-8", "ignore")

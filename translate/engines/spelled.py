@@ -55,7 +55,7 @@ def read(text: str, pair: Pair, chosen: Mapping[str, Spelling | None]) -> Readin
 
 
 class SpelledSentence(Sequence[Hypothesis]):
-    """The hypotheses of a reading, best first; each is put together when looked at."""
+    """The hypotheses of a reading, best first; each is joined when it is accessed."""
 
     def __init__(
         self, reading: Reading, decoded: Sequence[Sequence[Hypothesis]], target: str

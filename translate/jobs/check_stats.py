@@ -1,7 +1,7 @@
 """Per-translation counts of accepted and rejected sentences.
 
-A few numbers beside each translation, written in its transaction, so that the sums over a
-whole site need not read the sentences of every post.
+Each translation has a row of counts, written in its transaction, so that the sums over a
+whole site do not read the sentences of every post.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from translate.types import Translation
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Count of sentences with at least one hypothesis refused for one reason."""
+    """Counts of sentences with at least one hypothesis that one check rejected."""
 
     kept: int = 0  # no hypothesis passed: the original is kept
     mended: int = 0  # another hypothesis passed
@@ -32,12 +32,12 @@ class CheckStats:
 
     posts: int = 0
     sentences: int = 0
-    kept: int = 0  # in the original
+    kept: int = 0  # sentences left in the original
     refusals: Mapping[str, Refusals] = field(default_factory=dict)  # by reason
 
 
 def load_check_stats(engine: Engine) -> dict[str, CheckStats]:
-    """By language. One short row per translation is read: keep the answer while you can."""
+    """The sums by language. Reads one short row per translation: callers cache the result."""
     posts: Counter[str] = Counter()
     sentences: Counter[str] = Counter()
     kept: Counter[str] = Counter()
@@ -45,13 +45,13 @@ def load_check_stats(engine: Engine) -> dict[str, CheckStats]:
     columns = verdicts.c
     statement = select(columns.language, columns.sentences, columns.kept, columns.refusals)
     with reading(engine) as connection:
-        for language, all_of_them, left, text in connection.execute(statement):
+        for language, sentence_count, sentences_kept, text in connection.execute(statement):
             posts[language] += 1
-            sentences[language] += all_of_them
-            kept[language] += left
+            sentences[language] += sentence_count
+            kept[language] += sentences_kept
             counts = refused.setdefault(language, Counter())
-            for reason, (stayed, mended) in json.loads(text).items():
-                counts[reason, True] += stayed
+            for reason, (kept_count, mended) in json.loads(text).items():
+                counts[reason, True] += kept_count
                 counts[reason, False] += mended
     return {
         language: CheckStats(
@@ -67,13 +67,13 @@ def load_check_stats(engine: Engine) -> dict[str, CheckStats]:
     }
 
 
-def note(
+def record_stats(
     connection: Connection, post_key: str, language: str, translation: Translation | None
 ) -> None:
-    """Stores the counts of a translation; None: the translation is gone."""
-    here = (verdicts.c.post_key == post_key) & (verdicts.c.language == language)
+    """Stores the counts of a translation; None: deletes them."""
+    is_row = (verdicts.c.post_key == post_key) & (verdicts.c.language == language)
     if translation is None:
-        connection.execute(delete(verdicts).where(here))
+        connection.execute(delete(verdicts).where(is_row))
         return
     counts: dict[str, list[int]] = {}
     for sentence in translation.sentences:

@@ -17,15 +17,16 @@ from translate.types import Document, State
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """One post into one language."""
+    """The translation of one post into one language."""
 
     post_key: str
     language: str
-    source_digest: str  # of everything in the document: another text, another digest
+    source_digest: str  # of everything in the document
     document: Document = field(repr=False)
-    rank: int = 0  # the greater goes first; when the post was published, in epoch seconds
-    # When the text was last edited, in epoch seconds: the date of a first result, which is no
-    # change to anybody. None: readers have seen the post in another form, so it is one.
+    rank: int = 0  # higher first; the post's time of publication, in epoch seconds
+    # When the text was last edited, in epoch seconds: the date of a first result, because no
+    # reader has seen an older one. None: readers have seen the post in another form, so the
+    # result is a change and dated when it is stored.
     edited: float | None = None
 
     @property
@@ -40,44 +41,44 @@ class EnqueueOptions:
     urgency: int
     retry: bool = False  # queue failed jobs again
     refresh: bool = False  # queue results again that were made with other packages, terms or rules
-    fingerprints: Collection[str] | None = None  # of results made now; None: not known
+    fingerprints: Collection[str] | None = None  # the current ones; None: not known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """Changes of the queue that a request needs."""
 
-    fresh: tuple[Job, ...] = ()  # not queued
+    new: tuple[Job, ...] = ()  # not queued
     changed: tuple[Job, ...] = ()  # queued with another version of the post
-    hurried: tuple[Key, ...] = ()  # queued, less urgent
+    moved_forward: tuple[Key, ...] = ()  # queued, less urgent
     obsolete: tuple[Key, ...] = ()  # queued, but the requested version is ready
 
     @property
     def is_empty(self) -> bool:
-        return not (self.fresh or self.changed or self.hurried or self.obsolete)
+        return not (self.new or self.changed or self.moved_forward or self.obsolete)
 
 
-def plan(connection: Connection, jobs: Sequence[Job], terms: EnqueueOptions) -> Plan:
+def plan(connection: Connection, jobs: Sequence[Job], options: EnqueueOptions) -> Plan:
     """Compares the jobs with the queue and the results."""
-    in_line = _rows(connection, work, ("source_digest", "urgency"), jobs)
+    queued = _rows(connection, work, ("source_digest", "urgency"), jobs)
     ended = _rows(connection, results, ("source_digest", "state", "fingerprint"), jobs)
-    fresh, changed, hurried, obsolete = [], [], [], []
+    new, changed, moved_forward, obsolete = [], [], [], []
     for job in jobs:
-        row = in_line.get(job.key)
+        row = queued.get(job.key)
         if row is not None and row.source_digest == job.source_digest:
-            if row.urgency > terms.urgency:
-                hurried.append(job.key)
-        elif _is_settled(job, ended.get(job.key), terms):
+            if row.urgency > options.urgency:
+                moved_forward.append(job.key)
+        elif _is_concluded(job, ended.get(job.key), options):
             if row is not None:
                 obsolete.append(job.key)  # an edit was reverted
         elif row is not None:
             changed.append(job)
         else:
-            fresh.append(job)
+            new.append(job)
     return Plan(
-        fresh=tuple(fresh),
+        new=tuple(new),
         changed=tuple(changed),
-        hurried=tuple(hurried),
+        moved_forward=tuple(moved_forward),
         obsolete=tuple(obsolete),
     )
 
@@ -88,17 +89,17 @@ def enqueue(
     """Applies the plan; returns how many jobs are new in the queue."""
     for key in todo.obsolete:
         connection.execute(delete(work).where(at(work, key)))
-    for key in sorted(todo.hurried):
-        hurry = update(work).where(at(work, key), work.c.urgency > urgency)
-        connection.execute(hurry.values(urgency=urgency))
-    fresh = sorted(todo.fresh, key=lambda job: -job.rank)
+    for key in sorted(todo.moved_forward):
+        move = update(work).where(at(work, key), work.c.urgency > urgency)
+        connection.execute(move.values(urgency=urgency))
+    new = sorted(todo.new, key=lambda job: -job.rank)
     if limit is not None:
         ahead = select(func.count()).select_from(work).where(work.c.urgency <= urgency)
-        fresh = fresh[: max(0, limit - connection.execute(ahead).scalar_one())]
+        new = new[: max(0, limit - connection.execute(ahead).scalar_one())]
     # In the order of keys, so that two requests lock rows in the same order.
-    for job in sorted([*fresh, *todo.changed], key=lambda job: job.key):
+    for job in sorted([*new, *todo.changed], key=lambda job: job.key):
         _put(connection, job, urgency, now)
-    return len(fresh)
+    return len(new)
 
 
 def at(table: Table, key: Key) -> Any:
@@ -138,18 +139,18 @@ def _put(connection: Connection, job: Job, urgency: int, now: float) -> None:
             where=work.c.source_digest != statement.excluded.source_digest,
         )
     )
-    hurry = update(work).where(at(work, job.key), work.c.urgency > urgency)
-    connection.execute(hurry.values(urgency=urgency))
+    move = update(work).where(at(work, job.key), work.c.urgency > urgency)
+    connection.execute(move.values(urgency=urgency))
 
 
-def _is_settled(job: Job, ended: Row[Any] | None, terms: EnqueueOptions) -> bool:
+def _is_concluded(job: Job, ended: Row[Any] | None, options: EnqueueOptions) -> bool:
     """Whether there is a result that needs no new job."""
     if ended is None or ended.source_digest != job.source_digest:
         return False
-    other = terms.fingerprints is not None and ended.fingerprint not in terms.fingerprints
+    is_outdated = options.fingerprints is not None and ended.fingerprint not in options.fingerprints
     if ended.state == State.READY:
-        return not (terms.refresh and other)
-    return not (terms.retry or other)
+        return not (options.refresh and is_outdated)
+    return not (options.retry or is_outdated)
 
 
 def _rows(

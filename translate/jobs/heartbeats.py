@@ -19,7 +19,7 @@ _FORGET_SECONDS = 7 * 86400.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TranslatorStatus:
-    """A translator process, as it last described itself."""
+    """State of a translator process at its last heartbeat."""
 
     holder: str
     host: str
@@ -39,7 +39,7 @@ class Heartbeats:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def beat(self, translator: TranslatorStatus) -> None:
+    def record(self, translator: TranslatorStatus) -> None:
         """Stores a heartbeat."""
         fields = {
             "host": translator.host,
@@ -61,8 +61,8 @@ class Heartbeats:
                 statement.on_conflict_do_update(index_elements=[translators.c.holder], set_=fields)
             )
 
-    def leave(self, holder: str) -> None:
-        """Deletes the row of a translator that ends in order."""
+    def delete(self, holder: str) -> None:
+        """Deletes the row of a translator that shuts down."""
         with writing(self._engine) as connection:
             connection.execute(delete(translators).where(translators.c.holder == holder))
 
@@ -71,7 +71,7 @@ class Heartbeats:
         return [translator for translator in self.all() if translator.is_alive(now)]
 
     def all(self) -> list[TranslatorStatus]:
-        """Translators that did not end in order, last heartbeat first; `seen_at` has its time."""
+        """Translators that run or crashed, latest heartbeat first; `seen_at` is its time."""
         statement = select(translators).order_by(translators.c.seen_at.desc())
         with reading(self._engine) as connection:
             rows = connection.execute(statement).all()

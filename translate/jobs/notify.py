@@ -1,8 +1,8 @@
 """Notifier: wakes translators when a job is queued, so that they need not poll often.
 
-Jobs do not depend on it: the rows of `work` are the truth, and a lost notification costs the
-time until a translator polls. Home of huey, whose storage classes carry the notification:
-SQLite, or past one machine Redis or PostgreSQL.
+No job depends on it: the queue is the table `work`, and after a lost notification a
+translator finds the job at its next poll. Home of huey, whose storage classes carry the
+notification: SQLite on one machine, Redis or PostgreSQL for several.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from infra.urls import queue_kind
 
 log = logging.getLogger(__name__)
 
-_LOOK = 0.1  # seconds between two looks at the queue
+_POLL_SECONDS = 0.1
 _NAME = "feedglot"
 
-_PATIENCE = 1.0  # seconds that a request may lose to a server that does not answer
+_TIMEOUT_SECONDS = 1.0  # bounds the delay of a request when the server does not answer
 
-_TROUBLE: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
-try:  # the clients are installed where they are used
+_ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+try:  # the clients are optional dependencies
     from redis import ConnectionPool
     from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
@@ -37,62 +37,62 @@ try:  # the clients are installed where they are used
 except ImportError:
     pass
 else:
-    _TROUBLE += (RedisError,)
+    _ERRORS += (RedisError,)
 try:
     import psycopg
 except ImportError:
     pass
 else:
-    _TROUBLE += (psycopg.Error,)
+    _ERRORS += (psycopg.Error,)
 
 
 class Notifier:
-    """`ring` is called when a job is queued; translators `wait`."""
+    """Web workers call `notify` when they queue a job; translators call `wait`."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:
-        """`connect` gives the storage. It is called at the first use, and again until it can."""
+        """`connect` opens the storage. It is called at the first use, and again after errors."""
         self._connect = connect
         self._connected: Any = None
-        self._silent = False
+        self._has_logged = False
 
-    def ring(self) -> None:
-        """Wakes a translator. Never raises; many rings before anybody listens are one."""
+    def notify(self) -> None:
+        """Wakes a translator. Never raises; several calls before a `wait` count as one."""
         try:
-            # Two processes may look at the same time and both ring, which does no harm.
+            # Two processes that check at the same time both notify, which does no harm.
             if self._storage.queue_size() == 0:
                 self._storage.enqueue(b"work")
-        except _TROUBLE as error:
-            self._complain(error)
+        except _ERRORS as error:
+            self._log_once(error)
         else:
-            self._silent = False
+            self._has_logged = False
 
     def wait(self, timeout: float) -> bool:
-        """True as soon as it rings, False after `timeout` seconds. Never raises."""
+        """Returns True at a notification, False after `timeout` seconds. Never raises."""
         deadline = time.monotonic() + timeout
-        while not self._has_rung():
+        while not self._take_notification():
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            time.sleep(min(_LOOK, left))
+            time.sleep(min(_POLL_SECONDS, left))
         return True
 
-    def trouble(self) -> str | None:
-        """Why the queue does not answer; None: it does."""
+    def error(self) -> str | None:
+        """Why the queue's server or file is unavailable; None: it is available."""
         try:
             self._storage.queue_size()
-        except _TROUBLE as error:
+        except _ERRORS as error:
             return str(error) or type(error).__name__
         return None
 
-    def _has_rung(self) -> bool:
+    def _take_notification(self) -> bool:
         try:
             if self._storage.dequeue() is None:
                 return False
             self._storage.flush_queue()
-        except _TROUBLE as error:
-            self._complain(error)
+        except _ERRORS as error:
+            self._log_once(error)
             return False
-        self._silent = False
+        self._has_logged = False
         return True
 
     @property
@@ -101,17 +101,17 @@ class Notifier:
             self._connected = self._connect()
         return self._connected
 
-    def _complain(self, error: Exception) -> None:
-        if not self._silent:  # once, not ten times a second
-            log.warning("the queue does not answer, new jobs are found by polling: %s", error)
-        self._silent = True
+    def _log_once(self, error: Exception) -> None:
+        if not self._has_logged:  # once, not ten times a second
+            log.warning("the queue is unavailable, translators poll for new jobs: %s", error)
+        self._has_logged = True
 
 
 def open_notifier(url: str) -> Notifier:
-    """The bell of `sqlite:///path`, `redis://host:port/db` or `postgresql://...`.
+    """The notifier of `sqlite:///path`, `redis://host:port/db` or `postgresql://...`.
 
-    A server that is away, or a file that is damaged, is no reason not to start. Raises
-    `ServerError` for another address.
+    Connects at the first use, so the service starts even if the server is unavailable or the
+    file damaged. Raises `ServerError` for any other address.
     """
     kind = queue_kind(url)
     if kind == "redis":
@@ -127,16 +127,16 @@ def open_notifier(url: str) -> Notifier:
 def _sqlite(path: str) -> SqliteStorage:
     private_folder(Path(path).parent)
     private_file(Path(path))
-    return SqliteStorage(_NAME, filename=path, timeout=_PATIENCE)
+    return SqliteStorage(_NAME, filename=path, timeout=_TIMEOUT_SECONDS)
 
 
 def _redis(url: str) -> RedisStorage:
-    # Left to itself redis-py waits for ever for a server that hangs, and tries again for
-    # several seconds when there is none. One more try is for a connection gone stale.
+    # By default redis-py waits without limit for a server that hangs, and retries for several
+    # seconds if there is none. The one retry is for a stale connection.
     pool = ConnectionPool.from_url(
         url,
-        socket_timeout=_PATIENCE,
-        socket_connect_timeout=_PATIENCE,
+        socket_timeout=_TIMEOUT_SECONDS,
+        socket_connect_timeout=_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 1),
     )
     return RedisStorage(_NAME, blocking=False, connection_pool=pool)
@@ -155,5 +155,5 @@ def _postgres(dsn: str) -> PostgresStorage:
     try:
         return connect()
     except psycopg.errors.UniqueViolation:
-        # Of two that create a table at once one fails, in spite of IF NOT EXISTS.
+        # Of two processes that create a table at the same time one fails, despite IF NOT EXISTS.
         return connect()

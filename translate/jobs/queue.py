@@ -1,8 +1,8 @@
-"""The job queue: requested jobs and their leases. These rows are the truth.
+"""The job queue: a table of requested jobs and their leases.
 
-A row is leased, never popped: it stays until its result is stored, in one transaction. A
-lease has a token, a number that no other lease ever gets, so a translator that lost its
-lease (killed, paused for too long, or the post changed) can no longer change the row.
+A row is leased, never popped: it stays until its result is stored, in one transaction. Each
+lease has a unique token, so a translator that lost its lease (killed, paused for too long, or
+the post changed) can no longer change the row.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from translate.types import Document, LeaseEnd, Pair, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "TranslationQueue"]
 
-# Urgency of a job; the smallest goes first.
+# Urgency of a job; lowest first.
 WAITED_FOR = 0
 PREWARM = 1
 BACKGROUND = 2
 
 
-# A lease that ends later than this from now was written before the clock was set back.
-_SANE = 3600.0
+# A lease that ends more seconds from now than this was written before the clock was set back.
+_LONGEST_LEASE = 3600.0
 
-# Transactions that enqueue, claim or conclude read several rows first, so they run one after
-# the other: otherwise a job that has just finished is queued once more.
+# Name of a lock. Transactions that enqueue, claim or conclude read several rows first, so they
+# run one after the other: otherwise a job that has just finished is queued once more.
 _ALONE = "line"
 
 _FREE: Mapping[str, Any] = {"lease_holder": None, "lease_token": 0, "lease_until": 0.0}
@@ -60,8 +60,8 @@ class Claim:
     source_digest: str
     document: Document = field(repr=False)
     token: int
-    attempt: int  # 1, 2, ...: since an attempt got further than any before it
-    slow: int = 0  # how often a batch took too much processor time
+    attempt: int  # 1, 2, ...; starts again when an attempt gets further than all before it
+    slow: int = 0  # number of batches that took too much processor time
     edited: float | None = None  # `Job.edited`
 
 
@@ -97,29 +97,29 @@ class TranslationQueue:
     ) -> int:
         """Queues jobs; returns how many were not queued before.
 
-        Asking twice enqueues once, and asking more urgently moves a job forward. A job is
-        not queued when its version is ready, unless `refresh` and it was made otherwise than
-        any of `fingerprints` says; nor when it failed, unless `retry`, or what it failed with
-        is none of those. Another version of the post replaces the queued one, and a
-        translator that works on the replaced one loses its lease.
+        Two requests enqueue one job; a more urgent request moves it forward. A job whose
+        version is ready is queued only with `refresh` and when its fingerprint is not among
+        `fingerprints`; a failed one with `retry`, or when its fingerprint is not among them.
+        A new version of the post replaces the queued one, and a translator that works on the
+        old one loses its lease.
 
-        `limit` bounds the queued jobs of this urgency and of more urgent ones, so that
-        background jobs never crowd out jobs that a reader waits for.
+        `limit` bounds the queued jobs of this and higher urgency, so that background jobs
+        never crowd out jobs that a reader waits for.
         """
-        terms = EnqueueOptions(
+        options = EnqueueOptions(
             urgency=urgency, retry=retry, refresh=refresh, fingerprints=fingerprints
         )
-        asked = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
-        taken = 0
-        for some in chunks(asked):
-            # Most requests ask for jobs that are queued already, and need no write transaction.
+        unique_jobs = sorted({job.key: job for job in jobs}.values(), key=lambda job: -job.rank)
+        added = 0
+        for some in chunks(unique_jobs):
+            # Most requests are for jobs that are queued already, and need no write transaction.
             with reading(self._engine) as connection:
-                if plan(connection, some, terms).is_empty:
+                if plan(connection, some, options).is_empty:
                     continue
             with writing(self._engine, alone=_ALONE) as connection:
-                todo = plan(connection, some, terms)
-                taken += enqueue(connection, todo, urgency=urgency, now=now, limit=limit)
-        return taken
+                todo = plan(connection, some, options)
+                added += enqueue(connection, todo, urgency=urgency, now=now, limit=limit)
+        return added
 
     def claim(
         self,
@@ -130,12 +130,12 @@ class TranslationQueue:
         after: Mapping[str, str] | None = None,
         fingerprints: Mapping[Pair, str] | None = None,
     ) -> Claim | None:
-        """The next job: waited-for first, then newest, slow ones last; None: nothing to do now.
+        """Leases the next job: most urgent first, then newest, slow ones last; None: no job.
 
-        `after` maps a language to the one it is translated through. Such a job waits for
-        its post's job in that language, and lends it its place in the queue, so that
-        sentences that both need are decoded once. Jobs given up on the way are recorded with
-        the pair's fingerprint.
+        `after` maps a language to its pivot language. A job in such a language waits for the
+        post's job in the pivot language, which takes its place in the queue, so that sentences
+        that both need are decoded once. Jobs that used up their attempts are stored as failed,
+        with their pair's fingerprint.
         """
         # Most polls find an empty queue, and need no write transaction.
         with reading(self._engine) as connection:
@@ -169,16 +169,16 @@ class TranslationQueue:
         )
 
     def renew(self, claim: Claim, *, lease_seconds: float, now: float) -> bool:
-        """Keeps the lease for that long from now; False: it is lost."""
+        """Extends the lease to `lease_seconds` from now; False: the lease is lost."""
         return self._change(claim, lease_until=now + lease_seconds)
 
     def progress(
         self, claim: Claim, done: int, total: int, *, lease_seconds: float, now: float
     ) -> bool:
-        """Renews the lease and notes how far the job is; False: the lease is lost.
+        """Renews the lease and stores the progress; False: the lease is lost.
 
-        An attempt that gets further than any before it counts as the first: only a post
-        that ends its translator at the same place again and again is to blame for it.
+        An attempt that gets further than all before it counts as the first: a post is given
+        up only if it crashes its translator at the same sentence again and again.
         """
         with writing(self._engine) as connection:
             statement = select(work.c.sentences_done).where(_held(claim)).with_for_update()
@@ -193,17 +193,17 @@ class TranslationQueue:
             }
             if further:
                 values["attempts"] = 1
-                _keep_pace(connection, done - before, now)
+                _count_sentences(connection, done - before, now)
             connection.execute(update(work).where(_held(claim)).values(values))
         return True
 
     def finish(
         self, claim: Claim, translation: Translation, *, now: float, fingerprint: str = ""
     ) -> bool:
-        """Stores the translation and deletes the job, both or neither.
+        """Stores the translation and deletes the job in one transaction.
 
-        False, and nothing is changed: the lease is lost, or the post is not what it was. A
-        translation that is not fit to publish is not stored: the job has failed.
+        False, and no change: the lease is lost, or the post has changed. A translation that
+        is not publishable is not stored: the job fails.
         """
         if translation.publishable:
             return self._conclude(claim, translation, now, fingerprint)
@@ -214,7 +214,7 @@ class TranslationQueue:
     def fail(
         self, claim: Claim, error: str, *, now: float, final: bool = False, fingerprint: str = ""
     ) -> bool:
-        """Notes that an attempt raised; the last one, or a `final` error, gives the job up."""
+        """Stores an attempt's error; the last attempt, or a `final` error, fails the job."""
         with reading(self._engine) as connection:
             attempts = connection.execute(
                 select(work.c.attempts).where(_held(claim))
@@ -227,14 +227,14 @@ class TranslationQueue:
         return self._change(claim, **{**_FREE, "lease_until": until, "error": error})
 
     def give_back(self, claim: Claim) -> bool:
-        """Returns the job to the queue as if it had not been claimed."""
+        """Ends the lease without counting an attempt."""
         return self._change(claim, **_FREE, attempts=_ONE_LESS)
 
     def release(self, holder: str, end: LeaseEnd = LeaseEnd.CRASHED, *, now: float = 0.0) -> int:
-        """Ends the leases of a translator that is known to be gone; returns how many.
+        """Ends the leases of a translator that has ended; returns how many.
 
-        Only a crash counts as an attempt. A slow job goes to the end of the queue, after a
-        growing pause, and is never given up for it.
+        Only a crash counts as an attempt. A slow job moves to the end of the queue, with a
+        growing pause, and never fails for being slow.
         """
         values: dict[str, Any] = dict(_FREE)
         if end is not LeaseEnd.CRASHED:
@@ -247,18 +247,17 @@ class TranslationQueue:
                 values |= {"slow": times, "lease_until": now + slow_pause(times)}
             return connection.execute(update(work).where(mine).values(values)).rowcount
 
-    def forget(self, post_keys: Sequence[str]) -> None:
-        """Deletes everything about these posts: jobs and results. The memory stays."""
+    def delete_posts(self, post_keys: Sequence[str]) -> None:
+        """Deletes the jobs and results of these posts. The translation memory stays."""
         for some in chunks(sorted(post_keys)):
             with writing(self._engine) as connection:
                 for table in (work, results, verdicts):
                     connection.execute(delete(table).where(table.c.post_key.in_(some)))
 
     def oldest(self, languages: Sequence[str] | None = None) -> float | None:
-        """When the oldest job was asked for; None: the queue is empty.
+        """When the oldest job was requested; None: the queue is empty.
 
-        With `languages`: of the jobs for these. A language that is no longer served may have
-        left some behind.
+        `languages` restricts it: jobs of a language that is no longer served may remain.
         """
         statement = select(func.min(work.c.requested_at))
         if languages is not None:
@@ -291,12 +290,12 @@ class TranslationQueue:
         other = work.alias()
         best = free
         for language, pivot in sorted(after.items()):
-            on_the_way = exists().where(
+            pivot_in_work = exists().where(
                 other.c.post_key == work.c.post_key,
                 other.c.language == pivot,
                 ~_is_free(other, now),
             )
-            best = best.where((work.c.language != language) | ~on_the_way)
+            best = best.where((work.c.language != language) | ~pivot_in_work)
         best = best.order_by(
             work.c.slow, work.c.urgency, work.c.rank.desc(), work.c.post_key, work.c.language
         )
@@ -306,7 +305,7 @@ class TranslationQueue:
         first = (row.post_key, after[row.language])
         if connection.execute(select(work.c.language).where(at(work, first))).first() is None:
             return row
-        # None: another translator is claiming it.
+        # None: another translator claims it at the same moment.
         statement = free.where(at(work, first)).with_for_update(skip_locked=True)
         return connection.execute(statement).one_or_none()
 
@@ -354,15 +353,15 @@ class TranslationQueue:
 def _is_free(table: FromClause, now: float) -> Any:
     """Whether the row has no lease and no pause."""
     until = table.c.lease_until
-    return (until <= now) | (until > now + _SANE)
+    return (until <= now) | (until > now + _LONGEST_LEASE)
 
 
 def _held(claim: Claim) -> Any:
-    """The row of the claim, as long as its lease is the current one."""
+    """The condition for the claim's row while its lease is the current one."""
     return at(work, (claim.post_key, claim.language)) & (work.c.lease_token == claim.token)
 
 
-def _keep_pace(connection: Connection, sentences: int, now: float) -> None:
+def _count_sentences(connection: Connection, sentences: int, now: float) -> None:
     minute = int(now // 60)
     connection.execute(delete(pace).where(pace.c.minute < minute - 60))
     statement = insert(connection, pace).values(minute=minute, sentences=sentences)

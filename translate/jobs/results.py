@@ -1,9 +1,9 @@
-"""Results of jobs: finished translations and failures. The web workers read here.
+"""Results of jobs: finished translations and failures, which web workers read.
 
 One row per post and language. It stays while a newer version of the post is translated, so
-that feeds keep serving it, and is replaced in one step. A failure replaces the translation
-of an older version too: the post is then shown in the original and marked, because the
-translation of an older text would pass for current.
+that feeds keep serving it, and is replaced in one step. A failure also replaces the
+translation of an older version: the post is then shown in the original and marked, because
+readers would take the translation of an older text for the current one.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ Key = tuple[str, str]  # (post key, language)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """How the translation of one version of a post ended. Light: without the text."""
+    """The result of a job without the translated text."""
 
-    seq: int  # grows with every change of any result
+    seq: int  # number of the change; grows with every change of any result
     post_key: str
     language: str
     state: State  # READY or FAILED
     source_digest: str
-    fingerprint: str  # of all that it was made with (`keys.fingerprint`)
-    # When this version first ended in this state, which moves `updated`. That of a post's first
-    # result is when its text was edited: its readers see an entry that is new.
+    fingerprint: str  # of packages, terms and rules (`cache_keys.fingerprint`)
+    # When this version first reached this state; moves `updated`. For a post's first result:
+    # when its text was edited, because readers see a new entry.
     completed_at: float
-    stored_at: float  # when it last changed at all; moves `Last-Modified`
+    stored_at: float  # when the row last changed; moves `Last-Modified`
     error: str | None  # None: ready
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
-    """A finished translation with what the result says about it."""
+    """A finished translation and its result."""
 
     result: Result
     translation: Translation
@@ -50,7 +50,7 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """How much of one language is in which state."""
+    """Counts of one language's posts by state."""
 
     pending: int = 0  # queued, no translator works on it
     in_work: int = 0
@@ -63,7 +63,7 @@ class Results:
         self._engine = engine
 
     def latest(self) -> int:
-        """The number of the last change; 0 before the first. One row: cheap to poll."""
+        """The number of the last change; 0 before the first. Reads one row, so polling is cheap."""
         statement = select(counters.c.value).where(counters.c.name == "change")
         with reading(self._engine) as connection:
             return int(connection.execute(statement).scalar_one())
@@ -71,7 +71,7 @@ class Results:
     def changes(self, after: int = 0, *, limit: int | None = None) -> list[Result]:
         """Results that changed after that number, in the order of their numbers.
 
-        A reader that keeps the last number seen misses nothing: numbers become visible in order.
+        A caller that stores the last number misses no change: numbers become visible in order.
         Deleted rows (`TranslationQueue.forget`) are not reported.
         """
         statement = _light().where(results.c.seq > after).order_by(results.c.seq).limit(limit)
@@ -79,11 +79,11 @@ class Results:
             return [_result(row) for row in connection.execute(statement)]
 
     def load(self, post_key: str, language: str) -> Stored | None:
-        """The translation, of whichever version of the post; None: there is none (yet)."""
+        """The translation of any version of the post; None: there is none (yet)."""
         return self.load_many([(post_key, language)]).get((post_key, language))
 
     def load_many(self, keys: Iterable[Key]) -> dict[Key, Stored]:
-        """The translations there are, by (post key, language)."""
+        """The stored translations, by (post key, language)."""
         found: dict[Key, Stored] = {}
         with reading(self._engine) as connection:
             for some in chunks(keys):
@@ -98,16 +98,17 @@ class Results:
         return found
 
     def failed(self) -> list[Result]:
-        """Every post given up, newest first, with its error."""
+        """Every failed result, newest first, with its error."""
         statement = _light().where(results.c.state == State.FAILED)
         with reading(self._engine) as connection:
             rows = connection.execute(statement.order_by(results.c.seq.desc()))
             return [_result(row) for row in rows]
 
     def outdated(self, now: Mapping[str, Collection[str]]) -> list[Key]:
-        """Keys of results whose fingerprint is none of those in use `now`, by target language.
+        """Keys of results with a fingerprint that is not in use `now` for their language.
 
-        Newest first by their last change. Reads every row of these languages but its text.
+        Ordered by language, then newest change first. Reads every row of these languages but
+        not its text.
         """
         found: list[Key] = []
         with reading(self._engine) as connection:
@@ -119,22 +120,22 @@ class Results:
         return found
 
     def counts(self) -> dict[str, Counts]:
-        """By language, for the languages that have any."""
+        """The counts by language, without languages that have no rows."""
         taken = work.c.lease_holder.is_not(None)
         ended = select(results.c.language, results.c.state, func.count())
-        in_line = select(work.c.language, taken, func.count()).group_by(work.c.language, taken)
+        queued = select(work.c.language, taken, func.count()).group_by(work.c.language, taken)
         table: dict[str, dict[str, int]] = {}
         with reading(self._engine) as connection:
             for language, state, count in connection.execute(
                 ended.group_by(results.c.language, results.c.state)
             ):
                 table.setdefault(language, {})[state] = count
-            for language, is_taken, count in connection.execute(in_line):
+            for language, is_taken, count in connection.execute(queued):
                 table.setdefault(language, {})["in_work" if is_taken else "pending"] = count
         return {language: Counts(**fields) for language, fields in sorted(table.items())}
 
     def speed(self, now: float, *, minutes: int = 5) -> float:
-        """Sentences per second over the last whole minutes, by all translators together."""
+        """Sentences per second of all translators together over the last whole minutes."""
         this = int(now // 60)
         statement = select(func.coalesce(func.sum(pace.c.sentences), 0)).where(
             pace.c.minute >= this - minutes, pace.c.minute < this
@@ -143,7 +144,7 @@ class Results:
             return float(connection.execute(statement).scalar_one()) / (minutes * 60)
 
     def pace(self, now: float, *, minutes: int = 60) -> list[int]:
-        """Sentences in each of the last minutes, the present one last; at most 60 are kept."""
+        """Sentences in each of the last minutes, the current one last; at most 60 are stored."""
         this = int(now // 60)
         statement = select(pace.c.minute, pace.c.sentences).where(pace.c.minute > this - minutes)
         with reading(self._engine) as connection:
@@ -162,11 +163,11 @@ def record(
     now: float,
     edited: float | None = None,
 ) -> None:
-    """Writes the result: a translation fit to publish, or the error it was given up with.
+    """Writes a result in the caller's transaction: a publishable translation or an error.
 
-    `edited` dates the post's first result, and a later one is dated anew only where it is
-    later than the one before; None: it is not known. Part of the caller's
-    transaction. Times never run backwards, whatever the clock does.
+    `edited` (None: not known) dates the post's first result. A later result gets a new date
+    only if the post was edited after the previous one. Times never decrease, even if the
+    clock does.
     """
     ready = isinstance(ended, Translation)
     fields: dict[str, Any] = {
@@ -174,28 +175,28 @@ def record(
         "translation": serialize.dump(ended) if isinstance(ended, Translation) else None,
         "error": None if isinstance(ended, Translation) else ended,
     }
-    here = (results.c.post_key == post_key) & (results.c.language == language)
-    before = connection.execute(select(results).where(here).with_for_update()).one_or_none()
-    since = now if edited is None else min(now, edited)
+    is_row = (results.c.post_key == post_key) & (results.c.language == language)
+    before = connection.execute(select(results).where(is_row).with_for_update()).one_or_none()
+    completed_at = now if edited is None else min(now, edited)
     if before is not None:
         same_version = before.source_digest == source_digest
         unchanged = same_version and all(getattr(before, k) == v for k, v in fields.items())
         # Translated again with other packages or rules: a failure does not replace a translation.
         worse = same_version and before.state == State.READY and not ready
         if unchanged or worse:
-            connection.execute(update(results).where(here).values(fingerprint=fingerprint))
+            connection.execute(update(results).where(is_row).values(fingerprint=fingerprint))
             return
         now = max(now, before.stored_at)
-        since = max(now, before.completed_at)
-        # Not edited since: a file that the post includes was, or the rendering is another.
+        completed_at = max(now, before.completed_at)
+        # Not edited since: an included file or the rendering has changed.
         same_edit = edited is not None and edited <= before.completed_at
         if (same_version or same_edit) and before.state == fields["state"]:
-            since = before.completed_at
+            completed_at = before.completed_at
     fields |= {
         "seq": next_number(connection, "change"),
         "source_digest": source_digest,
         "fingerprint": fingerprint,
-        "completed_at": since,
+        "completed_at": completed_at,
         "stored_at": now,
     }
     statement = insert(connection, results).values(post_key=post_key, language=language, **fields)
@@ -204,7 +205,7 @@ def record(
             index_elements=[results.c.post_key, results.c.language], set_=fields
         )
     )
-    check_stats.note(
+    check_stats.record_stats(
         connection, post_key, language, ended if isinstance(ended, Translation) else None
     )
 
@@ -217,7 +218,7 @@ def _result(row: Row[Any]) -> Result:
     fields = dict(row._mapping)
     fields.pop("translation", None)
     fields["state"] = State(row.state)
-    # Web workers hold a result of each post: strings that most of them share are interned.
+    # Web workers hold a result of each post: intern the strings that most of them share.
     for name in ("language", "fingerprint"):
         fields[name] = sys.intern(fields[name])
     return Result(**fields)

@@ -19,7 +19,7 @@ def dump(value: Document | Translation) -> str:
     text = _to_json(fields, ascii_only=False)
     try:
         text.encode()
-    except UnicodeEncodeError:  # an unpaired surrogate: no database takes it as it is
+    except UnicodeEncodeError:  # an unpaired surrogate: no database stores it unescaped
         return _to_json(fields, ascii_only=True)
     return text
 
@@ -41,10 +41,10 @@ def load_hops(text: str) -> tuple[Hop, ...]:
 
 
 def _load(text: str, type: type[T]) -> T:
-    """The value of what `dump` wrote, whichever version of feedglot did.
+    """The value that any version of `dump` wrote.
 
-    msgspec takes an eighth of the time of json and constructors, which every rendered entry
-    pays. It refuses an unpaired surrogate, which json reads.
+    Every rendered entry is decoded; msgspec takes an eighth of the time of json and
+    constructors. It rejects an unpaired surrogate, which json reads.
     """
     try:
         return msgspec.json.decode(text, type=type)

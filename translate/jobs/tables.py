@@ -1,6 +1,6 @@
 """Tables of the translation memory, the job queue and its results, in one database.
 
-Times are seconds since the epoch. Each table is described by the module that owns it.
+Times are seconds since the epoch. The module that owns a table describes it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ memory = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
-    sqlite_with_rowid=False,  # looked up by key only: one B-tree instead of two
+    sqlite_with_rowid=False,  # all look-ups are by key: one B-tree instead of two
 )
 
 work = Table(
@@ -27,17 +27,17 @@ work = Table(
     Column("urgency", Integer, nullable=False),
     Column("rank", BigInteger, nullable=False),
     Column("requested_at", Double, nullable=False),
-    # When the text was last edited; null: its readers have seen the post in another form.
+    # When the text was last edited; null: readers have seen the post in another form.
     Column("edited", Double),
     Column("lease_holder", Text),  # null: no translator works on it
     Column("lease_token", BigInteger, nullable=False, default=0),
-    # Not to be claimed before this: the end of a lease, or of the pause after an error.
+    # The row is not claimed before this: the end of a lease, or of the pause after an error.
     Column("lease_until", Double, nullable=False, default=0.0),
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),  # null: no attempt has raised
     Column("sentences_done", Integer, nullable=False, default=0),
     Column("sentences_total", Integer, nullable=False, default=0),
-    # How often a batch took too much processor time; more than 0 goes last.
+    # Number of batches that took too much processor time; rows with more than 0 come last.
     Column("slow", Integer, nullable=False, default=0, server_default="0"),
     sqlite_with_rowid=False,
 )

@@ -1,4 +1,4 @@
-"""Translation memory: decoded sentences under keys that the caller makes."""
+"""Translation memory: decoded sentences in the database, under keys that the caller computes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from infra.database import CHUNK, chunks, counters, insert, reading, writing
 from translate.jobs.tables import memory
 
-_PAUSE = 0.5  # seconds between two tries
+_PAUSE = 0.5  # seconds between retries
 
 
 class MemoryStats(NamedTuple):
@@ -20,19 +20,19 @@ class MemoryStats(NamedTuple):
 
     sentences: int
     characters: int  # of JSON text
-    refused: int  # sentences that stay in the original
+    refused: int  # sentences left in the original
 
 
 class Memory:
-    """Sentences in the database. Implements `types.TranslationMemory`."""
+    """The translation memory. Implements `types.TranslationMemory`."""
 
-    def __init__(self, engine: Engine, *, patience: float = 0.0) -> None:
-        """`patience`: seconds for which a write is retried while the database is away."""
+    def __init__(self, engine: Engine, *, retry_seconds: float = 0.0) -> None:
+        """`retry_seconds`: how long a write is retried while the database is unavailable."""
         self._engine = engine
-        self._patience = patience
+        self._retry_seconds = retry_seconds
 
     def get_many(self, keys: Sequence[str]) -> dict[str, str]:
-        """The JSON values known, by key."""
+        """The stored JSON values, by key."""
         found: dict[str, str] = {}
         with reading(self._engine) as connection:
             for some in chunks(dict.fromkeys(keys)):
@@ -41,15 +41,15 @@ class Memory:
         return found
 
     def put_many(self, items: dict[str, str]) -> None:
-        """Stores values; committed when this returns. A known key takes the new value."""
+        """Stores values and commits; replaces the value of a known key."""
         if not items:
             return
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + self._retry_seconds
         while True:
             try:
                 self._put(items)
             except DBAPIError:
-                # Waiting costs less than decoding the sentences again.
+                # Waiting takes less time than decoding the sentences again.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
@@ -57,9 +57,9 @@ class Memory:
                 return
 
     def put_batches(self, batches: Iterable[dict[str, str]], *, dry_run: bool = False) -> None:
-        """Stores all batches in one transaction; with `dry_run` they are only made.
+        """Stores all batches in one transaction; `dry_run` only iterates over them.
 
-        A batch is made before it is written, so it may look up what was there before.
+        Each batch is made just before it is written, so its generator reads the older values.
         """
         if dry_run:
             for _ in batches:
@@ -74,7 +74,7 @@ class Memory:
             _write(connection, items)
 
     def tally(self, hits: int, misses: int) -> None:
-        """Adds to the counts of lookups, which all nodes share."""
+        """Adds to the counts of look-ups, which all processes share."""
         counted = {"memory hits": hits, "memory misses": misses}
         rows = [{"name": name, "value": n} for name, n in sorted(counted.items()) if n]
         if not rows:
@@ -87,20 +87,20 @@ class Memory:
             )
 
     def lookups(self) -> dict[str, int]:
-        """What `tally` has counted: hits and misses."""
+        """The counts of look-ups: hits and misses."""
         statement = select(counters).where(counters.c.name.startswith("memory "))
         with reading(self._engine) as connection:
             counted = {row.name: int(row.value) for row in connection.execute(statement)}
         return {name: counted.get(f"memory {name}", 0) for name in ("hits", "misses")}
 
     def items(self, prefix: str = "") -> Iterator[tuple[str, str]]:
-        """Everything under keys that begin so (letters and digits), a few at a time."""
+        """All rows whose keys start with `prefix` (letters and digits), read in chunks."""
         last = ""
         while True:
             statement = select(memory).where(memory.c.key > last).order_by(memory.c.key)
             if prefix:
-                # Not LIKE: a range of the primary key is found without reading the rest,
-                # and letters and digits stand in the same order in every collation.
+                # Not LIKE: the database finds a range of the primary key without a scan, and
+                # letters and digits have the same order in every collation.
                 end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
                 statement = statement.where(memory.c.key >= prefix, memory.c.key < end)
             with reading(self._engine) as connection:
@@ -112,7 +112,7 @@ class Memory:
                 yield row.key, row.value
 
     def delete_many(self, keys: Iterable[str]) -> int:
-        """Deletes these keys; returns how many there were."""
+        """Deletes these keys; returns how many existed."""
         deleted = 0
         for some in chunks(keys):
             with writing(self._engine) as connection:
@@ -121,7 +121,7 @@ class Memory:
         return deleted
 
     def stats(self) -> MemoryStats:
-        """Counted over everything; reads all of it."""
+        """The counts; reads the whole table."""
         values = memory.c.value
         kept = func.sum(case((values.like('%"kept":true%'), 1), else_=0))
         machine = ~memory.c.key.startswith("hand")

@@ -1,9 +1,9 @@
-"""TMX 1.4b: sentences in two languages, to and from the tools that people translate with.
+"""Reads and writes TMX 1.4b, the exchange format of translation tools.
 
-Written by hand after the specification (https://www.gala-global.org/tmx-14b); home of what
-lxml needs to read untrusted files safely. One unit is one sentence of one pair. A machine's
-unit carries a digest of its words: a unit whose words were changed in an editor counts as
-human, whatever the editor does to the rest.
+Follows the specification (https://www.gala-global.org/tmx-14b); home of the options with
+which lxml reads untrusted files safely. One unit is one sentence of one pair. A machine
+translation carries a digest of its text, so a unit that a person changed in an editor counts
+as human, whatever the editor does to other fields.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ from translate.types import Pair
 
 VERSION = "1.4"
 MAX_BYTES = 512_000_000
-MAX_TEXT = 20_000  # characters of one segment; beyond, it is no sentence
+MAX_TEXT = 20_000  # characters of one segment; longer texts are not sentences
 MAX_VARIANTS = 64  # languages of one unit
 
 _TOOL = "feedglot"
-_MACHINE = "x-feedglot-machine"  # a digest of what the machine said
+_MACHINE = "x-feedglot-machine"  # digest of the machine translation
 _DATE = "%Y%m%dT%H%M%SZ"  # of TMX: ISO 8601, basic, UTC
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-# What XML 1.0 has no way to write: most control characters, surrogates, two of the last.
+# Characters that XML 1.0 cannot hold: most control characters, surrogates, U+FFFE, U+FFFF.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Elements of a segment that hold an editor's codes, not its words.
+# Elements of a segment that hold an editor's codes, not text.
 _CODES = {"bpt", "ept", "it", "ph", "ut"}
 
 
 class TmxError(ValueError):
-    """A file that is not TMX, or not safe; the message says where and why."""
+    """A file that is not TMX, or not safe. The message: file, line, reason."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
-    """A sentence in two languages, as it stands in a file."""
+    """One sentence in two languages, as a TMX file holds it."""
 
     pair: Pair  # languages as the file writes them, such as "ja-JP"
     source: str
     target: str
-    machine: bool = False  # a machine's words, which nobody has changed
-    at: float | None = None  # epoch seconds of its last change; None: the file does not say
+    machine: bool = False  # an unchanged machine translation
+    at: float | None = None  # epoch seconds of its last change; None: not stated
 
 
 def write_tmx(out: IO[bytes], units: Iterable[Unit], *, language: str, tool_version: str) -> int:
-    """Writes the units; returns how many, without those that XML cannot hold.
+    """Writes the units, without those that XML cannot hold; returns how many it wrote.
 
-    `language` is what most of them are translated from. The same units give the same bytes.
+    `language` is the source language of most units. The same units give the same bytes.
     """
     header = {
         "creationtool": _TOOL,
@@ -98,10 +98,10 @@ def _unit(unit: Unit) -> Any:
 
 
 def read_tmx(path: Path) -> Iterator[Unit]:
-    """The units of a file, one pair each; raises `TmxError`, also in the middle of it.
+    """Yields the units of a file, one per pair; may raise `TmxError` after some units.
 
-    Nothing is fetched and no entity is expanded; a file that declares some is refused.
-    Units without a text in two languages are left out.
+    Fetches nothing and expands no entity; a file that declares entities raises. Units without
+    a text in two languages are left out.
     """
     if path.stat().st_size > MAX_BYTES:
         raise TmxError(f"{path.name}: larger than {MAX_BYTES:,} bytes")
@@ -113,7 +113,7 @@ def read_tmx(path: Path) -> Iterator[Unit]:
 
 
 def _read(file: IO[bytes], name: str) -> Iterator[Unit]:
-    # `huge_tree` off: libxml2 bounds depth, names, texts and what entities grow to.
+    # `huge_tree` off: libxml2 limits depth, names, texts and the size of expanded entities.
     parsing = etree.iterparse(
         file,
         events=("start", "end"),
@@ -140,7 +140,7 @@ def _read(file: IO[bytes], name: str) -> Iterator[Unit]:
             language = element.get("srclang", "")
         elif element.tag == "tu":
             yield from _pairs(element, element.get("srclang") or language, name)
-            # What is done is let go of, here and from its parent, or memory grows.
+            # Free the element and its earlier siblings, or memory grows.
             element.clear()
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
@@ -158,59 +158,60 @@ def _check_root(root: Any, name: str) -> None:
 
 
 def _pairs(unit: Any, source: str, name: str) -> Iterator[Unit]:
-    said: dict[str, str] = {}
+    texts: dict[str, str] = {}
     dates: dict[str, float | None] = {}
     machine = ""
     for child in unit:
         if child.tag == "prop" and child.get("type") == _MACHINE:
             machine = child.text or ""
         elif child.tag == "tuv":
-            # "lang" is what TMX 1.1 called it.
+            # TMX 1.1 called it "lang".
             language = child.get(f"{_XML}lang") or child.get("lang") or ""
             segment = child.find("seg")
             if language and segment is not None:
-                said.setdefault(language, _text(segment, name))
+                texts.setdefault(language, _text(segment, name))
                 dates.setdefault(language, _changed(child))
-    for one, text in said.items():
+    for one, text in texts.items():
         if source.lower() != "*all*" and one.lower() != source.lower():
             continue
-        for other, target in said.items():
+        for other, target in texts.items():
             if other != one and text and target:
-                machine_said = machine == _digest(target)
+                is_machine = machine == _digest(target)
                 at = dates[other] if dates[other] is not None else _changed(unit)
                 yield Unit(
-                    pair=Pair(one, other), source=text, target=target, machine=machine_said, at=at
+                    pair=Pair(one, other), source=text, target=target, machine=is_machine, at=at
                 )
 
 
 def _changed(element: Any) -> float | None:
-    """When a unit or its variant was changed, else made; None: it does not say."""
+    """When a unit or its variant was changed, or else created; None: not stated."""
     text = element.get("changedate") or element.get("creationdate") or ""
     try:
-        # Whole seconds: what was made within one is not older than itself.
+        # TMX has whole seconds: take the end of the second, so that a correction exported
+        # within it does not count as older than itself.
         return datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp() + 1 - 1e-3
     except (ValueError, OverflowError):
         return None
 
 
 def _text(segment: Any, name: str) -> str:
-    """The words of a segment, without the codes in it."""
-    found: list[str] = []
-    _gather(segment, found, name)
-    text = "".join(found)
+    """The text of a segment without its codes."""
+    parts: list[str] = []
+    _gather(segment, parts, name)
+    text = "".join(parts)
     if len(text) > MAX_TEXT:
         raise TmxError(f"{name}:{segment.sourceline}: longer than {MAX_TEXT:,} characters")
     return text
 
 
-def _gather(element: Any, found: list[str], name: str) -> None:
-    found.append(element.text or "")
+def _gather(element: Any, parts: list[str], name: str) -> None:
+    parts.append(element.text or "")
     for child in element:
         if child.tag is etree.Entity:
             raise TmxError(f"{name}:{child.sourceline}: an entity, {child.text}: write it out")
         if child.tag not in _CODES:
-            _gather(child, found, name)
-        found.append(child.tail or "")
+            _gather(child, parts, name)
+        parts.append(child.tail or "")
 
 
 def _digest(text: str) -> str:

@@ -18,23 +18,28 @@ from translate.types import Pair, State
 
 @dataclass(kw_only=True)
 class Imported(Changes):
-    """Counts of the units of a file by what becomes of them."""
+    """Counts of the units of a file by the effect of importing them."""
 
-    machine: int = 0  # a machine's words that nobody changed, left out
+    machine: int = 0  # unchanged machine translations, left out
     foreign: int = 0  # in languages that are not served, left out
 
 
 def exported_units(
     database: Engine, languages: Collection[str], *, machine: bool
 ) -> Iterator[Unit]:
-    """The corrections, and the machine's sentences in every published translation.
+    """The corrections and, with `machine`, the machine translations of all published posts.
 
-    Each sentence of a pair once; a correction comes before the machine's words.
+    Each sentence of a pair once; a correction takes precedence over a machine translation.
     """
     seen: set[tuple[Pair, str]] = set()
-    for one in load_corrections(Memory(database)):
-        seen.add((one.pair, one.source))
-        yield Unit(pair=one.pair, source=one.source, target=one.target, at=one.at)
+    for correction in load_corrections(Memory(database)):
+        seen.add((correction.pair, correction.source))
+        yield Unit(
+            pair=correction.pair,
+            source=correction.source,
+            target=correction.target,
+            at=correction.at,
+        )
     if not machine:
         return
     results = Results(database)
@@ -47,7 +52,7 @@ def exported_units(
         stored = results.load_many(some)
         for key in some:
             if key not in stored:
-                continue  # replaced by a failure just now
+                continue  # replaced by a failure since the list was read
             translation = stored[key].translation
             pair = Pair(translation.hops[0].pair.source, translation.language)
             for sentence in translation.sentences:
@@ -70,25 +75,25 @@ def import_tmx(
 ) -> Imported:
     """Stores the sentences of a file as corrections, in one transaction; raises `TmxError`.
 
-    `machine` takes what a machine wrote and nobody changed, too; `dry_run` only counts.
+    `machine` also takes unchanged machine translations; `dry_run` only counts.
     """
     for _ in read_tmx(path):
-        pass  # a file that is broken at its end holds no transaction open
-    found = Imported()
-    corrections = _corrections(read_tmx(path), languages, machine, found)
+        pass  # reports an error at the end of the file before a transaction is open
+    counts = Imported()
+    corrections = _corrections(read_tmx(path), languages, machine, counts)
     changes = add_corrections(memory, corrections, now=now, dry_run=dry_run)
-    return Imported(**asdict(changes), machine=found.machine, foreign=found.foreign)
+    return Imported(**asdict(changes), machine=counts.machine, foreign=counts.foreign)
 
 
 def _corrections(
-    units: Iterator[Unit], languages: Sequence[str], machine: bool, found: Imported
+    units: Iterator[Unit], languages: Sequence[str], machine: bool, counts: Imported
 ) -> Iterator[Correction]:
     for unit in units:
         pair = _served(unit.pair, languages)
         if pair is None:
-            found.foreign += 1
+            counts.foreign += 1
         elif unit.machine and not machine:
-            found.machine += 1
+            counts.machine += 1
         else:
             yield Correction(pair=pair, source=unit.source, target=unit.target, at=unit.at)
 
@@ -99,7 +104,7 @@ def _served(pair: Pair, languages: Sequence[str]) -> Pair | None:
 
 
 def _match(code: str, languages: Sequence[str]) -> str | None:
-    """The served language that a file means: "ja-JP" and "JA" are ja."""
+    """The served language for a code of a file: "ja-JP" and "JA" are ja."""
     wanted = code.lower().replace("_", "-")
     for shorten in (str, _primary):
         for language in languages:

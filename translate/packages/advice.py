@@ -1,4 +1,4 @@
-"""Advice on packages to install in place of the starter packages in use."""
+"""Advice: which packages to install instead of the starter packages in use."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from translate.packages.installed import Package
 from translate.packages.routing import find_path
 from translate.types import Hop, NoPathError, Pair
 
-# Megabytes of the packages 1.1 of the Argos index. It tells neither sizes nor licences.
+# Megabytes of the packages 1.1 in the Argos index, which states neither sizes nor licences.
 OFFICIAL = {
     Pair("ja", "en"): 117,
     Pair("en", "ja"): 120,
     Pair("en", "ko"): 121,
     Pair("ko", "en"): 119,
 }
-LICENCE = "none stated in the packages; MIT or CC0, says who publishes them"
-_BETWEEN = "en"
+LICENCE = "none stated in the packages; MIT or CC0 according to their publisher"
+_PIVOT = "en"
 _STAMP = "models-advised"
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A command that brings packages which translate better than the starter ones."""
+    """A command that installs packages which translate better than the starter ones."""
 
     starters: tuple[str, ...]  # in use
     command: str
-    megabytes: int  # of what it would download
+    megabytes: int  # to download
     licence: str
 
     def __str__(self) -> str:
         return (
-            f"{', '.join(self.starters)}: small starter models; `{self.command}` brings better "
+            f"{', '.join(self.starters)}: small starter models; `{self.command}` installs better "
             f"ones, {self.megabytes} MB, licence: {self.licence}"
         )
 
@@ -44,44 +44,44 @@ class Advice:
 def advise(
     installed: Sequence[Package], pairs: Iterable[Pair], preferences: Mapping[str, str]
 ) -> Advice | None:
-    """Advice that improves the translation of these pairs; None: there is none.
+    """Advice that improves the translation of these pairs; None: nothing to install.
 
-    A starter package stays the direct way between two languages when both ways over English
-    are installed (`preferences` chooses between them): then nothing is left to install.
+    When the packages to and from English are installed, a starter package may still be the
+    direct route between two languages (`preferences` chooses): there is nothing to advise.
     """
     starters: dict[str, Hop] = {}
     for pair in pairs:
         with suppress(NoPathError):
             hops = find_path(installed, pair, preferences)
             starters.update((hop.name, hop) for hop in hops if hop.starter)
-    there = {package.pair for package in installed if not package.starter}
+    available = {package.pair for package in installed if not package.starter}
     needed = {step for hop in starters.values() for step in _steps(hop.pair)}
-    if not needed - there or not needed <= OFFICIAL.keys():
+    if not needed - available or not needed <= OFFICIAL.keys():
         return None
     languages = list(dict.fromkeys(code for hop in starters.values() for code in hop.pair))
-    brought = {step for pair in permutations(languages, 2) for step in _steps(Pair(*pair))}
+    downloads = {step for pair in permutations(languages, 2) for step in _steps(Pair(*pair))}
     return Advice(
         starters=tuple(starters),
         command=command_line(f"models install {' '.join(languages)}"),
-        megabytes=sum(OFFICIAL[step] for step in brought - there if step in OFFICIAL),
+        megabytes=sum(OFFICIAL[step] for step in downloads - available if step in OFFICIAL),
         licence=LICENCE,
     )
 
 
 def advise_once(advice: Advice | None, state: Path) -> Advice | None:
-    """The advice, unless one was given for this state directory before."""
+    """Returns the advice the first time for this state directory, None after that."""
     if advice is None:
         return None
     try:
         (state / _STAMP).open("x", encoding="utf-8").close()
-    except OSError:  # given, or the folder cannot be written: then it would come at each start
+    except OSError:  # given before; or the folder is read-only: no advice rather than at each start
         return None
     return advice
 
 
 def _steps(pair: Pair) -> list[Pair]:
-    """The pairs of the packages between two languages: the index has English on one side."""
-    way = [pair.source, pair.target]
-    if _BETWEEN not in pair:
-        way.insert(1, _BETWEEN)
-    return [Pair(*step) for step in pairwise(way)]
+    """The pairs of packages between two languages: the index has English on one side of each."""
+    route = [pair.source, pair.target]
+    if _PIVOT not in pair:
+        route.insert(1, _PIVOT)
+    return [Pair(*step) for step in pairwise(route)]

@@ -1,6 +1,6 @@
-"""Archive: an Argos package as a zip file or a folder, read without trusting it.
+"""Reads Argos packages, as zip files or folders, without trusting their contents.
 
-An Argos package is a zip with one top folder: metadata.json, model/ (CTranslate2's) and
+An Argos package is a zip with one top folder: metadata.json, model/ (of CTranslate2) and
 sentencepiece.model or bpe.model, sometimes a README.md and data of sentence splitters.
 https://github.com/argosopentech/argos-translate
 """
@@ -23,31 +23,39 @@ from packaging.version import InvalidVersion, Version
 
 from translate.types import Pair
 
-RECORD = "record.json"  # in an installed package: where it came from, what its files hash to
-ATTENTION = "attention.json"  # in an unpacked package: what its canary sentences showed
-SIGNS = "signs.json"  # there too: which signs it reads, and which spellings instead
+# Files that feedglot writes into a package's folder:
+RECORD = "record.json"  # source of the package, checksums of its files
+ATTENTION = "attention.json"  # result of its canary sentences
+SIGNS = "signs.json"  # signs that its model reads, and spellings that replace the others
 
-# The engines that packages are made for. Argos' own do not say: theirs is the default.
+# The engines that packages are made for. Argos packages name none: theirs is the default.
 ARGOS, FIREFOX = "argos", "firefox"
 
 # Official packages are 50 to 300 MB; the largest model of their kind that a CPU can still
-# serve is below 2 GB. Weights hardly compress, so a package is never far smaller zipped.
+# serve is below 2 GB. Weights hardly compress, so the zip file is never much smaller.
 _MAX_BYTES = 2 << 30
 _MAX_RATIO = 40
 _MAX_FILES = 10_000
 _MAX_METADATA = 1 << 20
 _CHUNK = 1 << 20
 
-# What zipfile raises for bad checksums, broken streams, unknown methods, passwords, and names
+# zipfile raises these for bad checksums, broken streams, unknown methods, passwords, and names
 # that are not in the encoding they claim.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _STEM = re.compile(r"translate-([A-Za-z-]+)_([A-Za-z-]+)-[0-9_.]+")
 
 
 class PackageError(Exception):
-    """A package that cannot be used; says which, why, and what to do."""
+    """A package that cannot be used. The message: which package, why, what to do."""
 
     def __init__(self, where: Path | str, what: str, remedy: str = "") -> None:
         self.where = str(where)
@@ -56,17 +64,17 @@ class PackageError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metadata:
-    """What metadata.json says of a package."""
+    """The fields of metadata.json that feedglot uses."""
 
     pair: Pair
     version: str
-    # Ours, for models that are told the target language before each sentence: >>kor<<.
+    # feedglot's field, for models that take the target language before each sentence: >>kor<<.
     source_prefix: str = ""
     engine: str = ARGOS
 
     @property
     def name(self) -> str:
-        """The folder that Argos' own files are named for: translate-ja_en-1_1."""
+        """Folder name as in Argos packages: translate-ja_en-1_1."""
         version = self.version.replace(".", "_")
         return f"translate-{self.pair.source}_{self.pair.target}-{version}"
 
@@ -98,7 +106,7 @@ def parse_metadata(text: str | bytes, where: Path | str) -> Metadata:
     engine = fields.get("engine", ARGOS)
     if engine not in (ARGOS, FIREFOX):
         remedy = "a newer feedglot may know it"
-        raise PackageError(where, f"metadata.json: engine: not one of ours: {engine!r:.40}", remedy)
+        raise PackageError(where, f"metadata.json: engine: unknown: {engine!r:.40}", remedy)
     return Metadata(
         pair=Pair(str(codes[0]), str(codes[1])),
         version=str(version),
@@ -109,24 +117,24 @@ def parse_metadata(text: str | bytes, where: Path | str) -> Metadata:
 
 def read_metadata(archive: Path) -> tuple[Metadata, str]:
     """Metadata of a package file, and its top folder; raises `PackageError`."""
-    with _opened(archive) as bundle:
+    with _open_archive(archive) as bundle:
         top = _top_folder(bundle, archive)
-        return _metadata_in(bundle, top, archive), top
+        return _read_member_metadata(bundle, top, archive), top
 
 
 def unpack_archive(archive: Path, folder: Path) -> Metadata:
-    """Unpacks a package file's contents to `folder`, which is made; checks while it does.
+    """Checks a package file and unpacks it to `folder`, which it creates.
 
-    Refuses, with `PackageError`: what is no zip or a damaged one, names that lead out of
-    the folder, links, bombs, and packages without a model or a tokenizer.
+    Raises `PackageError` for files that are not zip files or are damaged, for names that lead
+    out of the folder, links, zip bombs, and packages without a model or a tokenizer.
     """
-    with _opened(archive) as bundle:
+    with _open_archive(archive) as bundle:
         top = _top_folder(bundle, archive)
-        metadata = _metadata_in(bundle, top, archive)
+        metadata = _read_member_metadata(bundle, top, archive)
         stem = _STEM.fullmatch(archive.stem)
         if stem and stem.groups() != tuple(metadata.pair):
-            said = f"{metadata.pair.source} to {metadata.pair.target}"
-            raise PackageError(archive, f"wrong pair: the package inside is {said}")
+            actual = f"{metadata.pair.source} to {metadata.pair.target}"
+            raise PackageError(archive, f"wrong pair: the package inside is {actual}")
         folder.mkdir(parents=True)
         for member in bundle.infolist():
             path = folder / PurePosixPath(member.filename).relative_to(top)
@@ -135,27 +143,27 @@ def unpack_archive(archive: Path, folder: Path) -> Metadata:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             with (
-                _damage_named(member, archive),
+                _name_damaged_member(member, archive),
                 bundle.open(member) as source,
                 path.open("xb") as target,
             ):
                 shutil.copyfileobj(source, target, _CHUNK)
     if missing := find_missing(folder):
-        raise PackageError(archive, f"{missing}: missing", "not a package that can translate")
+        raise PackageError(archive, f"{missing}: missing", "not a complete package")
     return metadata
 
 
 def check_archive(archive: Path) -> None:
-    """Reads all of a package file; raises `PackageError` where it is damaged."""
-    with _opened(archive) as bundle:
+    """Reads a whole package file; raises `PackageError` if it is damaged."""
+    with _open_archive(archive) as bundle:
         for member in bundle.infolist():
-            with _damage_named(member, archive), bundle.open(member) as source:
+            with _name_damaged_member(member, archive), bundle.open(member) as source:
                 while source.read(_CHUNK):
                     pass
 
 
 def copy_folder(source: Path, folder: Path) -> Metadata:
-    """Copies an unpacked package to `folder`, which is made; as careful as with a file."""
+    """Copies an unpacked package to `folder`, which it creates; checks as `unpack_archive` does."""
     if missing := find_missing(source):
         raise PackageError(source, f"{missing}: missing", "not an unpacked package")
     total = 0
@@ -182,42 +190,42 @@ def load_metadata(folder: Path) -> Metadata:
 
 
 def find_missing(folder: Path) -> str | None:
-    """The first file without which an unpacked package can't translate; None: all there."""
+    """Name of the first required file that an unpacked package lacks; None: complete."""
     for name in ("metadata.json", "model/model.bin"):
         if not (folder / name).is_file():
             return name
     if (folder / "source.spm").is_file() and (folder / "target.spm").is_file():
-        return None  # Firefox'
+        return None  # a model of Firefox
     if not any((folder / name).is_file() for name in ("sentencepiece.model", "bpe.model")):
         return "sentencepiece.model or bpe.model"
     return None
 
 
 def hash_file(path: Path) -> str:
-    """The file's sha256, in hexadecimal."""
+    """The file's sha256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive, its list of members checked."""
+def _open_archive(archive: Path) -> Iterator[zipfile.ZipFile]:
+    """The open archive, with its list of members checked."""
     try:
         with zipfile.ZipFile(archive) as bundle:
             _check_members(bundle.infolist(), archive)
             yield bundle
     except OSError as error:
         raise PackageError(archive, error.strerror or str(error)) from error
-    except _DAMAGE as error:
-        reason = f"not a zip file, or half of one ({error})"
-        raise PackageError(archive, reason, "get it again") from error
+    except _DAMAGE_ERRORS as error:
+        reason = f"not a zip file, or incomplete ({error})"
+        raise PackageError(archive, reason, "download it again") from error
 
 
 def _check_members(members: list[zipfile.ZipInfo], archive: Path) -> None:
     if len(members) > _MAX_FILES:
         raise PackageError(archive, f"{len(members)} files: too many for a package")
-    # The sizes are the archive's own claims, but zipfile never reads more than is claimed,
-    # and a member that holds more or less fails its checksum.
+    # The archive states these sizes itself, but zipfile never reads more than is stated, and a
+    # member that holds more or less fails its checksum.
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if size > _MAX_BYTES or size > _MAX_RATIO * max(packed, _CHUNK):
@@ -238,28 +246,28 @@ def _check_members(members: list[zipfile.ZipInfo], archive: Path) -> None:
 
 
 def _top_folder(bundle: zipfile.ZipFile, archive: Path) -> str:
-    tops = {PurePosixPath(member.filename).parts[0] for member in bundle.infolist()}
-    if len(tops) != 1:
-        raise PackageError(archive, "not a package: it should hold one folder")
-    return tops.pop()
+    top_folders = {PurePosixPath(member.filename).parts[0] for member in bundle.infolist()}
+    if len(top_folders) != 1:
+        raise PackageError(archive, "not a package: a package holds exactly one folder")
+    return top_folders.pop()
 
 
-def _metadata_in(bundle: zipfile.ZipFile, top: str, archive: Path) -> Metadata:
+def _read_member_metadata(bundle: zipfile.ZipFile, top: str, archive: Path) -> Metadata:
     try:
         member = bundle.getinfo(f"{top}/metadata.json")
     except KeyError as error:
         raise PackageError(archive, "metadata.json: missing", "not an Argos package") from error
     if member.file_size > _MAX_METADATA:
         raise PackageError(archive, "metadata.json: too large")
-    with _damage_named(member, archive):
+    with _name_damaged_member(member, archive):
         text = bundle.read(member)
     return parse_metadata(text, archive)
 
 
 @contextmanager
-def _damage_named(member: zipfile.ZipInfo, archive: Path) -> Iterator[None]:
+def _name_damaged_member(member: zipfile.ZipInfo, archive: Path) -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
+    except _DAMAGE_ERRORS as error:
         reason = f"{member.filename}: damaged ({error})"
-        raise PackageError(archive, reason, "get it again") from error
+        raise PackageError(archive, reason, "download it again") from error

@@ -1,8 +1,8 @@
-"""Models of Firefox Translations, from Firefox' delivery service or a mirror of it.
+"""Installs models of Firefox Translations from Mozilla's Remote Settings or from a mirror.
 
-The service is Remote Settings: a list of records, one for each file, whose attachments are
-zstd files somewhere else. Its authors ask not to use it in production; a mirror is a file
-`records.json` of the same form, beside the attachments.
+Remote Settings serves a list of records, one per file; the files are attachments, compressed
+with zstd, on another server. Its authors ask not to use it in production. A mirror is a file
+`records.json` of the same form in the folder of the attachments.
 https://remote-settings.readthedocs.io/
 """
 
@@ -26,12 +26,12 @@ from translate.packages.archive import PackageError
 from translate.packages.firefox_import import import_firefox
 from translate.packages.http_fetch import (
     DownloadError,
-    Report,
+    ProgressCallback,
     RetryPolicy,
-    discard,
+    delete_part_file,
     fetch_file,
-    hold,
     local_path,
+    lock_part_file,
     read_address,
 )
 from translate.packages.installed import Package, Packages
@@ -42,12 +42,12 @@ FIREFOX_INDEX = (
     "https://firefox.settings.services.mozilla.com"
     "/v1/buckets/main/collections/translations-models-v2/records"
 )
-_PATIENCE = RetryPolicy(timeout=20, tries=5)
+_RETRY_POLICY = RetryPolicy(timeout=20, tries=5)
 _MAX_INDEX = 16 << 20
 _MAX_FILE = 1 << 30
 _CHUNK = 1 << 20
 _MAJOR = 3  # of the models that fxtranslate 0.5 runs
-# The larger one where a pair has several: this is a server.
+# Largest first: a server has the time for the larger one where a pair has several.
 _ARCHITECTURES = ("base", "base-memory", "tiny")
 _NAMES = {
     "model": "model.{}.intgemm.alphas.bin",
@@ -55,7 +55,7 @@ _NAMES = {
     "srcvocab": "srcvocab.{}.spm",
     "trgvocab": "trgvocab.{}.spm",
 }
-Record = dict[str, Any]  # as fxtranslate.discovery.parse_records tells it
+Record = dict[str, Any]  # one of fxtranslate.discovery.parse_records
 
 
 def install_from_firefox(
@@ -63,23 +63,24 @@ def install_from_firefox(
     index: str,
     languages: Sequence[str],
     *,
-    progress: Report,
-    patience: RetryPolicy = _PATIENCE,
+    progress: ProgressCallback,
+    policy: RetryPolicy = _RETRY_POLICY,
 ) -> tuple[Package, ...]:
-    """Installs the models that connect the languages, over English where none is direct.
+    """Installs the models that connect the languages; returns the new packages.
 
-    What is there in the index's version or a newer one is left alone; the packages that are
-    new. Raises `PackageError`; a download that was cut off is gone on with the next time.
+    Languages without a direct model are connected through English. A package that is
+    installed in the index's version or a newer one is left out. Raises `PackageError`; the
+    next call resumes an interrupted download.
     """
     address = index_address(index)
     discovery = _discovery()
-    body = read_address(address, _MAX_INDEX, patience).decode("utf-8", "replace")
+    body = read_address(address, _MAX_INDEX, policy).decode("utf-8", "replace")
     try:
         records: list[Record] = discovery.parse_records(body)
-        pairs = _connect(discovery, body, languages)
+        pairs = _route_pairs(discovery, body, languages)
     except ValueError as error:
         raise DownloadError(address, f"no models for these languages ({error})") from error
-    base = _base(address, patience)
+    base = _attachments_address(address, policy)
     new = []
     for pair in pairs:
         files = choose_files(records, pair)
@@ -88,14 +89,14 @@ def install_from_firefox(
             one.pair == pair and not one.starter and Version(one.version) >= Version(version)
             for one in packages.installed()
         ):
-            new.append(_install(packages, pair, version, files, base, progress, patience))
+            new.append(_install(packages, pair, version, files, base, progress, policy))
     return tuple(new)
 
 
 def choose_files(records: Iterable[Record], pair: Pair) -> dict[str, Record]:
-    """The newest model's files by their kind; raises `DownloadError` where some are missing.
+    """The files of the newest complete model, by kind; raises `DownloadError` if there is none.
 
-    A release comes before a version that is being tried (`3.1a1`).
+    A release is preferred to a pre-release (`3.1a1`).
     """
     sets: dict[tuple[bool, Version, int], dict[str, Record]] = {}
     for record in records:
@@ -108,16 +109,16 @@ def choose_files(records: Iterable[Record], pair: Pair) -> dict[str, Record]:
             continue
         if architecture in _ARCHITECTURES and version.major == _MAJOR:
             size = -_ARCHITECTURES.index(architecture)
-            place = not version.is_prerelease, version, size
-            sets.setdefault(place, {})[kind] = record
-    for place in sorted(sets, reverse=True):
-        if "model" in sets[place] and ("vocab" in sets[place] or "srcvocab" in sets[place]):
-            return sets[place]
+            rank = not version.is_prerelease, version, size
+            sets.setdefault(rank, {})[kind] = record
+    for rank in sorted(sets, reverse=True):
+        if "model" in sets[rank] and ("vocab" in sets[rank] or "srcvocab" in sets[rank]):
+            return sets[rank]
     raise DownloadError("_".join(pair), "the index has no model with a vocabulary")
 
 
 def unpack_file(packed: Path, file: Path, sha256: str | None) -> None:
-    """Unpacks a zstd file whose contents have that hash; raises `PackageError`."""
+    """Unpacks a zstd file; raises `PackageError` unless the contents have that hash."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -133,18 +134,22 @@ def unpack_file(packed: Path, file: Path, sha256: str | None) -> None:
                 digest.update(chunk)
                 target.write(chunk)
     except (zstd.ZstdError, EOFError) as error:
-        raise PackageError(file.name, f"not a zstd file, or half of one ({error})") from error
+        raise PackageError(file.name, f"not a zstd file, or incomplete ({error})") from error
     if not sha256 or digest.hexdigest() != sha256.lower():
-        raise PackageError(file.name, "not what the index promised: its sha256 is another")
+        raise PackageError(file.name, "sha256 differs from the index")
 
 
-def _connect(discovery: Any, body: str, languages: Sequence[str]) -> list[Pair]:
-    """The pairs of the models that lead from each language to each other."""
+def _route_pairs(discovery: Any, body: str, languages: Sequence[str]) -> list[Pair]:
+    """The pairs of the models that translate each language into each other."""
     pairs: dict[Pair, None] = {}
     for source, target in permutations(languages, 2):
         route = discovery.resolve_route(body, source, target)
-        way = [route["src"], *([route["pivot"]] if route["kind"] == "pivot" else []), route["trg"]]
-        pairs.update(dict.fromkeys(map(Pair, way, way[1:])))
+        route_languages = [
+            route["src"],
+            *([route["pivot"]] if route["kind"] == "pivot" else []),
+            route["trg"],
+        ]
+        pairs.update(dict.fromkeys(map(Pair, route_languages, route_languages[1:])))
     return list(pairs)
 
 
@@ -154,12 +159,12 @@ def _install(
     version: str,
     files: dict[str, Record],
     base: str,
-    report: Report,
-    patience: RetryPolicy,
+    report: ProgressCallback,
+    policy: RetryPolicy,
 ) -> Package:
     short = "".join(pair)
-    with tempfile.TemporaryDirectory(prefix="feedglot-") as bench:
-        folder = Path(bench) / short
+    with tempfile.TemporaryDirectory(prefix="feedglot-") as work:
+        folder = Path(work) / short
         folder.mkdir()
         for kind, record in files.items():
             name = _NAMES[kind].format(short)
@@ -167,31 +172,31 @@ def _install(
             if not url.startswith(base):
                 raise DownloadError(url, f"{name}: leads out of {base}")
             part = packages.folder / ".downloads" / f"{name}-{version}.part"
-            with hold(part):
+            with lock_part_file(part):
                 if url.startswith("file:"):
                     shutil.copyfile(local_path(url), part)
                 else:
-                    fetch_file(url, part, name, report, patience)
+                    fetch_file(url, part, name, report, policy)
                 try:
                     unpack_file(part, folder / name, record["decompressedHash"])
                 finally:
-                    # Unpacked or no good: neither is to be gone on with.
-                    discard(part)
+                    # Unpacked or damaged: there is nothing to resume.
+                    delete_part_file(part)
         return import_firefox(packages, folder, pair, version=version)
 
 
-def _base(address: str, patience: RetryPolicy) -> str:
-    """Where attachments are: the service tells it, a mirror has them beside its list."""
-    root, found, _ = address.partition("/v1/buckets/")
-    if not found or urlsplit(address).scheme == "file":
+def _attachments_address(address: str, policy: RetryPolicy) -> str:
+    """The base address of attachments: stated by the service; the list's folder for a mirror."""
+    root, separator, _ = address.partition("/v1/buckets/")
+    if not separator or urlsplit(address).scheme == "file":
         return urljoin(address, ".")
-    text = read_address(f"{root}/v1/", _MAX_INDEX, patience)
+    text = read_address(f"{root}/v1/", _MAX_INDEX, policy)
     try:
         base = str(json.loads(text)["capabilities"]["attachments"]["base_url"])
     except (ValueError, KeyError, TypeError) as error:
-        raise DownloadError(f"{root}/v1/", "does not say where attachments are") from error
+        raise DownloadError(f"{root}/v1/", "names no address of attachments") from error
     if urlsplit(base).scheme not in ("http", "https"):
-        raise DownloadError(base, "not an address of attachments")
+        raise DownloadError(base, "not an http address of attachments")
     return base if base.endswith("/") else f"{base}/"
 
 
@@ -200,4 +205,4 @@ def _discovery() -> Any:
         return import_module("fxtranslate").discovery
     except ImportError as error:
         remedy = "`pip install 'feedglot[firefox]'`"
-        raise PackageError("fxtranslate", "is not installed", remedy) from error
+        raise PackageError("fxtranslate", "not installed", remedy) from error

@@ -1,4 +1,4 @@
-"""Transfer: bytes fetched over http(s) or from a file, with patience and with bounds."""
+"""Downloads over http(s), and reads of file: addresses, with retries and size limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from urllib.parse import unquote, urlsplit
 from infra.command_name import command_line
 from translate.packages.archive import PackageError
 
-Report = Callable[[str, int, int | None], None]  # (name, bytes done, bytes in all if known)
+# (name, bytes done, total bytes if known)
+ProgressCallback = Callable[[str, int, int | None], None]
 
 REMEDY = (
     "check the network and the address, or install from a file, a folder or a mirror: "
@@ -27,7 +28,7 @@ REMEDY = (
 )
 _MAX_DOWNLOAD = 1 << 30
 _CHUNK = 1 << 16
-# Of this machine's making: another try changes nothing.
+# Errors of this machine's files and disk: a retry does not help.
 _FINAL = {errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetryPolicy:
-    """How long to try. `timeout` is seconds without a byte, `pause` seconds, doubled each time."""
+    """Limits of retries. `timeout`: seconds without a byte; `pause`: seconds, doubled each time."""
 
     timeout: float
     tries: int
@@ -43,58 +44,60 @@ class RetryPolicy:
 
 
 class DownloadError(PackageError):
-    """What could not be fetched; says from where, why, and what to do instead."""
+    """A failed download. The message: the address, why, what to do instead."""
 
 
-def read_address(address: str, bound: int, patience: RetryPolicy) -> bytes:
-    """What is at an address, if it is no longer than `bound` bytes; else `DownloadError`."""
-    return _retry(lambda: _read(address, bound, patience.timeout), address, patience)
+def read_address(address: str, max_bytes: int, policy: RetryPolicy) -> bytes:
+    """The content of an address; raises `DownloadError`, also when longer than `max_bytes`."""
+    return _retry(lambda: _read(address, max_bytes, policy.timeout), address, policy)
 
 
-def fetch_file(url: str, part: Path, name: str, report: Report, patience: RetryPolicy) -> None:
-    """Fetches to `part`, which `hold` made, going on from what is there.
+def fetch_file(
+    url: str, part: Path, name: str, report: ProgressCallback, policy: RetryPolicy
+) -> None:
+    """Downloads to `part`, which `lock_part_file` created, and resumes where it ends.
 
-    A try that brings bytes costs none. Raises `DownloadError`; what came stays, for the
-    next time.
+    A try that receives bytes resets the count of tries. Raises `DownloadError`; `part` keeps
+    the received bytes for the next call.
     """
     tries = 0
-    furthest = part.stat().st_size
+    most_bytes = part.stat().st_size
     while True:
         try:
-            return _fetch_rest(url, part, name, report, patience.timeout)
+            return _fetch_rest(url, part, name, report, policy.timeout)
         except (OSError, HTTPException) as error:
             if isinstance(error, urllib.error.HTTPError) and error.code == 416:
-                # All of it was there already, or more than there is now.
+                # The part file is complete already, or longer than the file is now.
                 _origin(part).unlink(missing_ok=True)
             size = part.stat().st_size
-            tries = 1 if size > furthest else tries + 1
-            furthest = max(size, furthest)
-            if tries >= patience.tries or _is_final(error):
+            tries = 1 if size > most_bytes else tries + 1
+            most_bytes = max(size, most_bytes)
+            if tries >= policy.tries or _is_final(error):
                 raise DownloadError(url, _reason(error), REMEDY) from error
-        time.sleep(patience.pause * 2 ** (tries - 1))
+        time.sleep(policy.pause * 2 ** (tries - 1))
 
 
-def _fetch_rest(url: str, part: Path, name: str, report: Report, timeout: float) -> None:
+def _fetch_rest(url: str, part: Path, name: str, report: ProgressCallback, timeout: float) -> None:
     done = part.stat().st_size
     headers = {}
-    # What lies there is gone on with only if the server says that it is the same file:
-    # without an ETag from then, or with another one now, it starts again.
+    # Resume only if the server confirms that the file is the same: without an ETag of the
+    # earlier download, or with another one now, start again.
     origin = _read_origin(part)
     if done and origin.get("url") == url and origin.get("etag"):
         headers = {"Range": f"bytes={done}-", "If-Range": str(origin["etag"])}
-    with _open(url, timeout, headers) as answer:
-        if answer.status != 206 or not _starts_at(answer, done):
+    with _open(url, timeout, headers) as response:
+        if response.status != 206 or not _starts_at(response, done):
             done = 0
-        total = _length(answer, done)
+        total = _total_length(response, done)
         if total is not None and total > _MAX_DOWNLOAD:
             raise DownloadError(url, f"{total:,} bytes: too large for a package")
-        etag = answer.headers.get("ETag", "")
+        etag = response.headers.get("ETag", "")
         fields = {"url": url, "etag": "" if etag.startswith("W/") else etag}
         _origin(part).write_text(json.dumps(fields), encoding="utf-8")
         with part.open("r+b") as file:
             file.truncate(done)
             file.seek(done)
-            while chunk := answer.read(_CHUNK):
+            while chunk := response.read(_CHUNK):
                 file.write(chunk)
                 done += len(chunk)
                 if done > _MAX_DOWNLOAD:
@@ -105,8 +108,8 @@ def _fetch_rest(url: str, part: Path, name: str, report: Report, timeout: float)
 
 
 @contextmanager
-def hold(part: Path) -> Iterator[None]:
-    """The unfinished download, made if need be, for this process alone."""
+def lock_part_file(part: Path) -> Iterator[None]:
+    """Creates the part file if needed and locks it for this process."""
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("ab") as file:
@@ -118,30 +121,30 @@ def hold(part: Path) -> Iterator[None]:
         raise DownloadError(part, f"cannot be written ({error.strerror})") from error
 
 
-def discard(part: Path) -> None:
-    """Takes a download away, and what was noted of it."""
+def delete_part_file(part: Path) -> None:
+    """Deletes a part file and its notes."""
     part.unlink(missing_ok=True)
     _origin(part).unlink(missing_ok=True)
 
 
 def local_path(address: str) -> Path:
-    """The file that a file: address means."""
+    """The path of a file: address."""
     return Path(unquote(urlsplit(address).path))
 
 
-def _retry(action: Callable[[], T], url: str, patience: RetryPolicy) -> T:
-    for attempt in range(patience.tries):
+def _retry(action: Callable[[], T], url: str, policy: RetryPolicy) -> T:
+    for attempt in range(policy.tries):
         try:
             return action()
         except (OSError, HTTPException) as error:
-            if attempt + 1 == patience.tries or _is_final(error):
+            if attempt + 1 == policy.tries or _is_final(error):
                 raise DownloadError(url, _reason(error), REMEDY) from error
-        time.sleep(patience.pause * 2**attempt)
+        time.sleep(policy.pause * 2**attempt)
     raise AssertionError("unreachable")
 
 
 def _is_final(error: Exception) -> bool:
-    """Would asking again bring the same answer?"""
+    """Whether a retry would fail in the same way."""
     if isinstance(error, urllib.error.HTTPError):
         return error.code < 500 and error.code not in (408, 416, 429)
     return isinstance(error, OSError) and error.errno in _FINAL
@@ -149,14 +152,14 @@ def _is_final(error: Exception) -> bool:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
-        return f"answered {error.code} {error.reason}"
+        return f"HTTP {error.code} {error.reason}"
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
-        return "cannot be reached (no answer in time)"
+        return "cannot be reached (timeout)"
     return f"cannot be fetched ({cause})"
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
+class _RedirectHandler(urllib.request.HTTPRedirectHandler):
     """Follows redirects, from https to https only."""
 
     def redirect_request(
@@ -174,14 +177,14 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _open(url: str, timeout: float, headers: dict[str, str]) -> Any:
-    # Not the default opener: that one follows a redirect to ftp, and knows data: and file:.
+    # Not the default opener: it follows redirects to ftp, and opens data: and file: addresses.
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
         urllib.request.HTTPHandler,
         urllib.request.HTTPSHandler,
         urllib.request.HTTPDefaultErrorHandler,
-        _Redirects,
+        _RedirectHandler,
         urllib.request.HTTPErrorProcessor,
         urllib.request.UnknownHandler,
     ):
@@ -190,18 +193,18 @@ def _open(url: str, timeout: float, headers: dict[str, str]) -> Any:
     return opener.open(urllib.request.Request(url, headers=headers), timeout=timeout)  # noqa: S310
 
 
-def _read(address: str, bound: int, timeout: float) -> bytes:
+def _read(address: str, max_bytes: int, timeout: float) -> bytes:
     if address.startswith("file:"):
         with local_path(address).open("rb") as file:
-            return _bounded(file, address, bound)
-    with _open(address, timeout, {}) as answer:
-        return _bounded(answer, address, bound)
+            return _read_bounded(file, address, max_bytes)
+    with _open(address, timeout, {}) as response:
+        return _read_bounded(response, address, max_bytes)
 
 
-def _bounded(file: IO[bytes], address: str, bound: int) -> bytes:
-    text = file.read(bound + 1)
-    if len(text) > bound:
-        raise DownloadError(address, f"larger than {bound:,} bytes")
+def _read_bounded(file: IO[bytes], address: str, max_bytes: int) -> bytes:
+    text = file.read(max_bytes + 1)
+    if len(text) > max_bytes:
+        raise DownloadError(address, f"larger than {max_bytes:,} bytes")
     return text
 
 
@@ -217,10 +220,10 @@ def _read_origin(part: Path) -> dict[str, Any]:
     return origin if isinstance(origin, dict) else {}
 
 
-def _starts_at(answer: Any, done: int) -> bool:
-    return bool(answer.headers.get("Content-Range", "").startswith(f"bytes {done}-"))
+def _starts_at(response: Any, done: int) -> bool:
+    return bool(response.headers.get("Content-Range", "").startswith(f"bytes {done}-"))
 
 
-def _length(answer: Any, done: int) -> int | None:
-    length = answer.headers.get("Content-Length", "")
+def _total_length(response: Any, done: int) -> int | None:
+    length = response.headers.get("Content-Length", "")
     return done + int(length) if length.isdigit() else None

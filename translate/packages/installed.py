@@ -1,7 +1,7 @@
-"""Packages: which translation models are installed, and where.
+"""Installed packages: lists, installs, verifies and removes translation models.
 
-No model is opened here, and neither CTranslate2 nor Argos Translate is imported: the web
-workers list packages too.
+Opens no model and imports neither CTranslate2 nor Argos Translate: web workers list packages
+too.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ SUFFIX = ".argosmodel"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """One installed package. A starter package is unpacked when it is first needed."""
+    """One installed package. A starter package is unpacked at its first use."""
 
     pair: Pair
     name: str
     version: str
     starter: bool
     path: Path  # the unpacked folder, or where the starter archive will be unpacked
-    archive: Path | None  # the starter archive; None: unpacked for good
-    checksum: str  # sha256 of the archive it came from; see `Packages.installed`
+    archive: Path | None  # the starter archive; None: not a starter package
+    checksum: str  # sha256 of its archive; see `Packages.installed`
     engine: str = ARGOS
 
     @property
@@ -57,19 +57,19 @@ class Package:
         return Hop(pair=self.pair, name=self.name, version=self.version, starter=self.starter)
 
 
-class Checked(NamedTuple):
-    """What `Packages.verify` found of one package."""
+class PackageCheck(NamedTuple):
+    """Result of `Packages.verify` for one package."""
 
     name: str
     starter: bool
-    problem: str | None  # None: as it was installed
+    problem: str | None  # None: unchanged since it was installed
 
 
 class Packages:
-    """The packages of one installation: a folder of unpacked ones, and the starter set.
+    """The packages of one installation: a folder of unpacked packages and the starter set.
 
-    `unpack` is where starter archives are unpacked, because CTranslate2 needs files.
-    Any number of processes may read, install and unpack at once.
+    Starter archives are unpacked to the folder `unpack`, because CTranslate2 needs files.
+    Any number of processes may read, install and unpack at the same time.
     """
 
     def __init__(self, folder: Path, starter: Path = STARTER, *, unpack: Path) -> None:
@@ -78,58 +78,57 @@ class Packages:
         self.unpack = unpack
         self._starters: dict[Path, tuple[tuple[int, int], Package]] = {}
 
-    # What is there
+    # Queries
 
     def installed(self) -> tuple[Package, ...]:
-        """Every usable package, by name; read from disk each time, in under a millisecond.
+        """Every usable package, ordered by name; reads the disk each time, in under 1 ms.
 
-        Folders that are no package are left out (`verify` names them). A folder put there
-        by hand, without a record of where it came from, has a checksum made of its files'
-        sizes and times.
+        Folders that are not packages are left out (`verify` reports them). The checksum of a
+        folder without a record (copied there by hand) is made of its files' sizes and times.
         """
-        found = [self._load_folder(path) for path in _folders(self.folder)]
-        found += [self._load_starter(path) for path in _archives(self.starter)]
-        return tuple(sorted((p for p in found if p), key=lambda p: (p.starter, p.name)))
+        packages = [self._load_folder(path) for path in _folders(self.folder)]
+        packages += [self._load_starter(path) for path in _archives(self.starter)]
+        return tuple(sorted((p for p in packages if p), key=lambda p: (p.starter, p.name)))
 
     def fingerprint(self) -> str:
-        """Changes whenever a package comes, goes or is replaced."""
-        facts = [[p.name, p.version, p.starter, p.checksum] for p in self.installed()]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        """A hash that changes when a package is added, removed or replaced."""
+        state = [[p.name, p.version, p.starter, p.checksum] for p in self.installed()]
+        return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 
     def get(self, name: str) -> Package:
-        """The package of that name; an installed one before a starter one."""
+        """The package of that name, an installed one rather than a starter package."""
         for package in self.installed():
             if package.name == name:
                 return package
         raise PackageError(name, "no such package", f"see `{command_line('models list')}`")
 
     def unpacked(self, package: Package) -> Path:
-        """The folder with the package's files; a starter package is unpacked by its first user.
+        """The folder with the package's files; unpacks a starter package at its first use.
 
-        When two processes start at once, one unpacks and the other waits for it.
+        When two processes start at the same time, one unpacks and the other waits.
         """
         if package.archive is None or package.path.is_dir():
             return package.path
-        with _workbench(self.unpack) as bench:
+        with _work_folder(self.unpack) as work:
             if not package.path.is_dir():
-                unpack_archive(package.archive, bench / "new")
-                write_record(bench / "new", package.checksum, package.archive.name)
-                (bench / "new").rename(package.path)
+                unpack_archive(package.archive, work / "new")
+                write_record(work / "new", package.checksum, package.archive.name)
+                (work / "new").rename(package.path)
         return package.path
 
-    def verify(self) -> tuple[Checked, ...]:
-        """Every package compared with what was recorded when it was installed.
+    def verify(self) -> tuple[PackageCheck, ...]:
+        """Compares every package with the record of its installation.
 
-        Reads all files: seconds for large packages.
+        Reads all files: takes seconds for large packages.
         """
         checked = []
         for folder in _folders(self.folder):
-            checked.append(Checked(folder.name, False, find_damage(folder)))
+            checked.append(PackageCheck(folder.name, False, find_damage(folder)))
         for archive in _archives(self.starter):
-            checked.append(Checked(archive.stem, True, self._find_starter_damage(archive)))
+            checked.append(PackageCheck(archive.stem, True, self._find_starter_damage(archive)))
         return tuple(checked)
 
-    # How it changes
+    # Changes
 
     def install(self, path: Path, languages: Sequence[str] | None = None) -> tuple[Package, ...]:
         """Installs a package file, an unpacked package, or a folder of package files."""
@@ -140,32 +139,32 @@ class Packages:
     def install_file(
         self, archive: Path, *, pair: Pair | None = None, source: str | None = None
     ) -> Package:
-        """Installs a package file. Nothing is replaced before all of it has been checked.
+        """Checks a package file completely, then installs it; raises `PackageError`.
 
-        `pair` is what the package must translate, if that is known; `source` is recorded
-        as where it came from (default: the file). Raises `PackageError`.
+        `pair` is the pair that the package must translate, if known; `source` is recorded as
+        its origin (default: the file).
         """
-        with _workbench(self.folder) as bench:
-            metadata = unpack_archive(archive, bench / "new")
+        with _work_folder(self.folder) as work:
+            metadata = unpack_archive(archive, work / "new")
             if pair is not None and metadata.pair != pair:
-                said = f"{metadata.pair.source} to {metadata.pair.target}"
-                raise PackageError(archive, f"wrong pair: the package inside is {said}")
-            write_record(bench / "new", hash_file(archive), source or str(archive))
-            return self._put_in_place(bench, metadata)
+                actual = f"{metadata.pair.source} to {metadata.pair.target}"
+                raise PackageError(archive, f"wrong pair: the package inside is {actual}")
+            write_record(work / "new", hash_file(archive), source or str(archive))
+            return self._put_in_place(work, metadata)
 
     def install_folder(
         self, folder: Path, languages: Sequence[str] | None = None
     ) -> tuple[Package, ...]:
-        """Installs an unpacked package, or every package file in a folder of them.
+        """Installs an unpacked package, or every package file of a folder.
 
-        `languages` leaves out the files that translate from or to any other language.
-        Raises `PackageError`; what was installed before it stays.
+        `languages` leaves out files that translate from or to any other language. Raises
+        `PackageError`; packages that were installed before the error stay.
         """
         if (folder / "metadata.json").is_file():
-            with _workbench(self.folder) as bench:
-                metadata = copy_folder(folder, bench / "new")
-                write_record(bench / "new", None, str(folder))
-                return (self._put_in_place(bench, metadata),)
+            with _work_folder(self.folder) as work:
+                metadata = copy_folder(folder, work / "new")
+                write_record(work / "new", None, str(folder))
+                return (self._put_in_place(work, metadata),)
         archives = _archives(folder)
         if languages is not None:
             archives = [a for a in archives if set(read_metadata(a)[0].pair) <= set(languages)]
@@ -175,17 +174,17 @@ class Packages:
         return tuple(self.install_file(archive) for archive in archives)
 
     def remove(self, name: str) -> Package:
-        """Takes an installed package away; one that is loaded works on until it is released."""
+        """Removes an installed package; a translator that has it loaded uses it until released."""
         package = self.get(name)
         if package.starter:
             raise PackageError(
-                name, "a starter package can't be removed", "it rests when another is installed"
+                name, "a starter package can't be removed", "an installed package replaces it"
             )
-        with _workbench(self.folder) as bench:
-            package.path.rename(bench / "old")
+        with _work_folder(self.folder) as work:
+            package.path.rename(work / "old")
         return package
 
-    # How it is kept
+    # Files
 
     def _load_folder(self, path: Path) -> Package | None:
         if find_missing(path):
@@ -211,16 +210,16 @@ class Packages:
         return None
 
     def _read_starter(self, archive: Path) -> Package | None:
-        # Reading and hashing ten megabytes takes 10 ms; once per file and process is enough.
-        facts = archive.stat()
-        key = (facts.st_mtime_ns, facts.st_size)
+        # Reading and hashing 10 MB takes 10 ms; once per file and process is enough.
+        stat = archive.stat()
+        key = (stat.st_mtime_ns, stat.st_size)
         known = self._starters.get(archive)
         if known and known[0] == key:
             return known[1]
         try:
             metadata, _ = read_metadata(archive)
         except PackageError as error:
-            log.warning("starter package left out: %s", error)
+            log.warning("skipped a starter package: %s", error)
             return None
         checksum = hash_file(archive)
         package = Package(
@@ -243,54 +242,54 @@ class Packages:
         package = self._load_starter(archive)
         return find_damage(package.path) if package and package.path.is_dir() else None
 
-    def _put_in_place(self, bench: Path, metadata: Metadata) -> Package:
-        place = self.folder / metadata.name
-        replaces = place.exists()
+    def _put_in_place(self, work: Path, metadata: Metadata) -> Package:
+        target = self.folder / metadata.name
+        replaces = target.exists()
         if replaces:
-            place.rename(bench / "old")
+            target.rename(work / "old")
         try:
-            (bench / "new").rename(place)
+            (work / "new").rename(target)
         except OSError:
             if replaces:
-                (bench / "old").rename(place)
+                (work / "old").rename(target)
             raise
         return self.get(metadata.name)
 
 
 @contextmanager
-def _workbench(folder: Path) -> Iterator[Path]:
-    """A place to build in, on the disk where the work will stand; one process at a time.
+def _work_folder(folder: Path) -> Iterator[Path]:
+    """An empty working folder on the same disk, for one process at a time.
 
-    What a killed process left there is thrown away by the next.
+    Deletes what a killed process left behind.
     """
-    bench = folder / ".work"
+    work = folder / ".work"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            shutil.rmtree(bench, ignore_errors=True)
-            bench.mkdir()
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
             try:
-                yield bench
+                yield work
             finally:
-                shutil.rmtree(bench, ignore_errors=True)
+                shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
         raise PackageError(
             folder,
             f"cannot be written ({error.strerror or error})",
-            "make FEEDS_PACKAGES_DIR a folder that the service may write, with room on its disk",
+            "set FEEDS_PACKAGES_DIR to a writable folder with free space on its disk",
         ) from error
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [p for p in _listed(folder) if p.is_dir() and not p.name.startswith(".")]
+    return [p for p in _list_sorted(folder) if p.is_dir() and not p.name.startswith(".")]
 
 
 def _archives(folder: Path) -> list[Path]:
-    return [p for p in _listed(folder) if p.suffix == SUFFIX and p.is_file()]
+    return [p for p in _list_sorted(folder) if p.suffix == SUFFIX and p.is_file()]
 
 
-def _listed(folder: Path) -> list[Path]:
+def _list_sorted(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Record: what is written down beside a package's files when it is unpacked.
+"""The record of a package: its source, the sha256 of its archive and of each file.
 
-Where it came from, the sha256 of its archive, and that of each file. It lies inside the
-package's folder, so that the two are put in place, replaced and removed in one step.
+Written when the package is unpacked. It is a file in the package's folder, so that both are
+installed, replaced and removed in one step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from translate.packages.archive import (
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """What was recorded when the package was installed; empty for one put there by hand."""
+    """The record of a package; empty for a folder that was copied there by hand."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
     except (OSError, ValueError):
@@ -32,7 +32,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def write_record(folder: Path, sha256: str | None, source: str) -> None:
-    """Records what the package's files hash to. Without an archive's `sha256`, that of theirs."""
+    """Writes the record. `sha256` is the archive's; None: a hash of the files' checksums."""
     files = {str(path.relative_to(folder)): hash_file(path) for path in _package_files(folder)}
     if sha256 is None:
         sha256 = hashlib.sha256(json.dumps(files).encode()).hexdigest()
@@ -41,7 +41,7 @@ def write_record(folder: Path, sha256: str | None, source: str) -> None:
 
 
 def find_damage(folder: Path) -> str | None:
-    """What is wrong with an unpacked package, for people; None: nothing that we could see."""
+    """The problem of an unpacked package, as a message; None: no problem found."""
     if missing := find_missing(folder):
         return f"{missing}: missing: install it again"
     try:
@@ -58,7 +58,7 @@ def find_damage(folder: Path) -> str | None:
 
 
 def stat_checksum(folder: Path) -> str:
-    """What stands for the checksum of a package without a record: its files' sizes and times."""
+    """Checksum of a package without a record, from its files' sizes and times."""
     facts = []
     for path in _package_files(folder):
         stat = path.stat()
@@ -67,5 +67,5 @@ def stat_checksum(folder: Path) -> str:
 
 
 def _package_files(folder: Path) -> list[Path]:
-    ours = {folder / RECORD, folder / ATTENTION, folder / SIGNS}
-    return [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in ours]
+    own_files = {folder / RECORD, folder / ATTENTION, folder / SIGNS}
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in own_files]

@@ -1,11 +1,11 @@
-"""Marian's binary file of a model, as Firefox Translations publishes it: read without trust.
+"""Checks model files in Marian's binary format, as Firefox Translations publishes them.
 
-The engine that runs it is compiled code which ends the process at a length that cannot be
-had, and raises in the middle of a sentence where a weight is missing. So everything that it
-will look for is looked for here, before a model is installed.
+The engine is compiled code: it ends the process at an impossible length, and raises in the
+middle of a sentence if a weight is missing. So everything that the engine reads is checked
+here before a model is installed.
 
-Little endian: version, number of items; for each the length of its name, its type, the
-number of its dimensions and the length of its data; the names, the shapes, padding, the data.
+Little endian: version, number of items; per item the length of its name, its type, the
+number of its dimensions and the length of its data; then names, shapes, padding, data.
 https://github.com/mozilla/translations (inference/marian-fork/src/common/binary.cpp)
 """
 
@@ -28,7 +28,7 @@ _MAX_ITEMS = 4096
 _MAX_NAME = 512
 _MAX_DIMENSIONS = 8
 _CONFIG = "special:model.yml"
-_AGAIN = "get the file again"
+_REMEDY = "download the file again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +46,26 @@ def read_items(data: bytes, where: Path) -> dict[str, Item]:
         return dict(_items(data))
     except (struct.error, ValueError) as error:
         reason = f"not a model in Marian's binary format ({error})"
-        raise PackageError(where, reason, _AGAIN) from error
+        raise PackageError(where, reason, _REMEDY) from error
 
 
 def check_model(items: Mapping[str, Item], pieces: tuple[int, int], where: Path) -> None:
-    """Raises `PackageError` for a model that cannot run with vocabularies of so many pieces."""
+    """Raises `PackageError` if the model cannot run with vocabularies of these sizes."""
     try:
-        needed = dict(_needed(_read_config(items), items, pieces))
+        needed = dict(_expected_items(_read_config(items), items, pieces))
     except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        reason = f"{_CONFIG}: does not say how the model is made ({error})"
-        raise PackageError(where, reason, _AGAIN) from error
+        reason = f"{_CONFIG}: no usable description of the model ({error})"
+        raise PackageError(where, reason, _REMEDY) from error
     for name, (kind, shape) in needed.items():
         item = items.get(name)
         if item is None:
-            reason = f"{name}: missing; only transformers with SSRU decoders in int8 are read"
+            reason = f"{name}: missing; supported are transformers with SSRU decoders in int8"
             raise PackageError(where, reason)
         if item.kind != kind:
             raise PackageError(where, f"{name}: of type {item.kind:#x}, not {kind:#x}")
         if prod(item.shape) != prod(shape) or (len(shape) > 1 and item.shape[-1] != shape[-1]):
-            said, wanted = (" x ".join(map(str, one)) for one in (item.shape, shape))
-            raise PackageError(where, f"{name}: {said} numbers, not {wanted}")
+            actual, wanted = (" x ".join(map(str, one)) for one in (item.shape, shape))
+            raise PackageError(where, f"{name}: shape {actual}, not {wanted}")
 
 
 def _items(data: bytes) -> Iterator[tuple[str, Item]]:
@@ -75,49 +75,49 @@ def _items(data: bytes) -> Iterator[tuple[str, Item]]:
         raise ValueError(f"version {version}")
     if count > _MAX_ITEMS:
         raise ValueError(f"{count} items")
-    heads = [struct.unpack_from("<QQQQ", data, 16 + 32 * place) for place in range(count)]
-    at = 16 + 32 * count
+    headers = [struct.unpack_from("<QQQQ", data, 16 + 32 * index) for index in range(count)]
+    offset = 16 + 32 * count
     names = []
-    for length, _, dimensions, _ in heads:
+    for length, _, dimensions, _ in headers:
         if length > _MAX_NAME or dimensions > _MAX_DIMENSIONS:
-            raise ValueError("a name or a shape without end")
-        names.append(bytes(view[at : at + length]).rstrip(b"\0").decode("utf-8"))
-        at += length
+            raise ValueError("a name or a shape that is too long")
+        names.append(bytes(view[offset : offset + length]).rstrip(b"\0").decode("utf-8"))
+        offset += length
     shapes: list[tuple[int, ...]] = []
-    for _, _, dimensions, _ in heads:
-        shapes.append(struct.unpack_from(f"<{dimensions}i", data, at))
-        at += 4 * dimensions
-    [gap] = struct.unpack_from("<Q", data, at)
-    at += 8 + gap
-    for name, shape, (_, kind, _, length) in zip(names, shapes, heads, strict=True):
+    for _, _, dimensions, _ in headers:
+        shapes.append(struct.unpack_from(f"<{dimensions}i", data, offset))
+        offset += 4 * dimensions
+    [gap] = struct.unpack_from("<Q", data, offset)
+    offset += 8 + gap
+    for name, shape, (_, kind, _, length) in zip(names, shapes, headers, strict=True):
         size = prod(shape) * _BYTES.get(kind, 1) + (4 if kind == _INTGEMM8 else 0)
-        if any(one < 1 for one in shape) or size > length or at + length > len(data):
-            raise ValueError(f"{name or 'an item'}: cut off or of a shape that cannot be")
-        yield name, Item(kind, shape, view[at : at + length])
-        at += length
+        if any(one < 1 for one in shape) or size > length or offset + length > len(data):
+            raise ValueError(f"{name or 'an item'}: truncated, or of an impossible shape")
+        yield name, Item(kind, shape, view[offset : offset + length])
+        offset += length
 
 
 def _read_config(items: Mapping[str, Item]) -> dict[str, int]:
     text = bytes(items[_CONFIG].data).partition(b"\0")[0].decode("utf-8")
-    told = yaml.safe_load(text)
+    fields = yaml.safe_load(text)
     names = ("dim-emb", "transformer-heads", "enc-depth", "dec-depth", "transformer-dim-ffn")
-    config = {name: int(told[name]) for name in names}
+    config = {name: int(fields[name]) for name in names}
     if not all(0 < value <= 8192 for value in config.values()):
         raise ValueError("a size out of bounds")
     if config["dim-emb"] % config["transformer-heads"]:
         raise ValueError("heads of unequal width")
     if config["dim-emb"] % 64 or config["transformer-dim-ffn"] % 64:
-        raise ValueError("a width that is no multiple of 64, which the multiplication wants")
+        raise ValueError("a width that is not a multiple of 64, which int8 multiplication needs")
     return config
 
 
 _Needed = Iterator[tuple[str, tuple[int, tuple[int, ...]]]]
 
 
-def _needed(
+def _expected_items(
     config: Mapping[str, int], items: Mapping[str, Item], pieces: tuple[int, int]
 ) -> _Needed:
-    """What a model of these sizes has: name, type and shape."""
+    """Name, type and shape of each item that a model of these sizes has."""
     width, inner = config["dim-emb"], config["transformer-dim-ffn"]
     for layer in range(1, config["enc-depth"] + 1):
         yield from _attention(f"encoder_l{layer}_self", width)

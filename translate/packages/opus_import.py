@@ -1,7 +1,7 @@
-"""Opus: a model folder of OPUS-MT, in either form that it comes in, made into an Argos package.
+"""Imports a model folder of OPUS-MT, in one of its two forms, as an Argos package.
 
 - Marian's, as OPUS-MT publishes it: decoder.yml, which names the weights (.npz) and the
-  vocabularies (.yml), and source.spm, or source.bpe where the model is older.
+  vocabularies (.yml), and source.spm, or source.bpe in older models.
   https://github.com/Helsinki-NLP/OPUS-MT-train/tree/master/models
 - Hugging Face's: config.json, model.safetensors or pytorch_model.bin, vocab.json, source.spm.
   https://huggingface.co/docs/transformers/model_doc/marian
@@ -21,10 +21,10 @@ from translate.packages.archive import PackageError, parse_metadata
 from translate.packages.installed import Package, Packages
 from translate.types import Pair
 
-_KEPT = ("README.md", "LICENSE")  # whose model it is, and on what terms
+_COPIED_FILES = ("README.md", "LICENSE")  # author and licence of the model
 _PIECES = {"source.spm": "sentencepiece.model", "source.bpe": "bpe.model"}
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-_AGAIN = "get the folder again"
+_REMEDY = "download the folder again"
 
 
 def import_opus(
@@ -32,8 +32,8 @@ def import_opus(
 ) -> Package:
     """Converts the model in `folder` and installs it; raises `PackageError`.
 
-    `prefix` is what a model of several languages is told its target by, such as `>>kor<<`,
-    before each sentence. The weights are stored in int8, as in Argos' own packages.
+    `prefix` is the token that a model of several target languages needs before each sentence,
+    such as `>>kor<<`. The weights are stored in int8, as in Argos packages.
     """
     pieces = check_opus(folder)
     metadata: dict[str, Any] = {
@@ -53,36 +53,36 @@ def import_opus(
     )
 
     convert = convert_marian if _is_marian(folder) else convert_transformers
-    with tempfile.TemporaryDirectory(prefix="feedglot-") as bench:
-        made = Path(bench) / folder.resolve().name
-        made.mkdir()
-        convert(folder, made / "model")
-        # Argos reads and writes with one model of pieces. What the target's has beyond it is
-        # written as the piece says.
-        shutil.copyfile(folder / pieces, made / _PIECES[pieces])
-        for name in _KEPT:
+    with tempfile.TemporaryDirectory(prefix="feedglot-") as work:
+        package_folder = Path(work) / folder.resolve().name
+        package_folder.mkdir()
+        convert(folder, package_folder / "model")
+        # Argos encodes and decodes with one SentencePiece model. Pieces that only the target's
+        # model has are decoded as they are spelt.
+        shutil.copyfile(folder / pieces, package_folder / _PIECES[pieces])
+        for name in _COPIED_FILES:
             if (folder / name).is_file():
-                shutil.copyfile(folder / name, made / name)
-        (made / "metadata.json").write_text(text, "utf-8")
-        (package,) = packages.install_folder(made)
+                shutil.copyfile(folder / name, package_folder / name)
+        (package_folder / "metadata.json").write_text(text, "utf-8")
+        (package,) = packages.install_folder(package_folder)
         return package
 
 
 def check_opus(folder: Path) -> str:
-    """The name of the file of pieces; raises `PackageError` for what is not all there."""
+    """Name of the file with the pieces; raises `PackageError` for an incomplete folder."""
     if _is_marian(folder):
         needed = _named_by_decoder(folder)
     elif any((folder / name).is_file() for name in ("config.json", *_WEIGHTS)):
         needed = _needed_by_transformers(folder)
     else:
-        remedy = "a folder of OPUS-MT has decoder.yml, or config.json where it is of Hugging Face"
+        remedy = "an OPUS-MT folder has decoder.yml, or config.json if it is from Hugging Face"
         raise PackageError(folder, "decoder.yml: missing", remedy)
     pieces = next((name for name in _PIECES if (folder / name).is_file()), "source.spm")
     for name in (*needed, pieces):
         if not (folder / name).resolve().is_relative_to(folder.resolve()):
             raise PackageError(folder, f"{name!r:.80}: leads out of the folder")
         if not (folder / name).is_file():
-            raise PackageError(folder, f"{name}: missing", _AGAIN)
+            raise PackageError(folder, f"{name}: missing", _REMEDY)
     return pieces
 
 
@@ -92,24 +92,24 @@ def _is_marian(folder: Path) -> bool:
 
 def _named_by_decoder(folder: Path) -> list[str]:
     try:
-        told = yaml.safe_load((folder / "decoder.yml").read_text("utf-8"))
-        weights, vocabularies = map(str, told["models"]), map(str, told["vocabs"])
-        named = [*weights, *vocabularies]
+        decoder = yaml.safe_load((folder / "decoder.yml").read_text("utf-8"))
+        weights, vocabularies = map(str, decoder["models"]), map(str, decoder["vocabs"])
+        files = [*weights, *vocabularies]
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         what = "decoder.yml: names no models and vocabs"
-        raise PackageError(folder, what, _AGAIN) from error
-    if len(told["models"]) != 1 or not named[0].endswith(".npz"):
-        raise PackageError(folder, "decoder.yml: not one model in a file of .npz")
-    return named
+        raise PackageError(folder, what, _REMEDY) from error
+    if len(decoder["models"]) != 1 or not files[0].endswith(".npz"):
+        raise PackageError(folder, "decoder.yml: must name exactly one model, an .npz file")
+    return files
 
 
 def _needed_by_transformers(folder: Path) -> list[str]:
     try:
         kind = json.loads((folder / "config.json").read_bytes())["model_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PackageError(folder, "config.json: names no model_type", _AGAIN) from error
+        raise PackageError(folder, "config.json: names no model_type", _REMEDY) from error
     if kind != "marian":
         what = f"config.json: a model of the type {kind!r:.40}"
-        raise PackageError(folder, what, "take one of OPUS-MT: its type is marian")
+        raise PackageError(folder, what, "use a model of OPUS-MT: its type is marian")
     weights = next((name for name in _WEIGHTS if (folder / name).is_file()), _WEIGHTS[0])
     return [weights, "vocab.json"]

@@ -1,4 +1,4 @@
-"""Download: packages installed from an index."""
+"""Installs packages from a package index."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from pathlib import Path
 from packaging.version import Version
 
 from translate.packages.archive import PackageError, hash_file
-from translate.packages.http_fetch import Report, RetryPolicy, discard, fetch_file, hold, local_path
+from translate.packages.http_fetch import (
+    ProgressCallback,
+    RetryPolicy,
+    delete_part_file,
+    fetch_file,
+    local_path,
+    lock_part_file,
+)
 from translate.packages.installed import Package, Packages
 from translate.packages.package_index import IndexEntry, choose_packages, fetch_index
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = RetryPolicy(timeout=20, tries=5)
+_RETRY_POLICY = RetryPolicy(timeout=20, tries=5)
 
 
 def install_from_index(
@@ -23,14 +30,14 @@ def install_from_index(
     index: str,
     languages: Sequence[str],
     *,
-    progress: Report | None = None,
-    patience: RetryPolicy = _PATIENCE,
+    progress: ProgressCallback | None = None,
+    policy: RetryPolicy = _RETRY_POLICY,
 ) -> tuple[Package, ...]:
-    """Installs what connects the languages with each other; the packages that are new.
+    """Installs the packages that connect the languages; returns the new ones.
 
-    What is there in the index's version or a newer one is left alone. Raises
-    `PackageError`; packages that were installed before that stay, and so does what was
-    downloaded of an unfinished one, to go on from there.
+    A package that is installed in the index's version or a newer one is left out. Raises
+    `PackageError`; packages that were installed before the error stay, and the next call
+    resumes an interrupted download.
     """
     entries = fetch_index(index)
     present = [package for package in packages.installed() if not package.starter]
@@ -41,15 +48,15 @@ def install_from_index(
             package.pair == wanted.pair and Version(package.version) >= Version(wanted.version)
             for package in present
         ):
-            new.append(_install(packages, entry, progress or _unseen, patience))
+            new.append(_install(packages, entry, progress or _ignore_progress, policy))
     return tuple(new)
 
 
 def _install(
-    packages: Packages, entry: IndexEntry, report: Report, patience: RetryPolicy
+    packages: Packages, entry: IndexEntry, report: ProgressCallback, policy: RetryPolicy
 ) -> Package:
-    """Installs from the first of the entry's links that has a good package."""
-    refused = PackageError(entry.metadata.name, "the index names no place to get it from")
+    """Installs from the first link of the entry that serves a valid package."""
+    last_error = PackageError(entry.metadata.name, "the index has no link to it")
     for link in entry.links:
         try:
             if link.startswith("file:"):
@@ -57,24 +64,24 @@ def _install(
                     local_path(link), pair=entry.metadata.pair, source=link
                 )
             part = packages.folder / ".downloads" / f"{entry.metadata.name}.part"
-            with hold(part):
-                fetch_file(link, part, entry.metadata.name, report, patience)
+            with lock_part_file(part):
+                fetch_file(link, part, entry.metadata.name, report, policy)
                 return _install_part(packages, entry, link, part)
         except PackageError as error:
             log.warning("%s", error)
-            refused = error
-    raise refused
+            last_error = error
+    raise last_error
 
 
 def _install_part(packages: Packages, entry: IndexEntry, link: str, part: Path) -> Package:
     try:
         if entry.sha256 and hash_file(part) != entry.sha256:
-            raise PackageError(link, "not what the index promised: its sha256 is another")
+            raise PackageError(link, "sha256 differs from the index")
         return packages.install_file(part, pair=entry.metadata.pair, source=link)
     finally:
-        # Installed or no good: neither is to be gone on with.
-        discard(part)
+        # Installed or damaged: there is nothing to resume.
+        delete_part_file(part)
 
 
-def _unseen(name: str, done: int, total: int | None) -> None:
+def _ignore_progress(name: str, done: int, total: int | None) -> None:
     pass

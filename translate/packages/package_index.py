@@ -1,7 +1,7 @@
-"""Index: which packages can be had, the official ones or a mirror's.
+"""Package index: the list of packages that the official index or a mirror offers.
 
-A JSON list of what metadata.json says of each package, with `links`. It may be an http(s)
-address, a file, or a folder with an index.json; relative links count from it.
+A JSON list with the metadata.json of each package and its `links`. The index is an http(s)
+address, a file, or a folder with an index.json; relative links are resolved against it.
 https://github.com/argosopentech/argospm-index
 """
 
@@ -30,9 +30,9 @@ _SCHEMES = {
     "http": ("http", "https"),
     "https": ("https",),
 }
-_MAX_INDEX = 8 << 20  # bytes; the official one has 60,000
-# An index is asked for by a person who waits: with no network, the answer takes seconds.
-_PATIENCE = RetryPolicy(timeout=4, tries=2)
+_MAX_INDEX = 8 << 20  # bytes; the official index has 60,000
+# A person waits for the index: without a network, the error comes within seconds.
+_RETRY_POLICY = RetryPolicy(timeout=4, tries=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +40,14 @@ class IndexEntry:
     """One package of an index."""
 
     metadata: Metadata
-    links: tuple[str, ...]  # absolute; http, https, or file from an index that is a file
-    sha256: str | None  # None: the index does not say (the official one never does)
+    links: tuple[str, ...]  # absolute; http, https, or file if the index is a file
+    sha256: str | None  # None: not stated (the official index states none)
 
 
-def fetch_index(index: str, *, patience: RetryPolicy = _PATIENCE) -> tuple[IndexEntry, ...]:
-    """The index's entries that can be fetched; raises `DownloadError` within seconds."""
+def fetch_index(index: str, *, policy: RetryPolicy = _RETRY_POLICY) -> tuple[IndexEntry, ...]:
+    """The entries of the index with a usable link; raises `DownloadError` within seconds."""
     address = index_address(index)
-    text = read_address(address, _MAX_INDEX, patience)
+    text = read_address(address, _MAX_INDEX, policy)
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -60,27 +60,27 @@ def fetch_index(index: str, *, patience: RetryPolicy = _PATIENCE) -> tuple[Index
 def choose_packages(
     entries: Sequence[IndexEntry], languages: Sequence[str]
 ) -> tuple[IndexEntry, ...]:
-    """The newest packages that lead from each language to each other, directly if possible.
+    """The newest packages that translate each language into each other.
 
-    Where only the way over another language is open, that way's packages are among them.
+    Pairs without a direct package are connected through other languages.
     """
     newest: dict[str, IndexEntry] = {}
     for entry in sorted(entries, key=lambda entry: Version(entry.metadata.version)):
         newest["_".join(entry.metadata.pair)] = entry
-    there = [_as_package(name, entry) for name, entry in newest.items()]
+    available = [_as_package(name, entry) for name, entry in newest.items()]
     wanted: dict[str, IndexEntry] = {}
     for pair in permutations(languages, 2):
         try:
-            hops = find_path(there, Pair(*pair))
+            hops = find_path(available, Pair(*pair))
         except NoPathError as error:
-            reason = f"the index has no package from {pair[0]} to {pair[1]}, nor a way round"
+            reason = f"the index has no route from {pair[0]} to {pair[1]}"
             raise DownloadError("package index", reason) from error
         wanted.update({hop.name: newest[hop.name] for hop in hops})
     return tuple(wanted.values())
 
 
 def index_address(index: str) -> str:
-    """The index's address, whether it was given as one, as a file or as a folder."""
+    """The address of an index that is given as an address, a file or a folder."""
     scheme = urlsplit(index).scheme
     if scheme in ("http", "https", "file"):
         return index
@@ -91,16 +91,16 @@ def index_address(index: str) -> str:
 
 
 def _parse_entry(row: Any, address: str) -> IndexEntry | None:
-    """One row of an index; None for what is no translation package or can't be fetched."""
+    """One row of an index; None if it is not a translation package or has no usable link."""
     try:
         metadata = parse_metadata(json.dumps(row), address)
     except PackageError:
         return None
-    # Only an index that is a file itself may point at files, and one over https not at http.
+    # Only an index that is a file may link to files, and an index over https not to http.
     schemes = _SCHEMES[urlsplit(address).scheme]
-    given = row.get("links")
+    raw_links = row.get("links")
     try:
-        links = [urljoin(address, str(link)) for link in given if isinstance(given, list)]
+        links = [urljoin(address, str(link)) for link in raw_links if isinstance(raw_links, list)]
         links = [link for link in links if urlsplit(link).scheme in schemes]
     except (TypeError, ValueError):
         return None

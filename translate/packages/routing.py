@@ -1,4 +1,4 @@
-"""The way through packages from one language to another."""
+"""Routes through packages from one language to another."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from packaging.version import Version
 from translate.packages.installed import Package
 from translate.types import Hop, NoPathError, Pair
 
-# Nearly every package has English on one side, so two hops are the rule; a language that
-# is reached over its neighbour may need three.
+# Nearly every package has English on one side, so most routes have two hops; a language that
+# has only a package to a neighbouring language may need three.
 _MAX_HOPS = 4
 
 
@@ -20,15 +20,15 @@ def find_path(
     """The packages to translate with, in order; raises `NoPathError`.
 
     The shortest path wins; at equal length the one with fewer starter packages; for one
-    pair the newest version. `preferences` comes before all of that: for a target language,
-    words that name packages to use or languages to go through (`{"ko": "en"}`: through
-    English even where a direct package is there). What can't be had is passed over.
+    pair the newest version. `preferences` comes first: for a target language, names of
+    packages to use or of languages to translate through (`{"ko": "en"}`: through English even
+    if there is a direct package). Names that match no package are ignored.
     """
-    wanted = set((preferences or {}).get(pair.target, "").replace(",", " ").split())
+    preferred = set((preferences or {}).get(pair.target, "").replace(",", " ").split())
 
     def rank(package: Package) -> tuple[bool, bool, Version, str]:
         newest = Version(package.version)
-        return package.name in wanted, not package.starter, newest, package.name
+        return package.name in preferred, not package.starter, newest, package.name
 
     best: dict[Pair, Package] = {}
     for package in packages:
@@ -41,8 +41,8 @@ def find_path(
         raise NoPathError(pair, reachable)
 
     def cost(path: Sequence[Package]) -> tuple[int, int, int, list[str]]:
-        met = wanted & ({p.name for p in path} | {p.pair.source for p in path[1:]})
-        return -len(met), len(path), sum(p.starter for p in path), [p.name for p in path]
+        matches = preferred & ({p.name for p in path} | {p.pair.source for p in path[1:]})
+        return -len(matches), len(path), sum(p.starter for p in path), [p.name for p in path]
 
     return tuple(package.hop for package in min(paths, key=cost))
 
@@ -50,10 +50,10 @@ def find_path(
 def _walk(
     best: Mapping[Pair, Package], path: tuple[Package, ...], pair: Pair
 ) -> Iterator[tuple[Package, ...]]:
-    """Every way from the pair's source to its target that visits no language twice."""
-    been = {package.pair.source for package in path} | {pair.source}
+    """Every path from the pair's source to its target that visits no language twice."""
+    visited = {package.pair.source for package in path} | {pair.source}
     for step, package in best.items():
-        if step.source != pair.source or step.target in been:
+        if step.source != pair.source or step.target in visited:
             continue
         if step.target == pair.target:
             yield (*path, package)

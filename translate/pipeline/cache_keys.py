@@ -1,8 +1,8 @@
 """Keys of the translation memory, and fingerprints of whole translations.
 
-A sentence is stored under `sentence_key`, a translation with `fingerprint`. Where the
-running translator has another fingerprint, the post is translated again, and only sentences
-whose keys have changed are decoded.
+A sentence is stored under `sentence_key`, a translation with `fingerprint`. If the running
+translator has another fingerprint, the post is translated again, and only sentences whose
+keys have changed are decoded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from translate.quality import fallbacks, gate
 from translate.quality.glossary import Glossary
 from translate.types import Hop, Pair
 
-# Raised when the same sentences make another page: no sentence is decoded again.
+# Raised when the same sentences give another page: no sentence is decoded again.
 PAGE = "page-1"
 
 _SEARCHES = [
@@ -26,8 +26,8 @@ _SEARCHES = [
 ]
 
 
-# The searches and the gate before the present ones. What they let pass is judged by the
-# present gate; only what it refuses is decoded again.
+# The previous searches and gate. The current gate checks the sentences that they accepted; only
+# those that it rejects are decoded again.
 _EARLIER_SEARCHES = [
     [
         {
@@ -65,42 +65,42 @@ def sentence_key(
     *,
     earlier: bool = False,
 ) -> str:
-    """The memory's key of a sentence on a path; `earlier`: the one before the present rules.
+    """The memory's key of a sentence on a path; `earlier`: the key under the previous rules.
 
-    `by_hand` has the human translations of the text, by pair: a later hop depends on their
-    words, not on those that the packages before it would have found.
+    `by_hand` has the human translations of the text, by pair: a later hop depends on them and
+    not on the output of the packages before it.
     """
     *before, hop = path
     source = path[0].pair.source
-    said = (by_hand or {}).get(Pair(source, hop.pair.source))
-    way: object = None
+    human = (by_hand or {}).get(Pair(source, hop.pair.source))
+    pivot_key: object = None
     if before:
         machine = sentence_key(text, before, glossary, by_hand, earlier=earlier)
-        way = ["by hand", said] if said else machine
+        pivot_key = ["by hand", human] if human else machine
     terms = [
         (text[match.span.start : match.span.end], *match.wanted)
         for match in glossary.find(text, Pair(source, hop.pair.target))
     ]
     searches = _EARLIER_SEARCHES if earlier else _SEARCHES
-    return _digest([text, *hop.pair, hop.name, hop.version, terms, searches, way])
+    return _digest([text, *hop.pair, hop.name, hop.version, terms, searches, pivot_key])
 
 
 def fingerprint(
     pair: Pair, path: Sequence[Hop], glossary: Glossary, by_hand: Sequence[str] = ()
 ) -> str:
-    """What decides the translations of a pair, for people to read and to be compared.
+    """Everything besides the text that determines translations of a pair, as readable text.
 
-    `path` is empty where no package leads there; `by_hand` names the states of the persons'
-    translations on the way.
+    `path` is empty if no package connects the pair; `by_hand` has the states of corrections of
+    the pairs on the path.
     """
     if not path:
         return f"{pair.source}-{pair.target}: no package"
-    ways = [Pair(pair.source, hop.pair.target) for hop in path]
+    pairs_on_path = [Pair(pair.source, hop.pair.target) for hop in path]
     terms = [
-        [*way, term.forms(way.source), term.wanted(way.target), term.exact]
-        for way in ways
+        [*pivot_key, term.forms(pivot_key.source), term.wanted(pivot_key.target), term.exact]
+        for pivot_key in pairs_on_path
         for term in glossary.terms
-        if term.wanted(way.target)
+        if term.wanted(pivot_key.target)
     ]
     packages = ", ".join(f"{hop.name} {hop.version}" for hop in path)
     own = f"; by hand {_digest(list(by_hand))[:8]}" if any(by_hand) else ""
@@ -111,7 +111,7 @@ def fingerprint(
 
 
 def packages_of(made_with: str) -> tuple[str, ...]:
-    """The packages that a `fingerprint` names, each with its version: `ja_en 1`."""
+    """The packages in a `fingerprint`, each with its version: `ja_en 1`."""
     named = made_with.partition(": ")[2].partition(";")[0]
     return tuple(named.split(", ")) if named and named != "no package" else ()
 

@@ -1,8 +1,8 @@
-"""A whole post from one language to another, sentence by sentence.
+"""Translator: translates a whole post sentence by sentence.
 
-Each sentence is looked up in the memory first. What is missing is decoded in batches
-sorted by length; a batch is remembered as soon as it is done, so a process that is killed
-loses one batch at most, and nothing is ever decoded twice by the same packages.
+It looks each sentence up in the memory first, and decodes missing ones in batches sorted by
+length. Each batch is stored when it is done, so a killed process loses one batch at most, and
+the same packages never decode a sentence twice.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from functools import partial
 
 from translate.html import tag_placement
 from translate.pipeline.document import DocumentPipeline
-from translate.pipeline.judged_anew import is_comparable, judged_anew
+from translate.pipeline.recheck import is_comparable, recheck
 from translate.quality.fallbacks import FallbackDecoder, RefusedSentence
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
 from translate.text import symbols
 from translate.types import Document, Engine, Hop, Pair, Progress, Translation, TranslationMemory
 
-# Sentences; most posts are one batch, so that CTranslate2 has more of each length to decode at
-# once. A process that is stopped finishes a batch first: with large packages on two
-# processors that takes five seconds or so, and whoever stops it waits ten.
+# Sentences; most posts are one batch, so that CTranslate2 has more sentences of each length to
+# decode together. A process that is stopped finishes a batch first: with large packages on two
+# processors that takes about five seconds, and the supervisor waits ten.
 BATCH = 64
-SMALLER = 4  # a batch that took too much processor time is tried again in so many parts
+SMALLER = 4  # a batch that took too much processor time is retried in this many parts
 
 
 class Translator(DocumentPipeline):
@@ -44,11 +44,11 @@ class Translator(DocumentPipeline):
         *,
         smaller: int = 0,
     ) -> Translation:
-        """The document in `target`; raises `NoPathError` where no package leads there.
+        """The document in `target`; raises `NoPathError` if no packages connect the pair.
 
-        Refused sentences stay in the original. An exception of the engine or the memory
-        passes through, and nothing of its batch is stored. Batches have 64 sentences,
-        and a quarter of that for each time that `smaller` says: 16, 4, 1.
+        Rejected sentences stay in the original. Exceptions of the engine or the memory pass
+        through, and their batch is not stored. Batches have 64 sentences, and with `smaller`
+        1, 2, 3: 16, 4, 1.
         """
         batch = max(1, BATCH // SMALLER ** min(smaller, 5))
         informed = self.informed(document)
@@ -64,52 +64,54 @@ class Translator(DocumentPipeline):
         *,
         batch_size: int = BATCH,
     ) -> dict[str, SentenceResult]:
-        """The result of each text on this path: from the memory, or decoded and stored now."""
-        found, keys = self.look_up(texts, path)
-        total = len(found) + len(keys)
+        """The result of each text on this path: from the memory, or decoded and stored."""
+        results, keys = self.look_up(texts, path)
+        total = len(results) + len(keys)
         remembered = self.memory.get_many(list(keys.values()))
         for text, key in keys.items():
             if key in remembered:
-                found[text] = SentenceResult.from_json(remembered[key])
-        anew = self._judged_anew({text: keys[text] for text in keys.keys() - found.keys()}, path)
-        found |= anew
-        known = len(remembered) + len(anew)
+                results[text] = SentenceResult.from_json(remembered[key])
+        rechecked = self._recheck_stored(
+            {text: keys[text] for text in keys.keys() - results.keys()}, path
+        )
+        results |= rechecked
+        known = len(remembered) + len(rechecked)
         self.memory.tally(known, len(keys) - known)
-        # Alike in length decodes together without padding; the text itself breaks ties, so
-        # that the same work makes the same batches.
-        missing = sorted(keys.keys() - found.keys(), key=lambda text: (len(text), text))
+        # Sentences of equal length decode together without padding; the text breaks ties, so
+        # that the same work gives the same batches.
+        missing = sorted(keys.keys() - results.keys(), key=lambda text: (len(text), text))
         for start in range(0, len(missing), batch_size):
             batch = missing[start : start + batch_size]
-            fresh = self._decode(batch, path)
-            stored = {text: fresh[text].to_json() for text in batch}
+            decoded = self._decode(batch, path)
+            stored = {text: decoded[text].to_json() for text in batch}
             self.memory.put_many({keys[text]: row for text, row in stored.items()})
             # As they are read back, so that first and later runs are equal.
-            found.update((text, SentenceResult.from_json(row)) for text, row in stored.items())
+            results.update((text, SentenceResult.from_json(row)) for text, row in stored.items())
             if progress is not None:
-                progress(len(found), total)
-        return found
+                progress(len(results), total)
+        return results
 
-    def _judged_anew(
+    def _recheck_stored(
         self, keys: Mapping[str, str], path: Sequence[Hop]
     ) -> dict[str, SentenceResult]:
-        """Results stored under the earlier rules that the present ones accept, stored anew."""
+        """Stores results of the previous rules that pass the current ones; returns them."""
         earlier = self.earlier_keys((text for text in keys if is_comparable(text, path)), path)
         stored = self.memory.get_many(list(earlier.values()))
-        found = {}
+        results = {}
         for text, key in earlier.items():
             if key in stored:
-                outcome = judged_anew(text, SentenceResult.from_json(stored[key]), path)
-                if outcome is not None:
-                    found[text] = outcome.settled()
-        if found:
-            self.memory.put_many({keys[text]: one.to_json() for text, one in found.items()})
-        return found
+                result = recheck(text, SentenceResult.from_json(stored[key]), path)
+                if result is not None:
+                    results[text] = result.rounded()
+        if results:
+            self.memory.put_many({keys[text]: result.to_json() for text, result in results.items()})
+        return results
 
     def _decode(self, texts: Sequence[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
         *before, last = path
         pair = Pair(path[0].pair.source, last.pair.target)
-        # The way to the language between is remembered under its own key: the English of a
-        # post serves its English feed and its Korean one.
+        # Sentences in the pivot language have their own keys: the English of a post serves its
+        # English feed and its Korean one.
         first = self.outcomes(texts, before, batch_size=len(texts)) if before else {}
         done = {
             text: SentenceResult(text=text, kept=True, reasons=("pivot", *first[text].reasons))
@@ -132,7 +134,7 @@ class Translator(DocumentPipeline):
 
 
 def _through(first: SentenceResult | None, second: SentenceResult) -> SentenceResult:
-    """The outcome of a pivot: the second hop's words, aligned with the first one's source."""
+    """The result of two hops: the second one's text, aligned with the source of the first."""
     if first is None:
         return second
     alignment = None

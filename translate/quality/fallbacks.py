@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from translate.quality import gate, glossary
 from translate.quality.glossary import Glossary, Match
-from translate.quality.placeholders import Placeholder, disguise, restore
+from translate.quality.placeholders import Placeholder, insert_placeholders, restore
 from translate.sentence_result import SentenceResult
 from translate.text import edits, kana, name_readings, numbers, placeables, sentences
 from translate.text.edits import Edit
@@ -159,7 +159,7 @@ class FallbackDecoder:
         """The stand-ins that may help this sentence, of numbers and persons, and all edits."""
         standins: tuple[Placeholder, ...] = ()
         if {"numbers", "urls"} & set(climber.reasons):
-            standins = disguise(climber.text, self.hop.pair.source)
+            standins = insert_placeholders(climber.text, self.hop.pair.source)
         worn = [standin.edit for standin in standins]
         persons: dict[str, str] = {}  # stand-ins by the names they stand for
         if {"glossary", "names"} & set(climber.reasons) and climber.text == climber.origin:

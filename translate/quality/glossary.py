@@ -79,7 +79,7 @@ class Match:
         if any(re.search(_bounded(form, end=False), target, flags) for form in self.wanted):
             return True
         return name_readings.is_kana(self.reading) and bool(
-            name_readings.find_said(self.reading, target)
+            name_readings.find_rendering(self.reading, target)
         )
 
 
@@ -258,7 +258,7 @@ def named(matches: Sequence[Match], target: str) -> tuple[Edit, ...]:
     """The edits that give names their one form, where the target has what sounds like it."""
     found: list[Edit] = []
     for match in matches:
-        said = name_readings.find_said(match.reading, target) if match.reading else None
+        said = name_readings.find_rendering(match.reading, target) if match.reading else None
         if said and not any(edits.overlap(edit.span, said) for edit in found):
             found.append(Edit(said, match.wanted[0]))
     return tuple(found)

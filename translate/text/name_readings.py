@@ -114,7 +114,7 @@ def without(text: str) -> str:
     return text
 
 
-def find_said(reading: str, target: str) -> Span | None:
+def find_rendering(reading: str, target: str) -> Span | None:
     """The words that sound most like the reading, its parts in either order; None: none do."""
     parts = _PART.split(reading)
     wanted = {kana.sounds("".join(order)) for order in (parts, parts[::-1])}

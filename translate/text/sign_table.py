@@ -2,7 +2,7 @@
 
 SentencePiece's normaliser (nmt_nfkc) narrows full-width signs, but not the wave dash that
 Windows types (U+FF5E); a sign without a piece of its own is read as another one, so that ℃
-becomes minutes and € a peso sign. `engines.sign_trial` tries each sign with each package.
+becomes minutes and € a peso sign. `engines.sign_probe` tries each sign with each package.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Counter of finished batches, shared by the translator and its supervisor through a file.
 
-The supervisor creates the file and the translator inherits its descriptor, so neither needs
-the database to tell or to know whether the work moves.
+The supervisor creates the file and the translator inherits its descriptor, so that progress
+is known without the database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LAYOUT = struct.Struct("=QQ")
 
 
 class Progress(NamedTuple):
-    """How far the translator is."""
+    """Progress of the translator."""
 
     steps: int  # grows with each job started and each batch finished
     in_job: bool
@@ -53,7 +53,7 @@ class BatchCounter:
         self._write(Progress(self._progress.steps + 1, in_job=False))
 
     def read(self) -> Progress:
-        """The progress as last written, by whichever process."""
+        """The progress last written by any process."""
         steps, in_job = _LAYOUT.unpack(os.pread(self._descriptor, _LAYOUT.size, 0))
         return Progress(steps, bool(in_job))
 

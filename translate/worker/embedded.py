@@ -1,4 +1,4 @@
-"""A translator within this process, for a command that runs where no translator does."""
+"""A translator in this process, for a command that runs while no translator does."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def translating(
     source: str,
     languages: Sequence[str],
 ) -> Iterator[bool]:
-    """Translates queued jobs while the block runs, unless another translator does.
+    """Translates queued jobs while the block runs, unless another translator runs.
 
-    Yields whether this process does the work. At the end the sentence in work is finished
-    and its post handed back. The engine is made only when needed.
+    Yields whether this process translates. At the end it finishes the current batch and
+    returns the job to the queue. The engine is created only if needed.
     """
     lock = StateLock(state)
     if not lock.acquire():

@@ -1,6 +1,6 @@
-"""Starts the supervisor from the web side: gunicorn's configuration and `flask run`.
+"""Starts the supervisor for gunicorn's configuration and `flask run`.
 
-Imports little beside the standard library, because gunicorn's arbiter imports it.
+Imports little besides the standard library, because gunicorn's arbiter imports it.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from translate.options import TranslatorOptions
 
 log = logging.getLogger(__name__)
 
-_AGAIN = 1.0  # seconds before a supervisor that died is replaced
+_RESTART_PAUSE = 1.0  # seconds before a dead supervisor is replaced
 _GRACE = 5.0  # seconds: a little more than the supervisor gives its translator
 
 
-# Of the module that owns the translator; its options come in the environment.
+# Its options are in the environment.
 COMMAND = (sys.executable, "-m", "translate.worker.supervisor")
 
 
 def start_supervisor(options: TranslatorOptions) -> SupervisorHandle:
-    """Starts the supervisor; it restarts when it dies, and ends with this process."""
+    """Starts the supervisor; it is restarted when it dies, and ends with this process."""
     handle = SupervisorHandle(options)
     handle.start()
     return handle
@@ -51,8 +51,8 @@ class SupervisorHandle:
         process = subprocess.Popen(  # noqa: S603 - this project's own module
             COMMAND,
             env=minimal_environment(database=True) | self._options.to_environment(),
-            stdin=subprocess.PIPE,  # closed, by us or by our death: it leaves
-            stdout=subprocess.PIPE,  # closed: it is gone
+            stdin=subprocess.PIPE,  # it ends when this is closed, also by our end
+            stdout=subprocess.PIPE,  # closed when it has ended
             start_new_session=True,  # Ctrl-C in the terminal is for the web server
         )
         self._process = process
@@ -66,11 +66,11 @@ class SupervisorHandle:
         if options != self._options:
             self._options = options
             self._process = None
-            _close(process)  # leaves by itself; the new one waits until it has
+            _close(process)  # it ends by itself; the new one waits for that
             self.start()
         elif process is not None:
             with contextlib.suppress(ProcessLookupError):
-                # Not Popen.send_signal: it asks waitpid first, which gunicorn answers.
+                # Not Popen.send_signal: it calls waitpid, whose result gunicorn needs.
                 os.kill(process.pid, signal.SIGHUP)
 
     def begin_stop(self) -> None:
@@ -90,12 +90,12 @@ class SupervisorHandle:
                 log.warning("the supervisor still runs as process %d", process.pid)
 
     def abandon(self) -> None:
-        """For a forked child: lets go of the pipe, so that the parent's end of it counts."""
+        """For a forked child: closes the pipe, so that only the parent holds it."""
         process, self._process = self._process, None
         _close(process)
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        """Replaces the supervisor when it dies by itself (killed, out of memory)."""
+        """Restarts the supervisor when it dies (killed, out of memory)."""
         assert process.stdout is not None  # noqa: S101 - asked for
         with contextlib.suppress(OSError, ValueError):
             while os.read(process.stdout.fileno(), 1024):
@@ -103,7 +103,7 @@ class SupervisorHandle:
         if self._process is process:
             log.error("the translator's supervisor died: restarting it")
             process.wait()
-            time.sleep(_AGAIN)
+            time.sleep(_RESTART_PAUSE)
         if self._process is process:
             _close(process)
             self.start()

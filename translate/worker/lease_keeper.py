@@ -1,4 +1,4 @@
-"""Thread that keeps a job's lease while the job runs, however long one batch takes."""
+"""LeaseKeeper: the thread that renews a job's lease while the job runs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from translate.jobs.queue import Claim, TranslationQueue
 
 log = logging.getLogger(__name__)
 
-_TICK = 1.0  # seconds between two looks at what is due, at most
-HAND_OVER_SECONDS = 5.0  # for the batch in work after a stop, less than a supervisor's grace
+_TICK = 1.0  # seconds between two checks, at most
+HAND_OVER_SECONDS = 5.0  # for the current batch after a stop, less than a supervisor's grace
 
 
 class LeaseKeeper:
     """Renews the lease of one claim until the block ends; use it as a context manager.
 
-    After a stop it gives the job back even when the batch in work does not end: whoever
-    kills the process then does not cost the post an attempt.
+    After a stop it returns the job to the queue even if the current batch does not end, so
+    that killing the process then does not count as an attempt.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class LeaseKeeper:
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._stop = stop
-        self._beat = beat  # called at each look
+        self._beat = beat  # called at each tick
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
 
     @property
     def is_lost(self) -> bool:
-        """Whether another translator has the job, or it was given back."""
+        """Whether another translator has the job, or it was returned to the queue."""
         return self._lost.is_set()
 
     def __enter__(self) -> Self:
@@ -84,7 +84,7 @@ class LeaseKeeper:
                     renewed = now
                 self._beat()
             except SQLAlchemyError as error:
-                # The worker meets the same error at its next step and answers it there.
+                # The worker gets the same error at its next step and handles it.
                 log.warning("cannot renew the lease of %s: %s", self._claim.post_key, error)
 
     def _renew(self) -> bool:

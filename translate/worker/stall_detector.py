@@ -1,8 +1,8 @@
 """Decides whether a translator hangs, from its processor time and its finished batches.
 
 Wall-clock time proves nothing: on a busy machine a translator that computes may wait
-minutes for a processor. A process that can run, or that has run since the last look, is
-never taken for one that sleeps.
+minutes for a processor. A process that can run, or that has run since the last check, never
+counts as asleep.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from translate.worker.batch_counter import Progress
 CPU_SECONDS = 120.0  # processor time within one batch after which it is too slow
 STOPPED_SECONDS = 60.0
 ASLEEP_SECONDS = 180.0
-LOOK_SECONDS = 5.0  # between two looks
+LOOK_SECONDS = 5.0  # between two checks
 
-# A supervisor that was itself starved or frozen has not seen what happened meanwhile: of a
+# A supervisor that was itself starved or stopped does not know what happened meanwhile: of a
 # longer gap only this much counts.
-_LONGEST_GAP = 2.0  # looks
+_LONGEST_GAP = 2.0  # checks
 
 
 class Stall(StrEnum):
-    """Why a translator is taken for hung."""
+    """Why a translator counts as hung."""
 
     SLOW = "slow"  # too much processor time in one batch
-    STOPPED = "stopped"  # by a signal; nothing about the post
-    ASLEEP = "asleep"  # waits for something that does not come
+    STOPPED = "stopped"  # by a signal; not the post's fault
+    ASLEEP = "asleep"  # waits for an event that does not happen
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessUsage:
-    """A line of the process table."""
+    """An entry of the process table."""
 
     cpu_seconds: float  # of all threads, user and system
     runnable: bool  # a thread runs or waits for a processor
@@ -46,9 +46,9 @@ class ProcessUsage:
 
 @dataclass(kw_only=True)
 class StallDetector:
-    """Watches one process; a new one is made for each translator."""
+    """Watches one translator process."""
 
-    usage: Callable[[], ProcessUsage | None]  # None: the process or its table is not there
+    usage: Callable[[], ProcessUsage | None]  # None: no such process, or no process table
     progress: Callable[[], Progress]
     clock: Callable[[], float] = time.monotonic
     cpu_seconds: float = CPU_SECONDS
@@ -62,8 +62,8 @@ class StallDetector:
     _stopped: float = field(default=0.0, init=False)  # seconds on end
     _asleep: float = field(default=0.0, init=False)  # seconds on end, stopped or not
 
-    def look(self) -> Stall | None:
-        """Why the process hangs; None: it does not, or nothing is known about it."""
+    def check(self) -> Stall | None:
+        """Why the process hangs; None: it does not, or its state is unknown."""
         usage, progress, now = self.usage(), self.progress(), self.clock()
         if usage is None:
             return None
@@ -87,7 +87,7 @@ class StallDetector:
 
 
 def process_usage(pid: int, proc: Path = Path("/proc")) -> ProcessUsage | None:
-    """The process in Linux's table (proc(5)); None: it is gone, or this is not Linux."""
+    """The process in Linux's table (proc(5)); None: it has ended, or this is not Linux."""
     try:
         whole = _fields(proc / str(pid) / "stat")
     except (OSError, IndexError):
@@ -107,5 +107,5 @@ def process_usage(pid: int, proc: Path = Path("/proc")) -> ProcessUsage | None:
 
 
 def _fields(stat: Path) -> list[str]:
-    """The fields behind the program's name, which may have spaces and brackets: from the third."""
+    """The fields after the program's name, which may have spaces and brackets: from the third."""
     return stat.read_text("ascii", errors="replace").rpartition(")")[2].split()

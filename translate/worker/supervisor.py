@@ -1,14 +1,14 @@
-"""The process that owns the translator: starts it, restarts it, and leaves with its parent.
+"""The supervisor process: starts and restarts the translator, and ends with its parent.
 
-`python -m translate.worker.supervisor`; the translator's options come in the environment.
+`python -m translate.worker.supervisor`; the translator's options are in the environment.
 
-gunicorn cannot own it: its arbiter reaps any child it finds, and forgets handles when it
-reads its configuration again. This process is tiny instead (no database, no models). It
-holds the lock of the state directory, and its child inherits the lock: even when this
-process is killed, no second translator starts before the first has left.
+gunicorn cannot supervise it: its arbiter reaps any child process, and loses handles when it
+reads its configuration again. This process is small (no database, no models). It holds the
+lock of the state directory, and its child inherits the lock: even if this process is killed,
+no second translator starts before the first has ended.
 
-It kills a translator that hangs (`stall_detector`), and tells the next one how its
-predecessor ended, which decides whether that counts against the post.
+It kills a translator that hangs (`stall_detector`), and passes the next one the end of its
+predecessor, which decides whether that counts as an attempt for the post.
 
 SIGHUP restarts the translator, SIGTERM or the end of the pipe on stdin ends both.
 """
@@ -39,18 +39,18 @@ from translate.worker.stall_detector import Stall, StallDetector, process_usage
 
 log = logging.getLogger("translate.worker.supervisor")
 
-FIRST_PAUSE = 0.5  # seconds before the translator is started again; doubled each time
+FIRST_PAUSE = 0.5  # seconds before the translator is restarted; doubled each time
 LONGEST_PAUSE = 30.0
-HEALTHY = 30.0  # seconds of life after which the pauses begin anew
-GRACE = 3.0  # seconds from SIGTERM to SIGKILL: the translator leaves at once
-TRACE_SECONDS = 1.0  # for a hung translator to write where it hangs
+HEALTHY = 30.0  # seconds of running after which the pauses start again at the first
+GRACE = 3.0  # seconds from SIGTERM to SIGKILL: the translator ends immediately
+TRACE_SECONDS = 1.0  # for a hung translator to write its stacks
 
 _STALLS = {
     Stall.SLOW: "no batch finished within {0.cpu_seconds:g} s of processor time",
     Stall.STOPPED: "stopped by a signal for {0.stopped_seconds:g} s",
     Stall.ASLEEP: "no processor time used for {0.asleep_seconds:g} s",
 }
-# What the next translator is told. A post is to blame for a crash, not for the machine.
+# Passed to the next translator: only a crash counts as an attempt for the post.
 _ENDS = {
     Stall.SLOW: LeaseEnd.SLOW,
     Stall.STOPPED: LeaseEnd.INTERRUPTED,
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("cpu", "processor time within one batch"),
         ("stopped", "stopped by a signal"),
         ("asleep", "without any processor time"),
-        ("look", "between two looks"),
+        ("look", "between two checks"),
     ):
         default = getattr(StallLimits, f"{name}_seconds")
         parser.add_argument(f"--{name}-seconds", type=float, default=default, help=help_text)
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @dataclass
 class Supervisor:
-    """Keeps one translator alive until told to leave."""
+    """Keeps one translator running until it is stopped."""
 
     options: TranslatorOptions
     lock: StateLock
@@ -108,8 +108,8 @@ class Supervisor:
         if not self.lock.acquire():
             pid, _ = self.lock.holder()
             log.info(
-                "%s is held by process %d, another translator: this one starts when it ends",
-                *(self.lock.path, pid),
+                "process %d, another translator, holds %s: this one starts when it ends",
+                *(pid, self.lock.path),
             )
             while not self._leaving and not self.lock.acquire():
                 self._wait(1.0)
@@ -124,7 +124,7 @@ class Supervisor:
                 continue
             code = self._child.poll()
             if code is not None:
-                start_at = time.monotonic() + self._buried(code)
+                start_at = time.monotonic() + self._record_end(code)
                 continue
             if (self._leaving or self._renewing) and self._killed_at is None:
                 self._child.terminate()
@@ -139,7 +139,7 @@ class Supervisor:
                 continue
             if now - self._looked_at >= self.limits.look_seconds:
                 self._looked_at = now
-                self._judge(self._child)
+                self._kill_if_hung(self._child)
             self._wait(self._looked_at + self.limits.look_seconds - now)
 
     def _start(self) -> None:
@@ -154,8 +154,8 @@ class Supervisor:
         self._child = child = subprocess.Popen(  # noqa: S603 - this project's own module
             [*command, *(word for option in inherited.items() for word in option)],
             env=os.environ | self.options.to_environment(),
-            stdin=subprocess.PIPE,  # its end tells the child that this process is gone
-            stdout=sys.stderr,  # stdout is how this process' parent knows it is alive
+            stdin=subprocess.PIPE,  # closed when this process ends: the child then ends
+            stdout=sys.stderr,  # stdout tells this process' parent that it runs
             pass_fds=(lock, counter.fileno()),
         )
         self._detector = StallDetector(
@@ -169,9 +169,9 @@ class Supervisor:
         self._killed_at = None
         log.info("started the translator, process %d", self._child.pid)
 
-    def _judge(self, child: subprocess.Popen[bytes]) -> None:
-        """Kills the translator when it hangs, after it wrote the stacks of its threads."""
-        stall = self._detector.look() if self._detector else None
+    def _kill_if_hung(self, child: subprocess.Popen[bytes]) -> None:
+        """Kills the translator if it hangs, after it wrote the stacks of its threads."""
+        stall = self._detector.check() if self._detector else None
         if stall is None:
             return
         log.error("the translator hangs (%s): killed", _STALLS[stall].format(self.limits))
@@ -183,8 +183,8 @@ class Supervisor:
         child.kill()
         self._detector = None
 
-    def _buried(self, code: int) -> float:
-        """Notes the child's end; seconds until the next one is started."""
+    def _record_end(self, code: int) -> float:
+        """Records the child's end; returns the seconds until the next one is started."""
         if self._child is not None and self._child.stdin:
             self._child.stdin.close()
         if self._counter is not None:
@@ -207,7 +207,7 @@ class Supervisor:
         self._wakeup, wakeup = socket.socketpair()
         self._wakeup.setblocking(False)
         wakeup.setblocking(False)
-        # Python writes a byte here for each signal that has a handler, and so ends a wait.
+        # Python writes a byte here for each signal with a handler, which ends a wait.
         signal.set_wakeup_fd(wakeup.detach(), warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._leave())
@@ -218,7 +218,7 @@ class Supervisor:
             self._sources.append(sys.stdin.fileno())
 
     def _wait(self, seconds: float | None) -> None:
-        """Returns after that time, or at once when something happens."""
+        """Returns after that time, or earlier at a signal or the end of stdin."""
         for source in select.select(self._sources, [], [], seconds and max(0.0, seconds))[0]:
             if source is self._wakeup:
                 with contextlib.suppress(BlockingIOError):

@@ -35,13 +35,13 @@ from translate.worker.lease_keeper import LeaseKeeper
 
 log = logging.getLogger(__name__)
 
-_LOOK = 1.0  # seconds between two polls of the queue
-_BEAT = 5.0  # seconds between two heartbeats
-_LONGEST_PAUSE = 30.0  # seconds between two tries when the database does not answer
+_POLL_SECONDS = 1.0  # between two polls of the queue
+_HEARTBEAT_SECONDS = 5.0
+_LONGEST_PAUSE = 30.0  # seconds between retries while the database is unavailable
 
 
 class DocumentTranslator(Protocol):
-    """What the worker needs of `translator.Translator`."""
+    """The methods of `translator.Translator` that the worker calls."""
 
     def translate(
         self,
@@ -56,7 +56,7 @@ class DocumentTranslator(Protocol):
 
 
 class _StoppedError(Exception):
-    """The process was asked to stop."""
+    """The process must stop."""
 
 
 class _LeaseLostError(Exception):
@@ -65,7 +65,7 @@ class _LeaseLostError(Exception):
 
 @dataclass(kw_only=True)
 class Worker:
-    """Works on queued jobs until it is told to stop."""
+    """Works on queued jobs until it is stopped."""
 
     queue: TranslationQueue
     notifier: Notifier
@@ -78,18 +78,18 @@ class Worker:
     lease_seconds: float = 90.0
     counter: BatchCounter | None = None  # None: no supervisor reads it
     lease_end: LeaseEnd = LeaseEnd.CRASHED  # how this holder's last process ended
-    survey_seconds: float = 5.0  # how late a package or glossary is noticed
+    survey_seconds: float = 5.0  # between two checks of packages and glossary
     clock: Callable[[], float] = time.time
-    rest: Callable[[], object] = lambda: None  # called whenever there is nothing to do
+    on_idle: Callable[[], object] = lambda: None  # called when the queue has no job
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _claim: Claim | None = field(default=None, init=False)
     _lease: LeaseKeeper | None = field(default=None, init=False)
-    _beaten: float = field(default=-_BEAT, init=False)  # monotonic
+    _heartbeat_at: float = field(default=-_HEARTBEAT_SECONDS, init=False)  # monotonic
     _pairs: set[Pair] = field(default_factory=set, init=False)
-    _unreachable: set[Pair] = field(default_factory=set, init=False)  # said in the log
+    _unreachable: set[Pair] = field(default_factory=set, init=False)  # logged before
 
     def __post_init__(self) -> None:
-        self._attended = _ProgressEngine(self.engine, self._step, self._batch_finished)
+        self._progress_engine = _ProgressEngine(self.engine, self._step, self._batch_finished)
         spoken = dict.fromkeys((self.source, *self.languages))
         self._pairs = {Pair(one, other) for one in spoken for other in self.languages}
         self._survey()
@@ -97,39 +97,39 @@ class Worker:
 
     @property
     def packages(self) -> tuple[Hop, ...]:
-        """Those in use."""
+        """The packages in use."""
         return self._packages
 
     def run(self, stop: threading.Event) -> None:
-        """Works until `stop` is set. An error costs the post it is about, or a pause."""
+        """Works until `stop` is set. An error fails its job, or causes a pause."""
         self._stop = stop
         pause = 1.0
         is_new = True
         while not stop.is_set():
             try:
-                if is_new:  # leases of the process before this one
+                if is_new:  # end the leases of the process before this one
                     self.queue.release(self.holder, self.lease_end, now=self.clock())
                     is_new = False
                 self._give_back()
                 self._beat()
                 if not self.work_once():
-                    self.rest()
-                    self.notifier.wait(_LOOK)
+                    self.on_idle()
+                    self.notifier.wait(_POLL_SECONDS)
                 pause = 1.0
             except SQLAlchemyError:
-                log.exception("the database does not answer; next try in %g s", pause)
+                log.exception("the database is unavailable; retrying in %g s", pause)
                 stop.wait(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
         self._give_back()
-        self.translators.leave(self.holder)
+        self.translators.delete(self.holder)
 
     def abandon(self) -> None:
-        """Hands the job in work back from another thread, before the process ends."""
+        """Returns the current job to the queue from another thread, before the process ends."""
         claim = self._claim
         with suppress(SQLAlchemyError):  # the lease ends by itself
             if claim is not None and self.queue.give_back(claim):
-                log.info("%s (%s): handed back", claim.post_key, claim.language)
-            self.translators.leave(self.holder)
+                log.info("%s (%s): returned to the queue", claim.post_key, claim.language)
+            self.translators.delete(self.holder)
 
     def work_once(self) -> bool:
         """Does one job; False: the queue has none."""
@@ -170,7 +170,7 @@ class Worker:
     def _do(self, claim: Claim) -> None:
         name = f"{claim.post_key} ({claim.language})"
         started = time.monotonic()
-        # The fingerprint before the work: packages replaced meanwhile give another one.
+        # Take the fingerprint first: packages that are replaced meanwhile give another one.
         pair = Pair(claim.document.language, claim.language)
         made_with = self._translator.fingerprint(pair)
         self._note(pair, made_with)
@@ -180,7 +180,7 @@ class Worker:
             )
         except _StoppedError:
             self.queue.give_back(claim)
-            log.info("%s: handed back", name)
+            log.info("%s: returned to the queue", name)
         except _LeaseLostError:
             log.warning("%s: the post changed, or another translator has it", name)
         except NoPathError as error:
@@ -189,13 +189,13 @@ class Worker:
                 log.warning("%s: posts stay in the original", error)
             self._fail(claim, error, made_with, final=True)
         except SQLAlchemyError:
-            raise  # not the post's fault: the job is given back when the database answers
+            raise  # not the post's fault: `run` returns the job when the database is available
         except Exception as error:
             log.exception("%s: attempt %d failed", name, claim.attempt)
             self._fail(claim, error, made_with, final=False)
         else:
             stored = self.queue.finish(claim, translation, now=self.clock(), fingerprint=made_with)
-            ended = "ready" if translation.publishable else "not fit to publish"
+            ended = "ready" if translation.publishable else "not publishable"
             if not stored:
                 ended = "discarded, another translator has the job"
             log.info("%s: %s in %.1f s", name, ended, time.monotonic() - started)
@@ -205,7 +205,7 @@ class Worker:
         self.queue.fail(claim, message, now=self.clock(), final=final, fingerprint=made_with)
 
     def _give_back(self) -> None:
-        """Gives back the job that an error of the database left claimed."""
+        """Returns the job that an error of the database left claimed."""
         if self._claim is not None:
             self.queue.give_back(self._claim)
             self._claim = None
@@ -213,7 +213,7 @@ class Worker:
     def _progress(self, done: int, total: int) -> None:
         claim = self._claim
         if claim is None:
-            raise AssertionError("progress of a job that nobody claimed")
+            raise AssertionError("progress without a claimed job")
         now = self.clock()
         if not self.queue.progress(claim, done, total, lease_seconds=self.lease_seconds, now=now):
             raise _LeaseLostError
@@ -221,7 +221,7 @@ class Worker:
         self._step()
 
     def _step(self) -> None:
-        """Called before each call of the engine: raises where the job is to be left."""
+        """Called before each call of the engine: raises if the job must end."""
         if self._stop.is_set():
             raise _StoppedError
         if self._lease and self._lease.is_lost:
@@ -234,10 +234,10 @@ class Worker:
     def _survey(self) -> None:
         """Reads packages and glossary, which may change while this process runs.
 
-        Called between two jobs only, so that a job uses one state of them.
+        Called between two jobs only, so that each job uses one state of them.
         """
         self._surveyed = time.monotonic()
-        self._translator = self.make_translator(self._attended)
+        self._translator = self.make_translator(self._progress_engine)
         paths = _paths(self.engine, self.source, self.languages)
         self._packages = tuple(dict.fromkeys(hop for path in paths.values() for hop in path))
         self._fingerprints = {
@@ -259,10 +259,10 @@ class Worker:
             self._fingerprints[pair] = made_with
 
     def _beat(self) -> None:
-        if time.monotonic() - self._beaten < _BEAT:
+        if time.monotonic() - self._heartbeat_at < _HEARTBEAT_SECONDS:
             return
-        self._beaten = time.monotonic()
-        self.translators.beat(
+        self._heartbeat_at = time.monotonic()
+        self.translators.record(
             TranslatorStatus(
                 holder=self.holder,
                 host=socket.gethostname(),
@@ -271,7 +271,7 @@ class Worker:
                 seen_at=self.clock(),
                 packages=self._packages,
                 memory_bytes=_resident_bytes(),
-                sentences=self._attended.sentences,
+                sentences=self._progress_engine.sentences,
                 fingerprints=dict(self._fingerprints),
             )
         )

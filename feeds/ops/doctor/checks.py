@@ -1,8 +1,7 @@
 """The checks of `flask doctor`.
 
-Each check is independent: it returns findings, and its failure does not stop the next. Nothing
-is changed, and no database is made; starter packages are unpacked where the translator would
-do it.
+Each check is independent: it yields findings, and its failure does not stop the next. Checks
+change nothing and create no database; they unpack starter packages as the translator would.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feeds.folders import posts_trouble, state_trouble
 from feeds.ops.doctor.environment import (
-    look_at_address,
-    look_at_disk,
-    look_at_port,
-    look_at_python,
+    check_address,
+    check_disk,
+    check_port,
+    check_python,
 )
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.doctor.package_probe import (
     OpenEngine,
     PackageProbe,
     pairs,
-    try_offline,
-    try_packages,
+    probe_offline,
+    probe_packages,
 )
 from feeds.setting_values import is_wildcard
 from feeds.settings import Settings
@@ -47,7 +46,7 @@ from translate.packages.advice import advise
 from translate.packages.installed import Packages
 from translate.types import NoPathError
 
-LATE = 3600.0  # seconds in line
+LATE_SECONDS = 3600.0  # of waiting in the queue
 SKEW = timedelta(minutes=1)
 
 
@@ -59,37 +58,37 @@ def examine(
     offline: bool = False,
     open_engine: OpenEngine = open_engine,
 ) -> Iterator[Finding]:
-    """The findings, check by check; models are loaded for the canaries only.
+    """Yields the findings check by check; only the canary sentences load models.
 
-    `offline`: translates in a process of its own, where no socket opens unseen.
+    `offline`: translates them in a child process that cannot open sockets.
     """
-    yield from look_at_python(settings)
-    yield from look_at_posts(settings)
+    yield from check_python(settings)
+    yield from check_posts(settings)
     if trouble := state_trouble(settings, make=False):
         what, _, remedy = trouble.rpartition(": ")
         yield Finding("state", "failed", what, remedy)
     else:
-        yield from look_at_packages(settings)
-        yield from look_at_translations(settings, open_engine, offline=offline)
-        yield from _look_into_state(settings, now)
-    yield from look_at_port(environ)
-    yield from look_at_disk(settings)
-    yield from look_at_address(settings)
+        yield from check_packages(settings)
+        yield from check_translations(settings, open_engine, offline=offline)
+        yield from _check_state(settings, now)
+    yield from check_port(environ)
+    yield from check_disk(settings)
+    yield from check_address(settings)
 
 
-def _look_into_state(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _check_state(settings: Settings, now: datetime) -> Iterator[Finding]:
     database = _existing_database(settings)
     if isinstance(database, Finding):
         yield database
     else:
-        yield from look_at_database(database)
-        yield from look_at_clock(database, now)
-        yield from look_at_authority(settings, database)
-        yield from look_at_queue(settings, database, now)
+        yield from check_database(database)
+        yield from check_clock(database, now)
+        yield from check_authority(settings, database)
+        yield from check_queue(settings, database, now)
         database.dispose()
 
 
-def look_at_posts(settings: Settings) -> Iterator[Finding]:
+def check_posts(settings: Settings) -> Iterator[Finding]:
     library = open_library(settings)
     library.refresh()
     posts, problems = library.snapshot.posts, library.snapshot.problems
@@ -97,22 +96,22 @@ def look_at_posts(settings: Settings) -> Iterator[Finding]:
         what, _, remedy = trouble.rpartition(": ")
         yield Finding("posts", "failed", what, remedy)
     elif not posts:
-        what = f"none can be read in {settings.posts_dir}"
-        yield Finding("posts", "failed", what, "make FEEDS_POSTS_DIR the folder of posts")
+        what = f"no readable post in {settings.posts_dir}"
+        yield Finding("posts", "failed", what, "set FEEDS_POSTS_DIR to the folder of posts")
     elif problems:
-        what = f"{len(posts)} good, {len(problems)} set aside: {problems[0]}"
+        what = f"{len(posts)} valid, {len(problems)} set aside: {problems[0]}"
         yield Finding(
             "posts", "warning", what, f"`{command_line('content check')}` names each of them"
         )
     else:
-        yield Finding("posts", "ok", f"{len(posts)} good, none set aside")
+        yield Finding("posts", "ok", f"{len(posts)} valid, none set aside")
 
 
-def look_at_packages(settings: Settings) -> Iterator[Finding]:
-    ways = open_router(settings.translator_options())
+def check_packages(settings: Settings) -> Iterator[Finding]:
+    router = open_router(settings.translator_options())
     for pair in pairs(settings):
         try:
-            names = [hop.name for hop in ways.path(pair)]
+            names = [hop.name for hop in router.path(pair)]
         except NoPathError as error:
             what, _, remedy = str(error).rpartition(": ")
             yield Finding("packages", "failed", what, remedy)
@@ -132,52 +131,53 @@ def look_at_packages(settings: Settings) -> Iterator[Finding]:
     for one in damaged:
         remedy = f"install it again: `{command_line('models install')}`"
         if one.starter:
-            remedy = "get the files of translate/starter again, and empty .starter of the packages"
+            remedy = "reinstall feedglot, and delete .starter in the packages folder"
         yield Finding("checksums", "failed", f"{one.name}: {one.problem}", remedy)
     if not damaged:
-        yield Finding("checksums", "ok", f"{len(checked)} packages are as they were installed")
+        yield Finding("checksums", "ok", f"{len(checked)} packages are unchanged")
 
 
-def look_at_translations(
+def check_translations(
     settings: Settings, open_engine: OpenEngine, *, offline: bool
 ) -> Iterator[Finding]:
     if settings.translator == "off" and not offline:
-        yield Finding("canary", "ok", "nothing is translated: FEEDS_TRANSLATOR=off")
+        yield Finding("canary", "ok", "translation is disabled: FEEDS_TRANSLATOR=off")
         return
-    again = f"`{command_line('models verify')}`, then install it again"
+    reinstall = f"`{command_line('models verify')}`, then install it again"
     try:
-        trial = (try_offline if offline else try_packages)(settings, open_engine)
+        probe = (probe_offline if offline else probe_packages)(settings, open_engine)
     except ChildProcessError as error:
-        yield Finding("canary", "failed", str(error), again)
+        yield Finding("canary", "failed", str(error), reinstall)
         return
-    for one in trial.tried:
-        told = f"{one.hop}: {one.sentence} → {one.decoded}"
+    for one in probe.sentences:
+        text_shown = f"{one.hop}: {one.sentence} → {one.decoded}"
         if one.lost is None:
-            yield Finding("canary", "ok", told)
+            yield Finding("canary", "ok", text_shown)
         else:
-            remedy = "install another package of these languages; this one translates badly"
-            yield Finding("canary", "failed", f"{told} ({one.lost})", remedy)
-    if trial.broken:
-        yield Finding("canary", "failed", trial.broken, again)
+            remedy = "install another package of these languages: this one translates badly"
+            yield Finding("canary", "failed", f"{text_shown} ({one.lost})", remedy)
+    if probe.error:
+        yield Finding("canary", "failed", probe.error, reinstall)
     if offline:
-        yield _judge_offline(trial)
+        yield _offline_finding(probe)
 
 
-def _judge_offline(trial: PackageProbe) -> Finding:
-    names = ", ".join(one.hop for one in trial.tried)
-    if trial.wanted:
-        what = f"translating wanted the network: {', '.join(sorted(set(trial.wanted)))}"
+def _offline_finding(probe: PackageProbe) -> Finding:
+    names = ", ".join(one.hop for one in probe.sentences)
+    if probe.network_requests:
+        requests = ", ".join(sorted(set(probe.network_requests)))
+        what = f"translation tried to use the network: {requests}"
         return Finding("offline", "failed", what, "report it, with the packages and their versions")
     if not names:
         return Finding(
-            "offline", "failed", "no package to try it with", f"`{command_line('models install')}`"
+            "offline", "failed", "no package to test with", f"`{command_line('models install')}`"
         )
-    if trial.sealed:
-        return Finding("offline", "ok", f"the kernel saw no socket, with {names}")
-    what = f"Python opened no socket, with {names}; what other code does is not seen here"
-    remedy = (
-        "on Linux (x86_64, aarch64) the kernel watches: it would not, or this is another system"
-    )
+    if probe.kernel_filter:
+        return Finding(
+            "offline", "ok", f"no socket was opened (checked by the kernel), with {names}"
+        )
+    what = f"Python opened no socket, with {names}; sockets of other code are not checked"
+    remedy = "the full check needs Linux on x86_64 or aarch64 with seccomp"
     return Finding("offline", "warning", what, remedy)
 
 
@@ -187,7 +187,7 @@ def _existing_database(settings: Settings) -> Database | Finding:
     try:
         parsed = make_url(settings.database_url)
         if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-            return Finding("database", "ok", f"{shown}: not there yet, made at the first start")
+            return Finding("database", "ok", f"{shown}: missing, created at the first start")
         return open_database(settings.database_url, patience=2.0)
     except migrations.NewerDatabaseError as error:
         what, _, remedy = str(error).partition(": ")
@@ -196,72 +196,74 @@ def _existing_database(settings: Settings) -> Database | Finding:
         return Finding("database", "failed", f"{shown}: {cause(error)}", remedy)
 
 
-class _Undo(Exception):  # noqa: N818 - not an error: takes back what was written to try
+class _Undo(Exception):  # noqa: N818 - not an error: rolls the test transaction back
     pass
 
 
-def look_at_database(database: Database) -> Iterator[Finding]:
+def check_database(database: Database) -> Iterator[Finding]:
     try:
         found = migrations.revision(database)
         with writing(database) as connection:
             connection.execute(text("CREATE TABLE feedglot_doctor (n INTEGER)"))
             raise _Undo
     except _Undo:
-        yield Finding("database", "ok", f"can be written, schema {found}")
+        yield Finding("database", "ok", f"writable, schema {found}")
     except SQLAlchemyError as error:
-        remedy = "who runs this must own the file and its folder; try again if it was busy"
-        yield Finding("database", "failed", f"cannot be written: {cause(error)}", remedy)
+        remedy = "run as the owner of the file and its folder; retry if it was busy"
+        yield Finding("database", "failed", f"not writable: {cause(error)}", remedy)
 
 
-def look_at_clock(database: Database, now: datetime) -> Iterator[Finding]:
+def check_clock(database: Database, now: datetime) -> Iterator[Finding]:
     try:
         newest = max(Ledger(database).read().touched.values(), default=None)
     except SQLAlchemyError:
-        return  # told of the database
+        return  # `check_database` reports it
     shown = now.isoformat(timespec="seconds")
     if newest is not None and newest > now + SKEW:
-        what = f"{shown} is before {newest.isoformat(timespec='seconds')}, the newest on record"
+        what = (
+            f"{shown} is before {newest.isoformat(timespec='seconds')}, the newest recorded change"
+        )
         yield Finding("clock", "failed", what, "set the clock: timedatectl set-ntp true")
     else:
         yield Finding("clock", "ok", shown)
 
 
-def look_at_authority(settings: Settings, database: Database) -> Iterator[Finding]:
-    """Nothing unless the ids of entries are made of an address that means every one."""
+def check_authority(settings: Settings, database: Database) -> Iterator[Finding]:
+    """Yields a warning if entry ids contain a wildcard address."""
     try:
         recorded = "" if settings.id_authority else Ledger(database).known_fact("id_authority")
     except SQLAlchemyError:
-        return  # told of the database
+        return  # `check_database` reports it
     if recorded and is_wildcard(recorded):
         yield Finding(
             *("authority", "warning"),
             f"ids of entries are made of {recorded}, recorded at a start without FEEDS_SITE_URL",
-            "set FEEDS_ID_AUTHORITY to the public host before anybody subscribes; later every "
+            "set FEEDS_ID_AUTHORITY to the public host before readers subscribe; later every "
             "entry would be new to readers",
         )
 
 
-def look_at_queue(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+def check_queue(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
     shown, epoch = mask(settings.queue_url), now.timestamp()
-    trouble = open_notifier(settings.queue_url).trouble()
-    if trouble:
-        remedy = "start the server, or set FEEDS_QUEUE_URL; work is found later without it"
-        yield Finding("queue", "failed", f"{shown}: {mask(trouble)}", remedy)
+    error = open_notifier(settings.queue_url).error()
+    if error:
+        remedy = "start the server, or set FEEDS_QUEUE_URL; until then translators poll for jobs"
+        yield Finding("queue", "failed", f"{shown}: {mask(error)}", remedy)
         return
     try:
         oldest = TranslationQueue(database).oldest(settings.languages)
         alive = Heartbeats(database).alive(epoch)
     except SQLAlchemyError:
-        return  # told of the database
+        return  # `check_database` reports it
     if oldest is None:
-        yield Finding("queue", "ok", f"{shown}: nothing is in line")
+        yield Finding("queue", "ok", f"{shown}: the queue is empty")
     elif not alive and settings.translator != "off":
-        what = f"{shown}: work waits, and no translator is heard of"
+        what = f"{shown}: jobs are waiting, and no translator runs"
         yield Finding(
             "queue", "warning", what, f"start the service, or `{command_line('translate run')}`"
         )
-    elif epoch - oldest > LATE:
-        what = f"{shown}: the oldest has waited for {(epoch - oldest) / 3600:.1f} hours"
-        yield Finding("queue", "warning", what, "see /status; another translator node helps")
+    elif epoch - oldest > LATE_SECONDS:
+        what = f"{shown}: the oldest job has waited for {(epoch - oldest) / 3600:.1f} hours"
+        yield Finding("queue", "warning", what, "see /status; add a translator node")
     else:
-        yield Finding("queue", "ok", f"{shown}: {len(alive)} translators at work")
+        yield Finding("queue", "ok", f"{shown}: {len(alive)} translators running")

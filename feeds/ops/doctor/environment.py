@@ -21,53 +21,55 @@ from infra.command_name import command_line
 from infra.error_text import cause
 
 PYTHON = (3, 11)
-LITTLE = 200 * 2**20  # bytes on the disk; the database grows by about 50 MB per 1000 posts
-SCARCE = 2**30
+FAILED_BELOW = (
+    200 * 2**20
+)  # bytes free on the disk; the database grows by about 50 MB per 1000 posts
+WARN_BELOW = 2**30
 
-# What stands for another: the distribution that Argos Translate itself publishes.
-_STAND_INS = {"argos-translate-lt": "argostranslate"}
+# Accepted instead: the distribution that the authors of Argos Translate publish.
+_ALTERNATIVES = {"argos-translate-lt": "argostranslate"}
 
 
-def look_at_python(settings: Settings) -> Iterator[Finding]:
+def check_python(settings: Settings) -> Iterator[Finding]:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < PYTHON:
         yield Finding("python", "failed", f"{found} is too old", "install Python 3.11 or newer")
     else:
         yield Finding("python", "ok", found)
     try:
-        wanted = [Requirement(line) for line in requires("feedglot") or ()]
+        requirements = [Requirement(line) for line in requires("feedglot") or ()]
     except PackageNotFoundError:
         yield Finding("distributions", "warning", "feedglot is not installed", "pip install -e .")
         return
     extras = {"postgres"} if settings.database_url.startswith("postgres") else set()
     extras |= {"redis"} if settings.queue_url.startswith(("redis", "unix:")) else set()
     extras |= {"postgres"} if settings.queue_url.startswith("postgres") else set()
-    wrong = [trouble for one in wanted if (trouble := _missing(one, extras))]
+    wrong = [trouble for one in requirements if (trouble := _missing(one, extras))]
     if wrong:
         remedy = "run make, or pip install -U feedglot, in the environment of the service"
         yield Finding("distributions", "failed", "; ".join(wrong), remedy)
     else:
-        yield Finding("distributions", "ok", f"feedglot {version('feedglot')} and what it needs")
+        yield Finding("distributions", "ok", f"feedglot {version('feedglot')} and its dependencies")
 
 
-def _missing(wanted: Requirement, extras: set[str]) -> str | None:
-    marker = wanted.marker
+def _missing(requirement: Requirement, extras: set[str]) -> str | None:
+    marker = requirement.marker
     if marker and not any(marker.evaluate({"extra": extra}) for extra in extras | {""}):
         return None
     try:
-        found = version(wanted.name)
+        found = version(requirement.name)
     except PackageNotFoundError:
-        stand_in = _STAND_INS.get(wanted.name)
-        if stand_in is not None:
-            return _missing(Requirement(stand_in), extras)
-        return f"{wanted.name} is missing"
-    if wanted.specifier.contains(found, prereleases=True):
+        alternative = _ALTERNATIVES.get(requirement.name)
+        if alternative is not None:
+            return _missing(Requirement(alternative), extras)
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(found, prereleases=True):
         return None
-    return f"{wanted.name} {found} is not {wanted.specifier}"
+    return f"{requirement.name} {found} is not {requirement.specifier}"
 
 
-def look_at_port(environ: Mapping[str, str]) -> Iterator[Finding]:
-    remedy = "PORT=9000 chooses another"
+def check_port(environ: Mapping[str, str]) -> Iterator[Finding]:
+    remedy = "set PORT to another port, such as PORT=9000"
     try:
         host, port = listen_address(environ)
     except SettingsError as error:
@@ -87,23 +89,27 @@ def look_at_port(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("port", "ok", f"{host}:{port} is free")
 
 
-def look_at_disk(settings: Settings) -> Iterator[Finding]:
+def check_disk(settings: Settings) -> Iterator[Finding]:
     folder = nearest(settings.state_dir)
     free = shutil.disk_usage(folder).free
     what = f"{free / 1e9:.1f} GB free for {settings.state_dir}"
-    remedy = f"make room: `{command_line('memory prune')}`, old logs, or another FEEDS_STATE_DIR"
-    if free < SCARCE:
-        yield Finding("disk", "failed" if free < LITTLE else "warning", what, remedy)
+    remedy = (
+        f"free disk space: `{command_line('memory prune')}`, old logs, or another FEEDS_STATE_DIR"
+    )
+    if free < WARN_BELOW:
+        yield Finding("disk", "failed" if free < FAILED_BELOW else "warning", what, remedy)
     else:
         yield Finding("disk", "ok", what)
 
 
-def look_at_address(settings: Settings) -> Iterator[Finding]:
+def check_address(settings: Settings) -> Iterator[Finding]:
     parts = urlsplit(settings.site_url)
     host = parts.hostname or ""
     remedy = "set FEEDS_SITE_URL to the public address; ids of entries are made of its host"
     if _is_local(host):
-        yield Finding("address", "warning", f"{settings.site_url} leads nowhere else", remedy)
+        yield Finding(
+            "address", "warning", f"{settings.site_url} is reachable from this machine only", remedy
+        )
     elif host.endswith((".example", ".example.com")) or host == "example.com":
         yield Finding("address", "warning", f"{settings.site_url} is an example", remedy)
     elif parts.scheme != "https":

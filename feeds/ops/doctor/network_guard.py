@@ -1,8 +1,8 @@
-"""Keeps this process from the network, for `flask doctor --offline`.
+"""Blocks the network for this process, for `flask doctor --offline`.
 
-In two ways that cannot be undone, so it runs in a process of its own:
-Python's audit hooks refuse and name what its socket module tries, and Linux ends the process
-at any socket but a Unix one, whoever opens it (https://docs.kernel.org/userspace-api/seccomp_filter.html).
+Both blocks are permanent, so this runs in a child process. Python's audit hooks reject and
+record sockets of the socket module, and Linux kills the process at any socket but a Unix one,
+whatever code opens it (https://docs.kernel.org/userspace-api/seccomp_filter.html).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import struct
 import sys
 from typing import TextIO
 
-_WAYS = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostby")
+_EVENTS = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostby")
 
 # The kernel's numbers: linux/audit.h, linux/filter.h, linux/prctl.h, linux/seccomp.h.
 _MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}  # and socket(2)
@@ -28,36 +28,36 @@ _NO_NEW_PRIVS, _SECCOMP, _FILTER = 38, 22, 2
 
 
 class SocketRefusedError(RuntimeError):
-    """Code asked for a socket while sockets are refused."""
+    """Code tried to open a socket while sockets are blocked."""
 
 
 def refuse_sockets(trace: TextIO) -> tuple[list[str], bool]:
-    """From now on this process opens no socket; gives what Python tries, and whether Linux helps.
+    """Blocks sockets; returns the list of Python's attempts, and whether Linux blocks them too.
 
-    Where it does, code beside Python that opens one ends the process by SIGSYS, and `trace`
-    has the frames of Python that led there.
+    If so, a socket opened outside Python kills the process by SIGSYS, and `trace` then
+    has the Python frames of the call.
     """
-    wanted: list[str] = []
+    network_requests: list[str] = []
 
     def refuse(event: str, arguments: tuple[object, ...]) -> None:
-        if event.startswith(_WAYS):
+        if event.startswith(_EVENTS):
             if event == "socket.__new__" and arguments[1] == socket.AF_UNIX:
                 return
             what = f"{event} {arguments[0 if event.startswith('socket.get') else 1]}"
-            wanted.append(what)
+            network_requests.append(what)
             raise SocketRefusedError(what)
 
     sys.addaudithook(refuse)
     faulthandler.register(signal.SIGSYS, file=trace, all_threads=False, chain=True)
-    return wanted, _filter_sockets()
+    return network_requests, _filter_sockets()
 
 
 def _filter_sockets() -> bool:
-    """Whether the kernel ends this process, threads to come included, when it opens a socket."""
+    """Makes the kernel kill this process and its later threads at a socket; False: it cannot."""
     if sys.platform != "linux" or platform.machine() not in _MACHINES:
         return False
     machine, socket_number = _MACHINES[platform.machine()]
-    steps = [  # code, where to go on from the next if it is so, if it is not, and what
+    steps = [  # code, steps to skip if true, if false, operand
         (_LOAD, 0, 0, _MACHINE),
         (_EQUAL, 0, 5, machine),
         (_LOAD, 0, 0, _SYSCALL),

@@ -1,4 +1,4 @@
-"""PackageProbe: translates a few sentences with each package in use, offline on request."""
+"""PackageProbe: translates test sentences with each package in use, offline on request."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class ProbedSentence(NamedTuple):
     hop: str
     sentence: str
     decoded: str
-    lost: str | None  # None: all of its sentences have the words that were expected
+    lost: str | None  # missing words; None: all translations have the expected words
 
 
 @dataclass(slots=True)
 class PackageProbe:
     """The result of a probe; the last two fields are set offline only."""
 
-    tried: list[ProbedSentence] = field(default_factory=list)
-    broken: str | None = None  # why a package could not be tried, nor those after it
-    wanted: Sequence[str] = ()  # what it asked of the network
-    sealed: bool = False  # whether the kernel would have seen what Python does not
+    sentences: list[ProbedSentence] = field(default_factory=list)
+    error: str | None = None  # why a package could not be probed, nor the packages after it
+    network_requests: Sequence[str] = ()  # connections that the translation tried to open
+    kernel_filter: bool = False  # whether the kernel checked sockets that Python does not see
 
 
 def pairs(settings: Settings) -> list[Pair]:
@@ -46,22 +46,22 @@ def pairs(settings: Settings) -> list[Pair]:
     return [Pair(settings.language, other) for other in others]
 
 
-def try_packages(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
-    """Loads the models of every package in use, and translates with them."""
-    trial = PackageProbe()
+def probe_packages(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
+    """Loads every package in use and translates its test sentences."""
+    probe = PackageProbe()
     try:
         engine = open_engine(settings.translator_options())
         for hop in _hops(settings, engine):
-            trial.tried.append(_try(engine, hop))
+            probe.sentences.append(_probe(engine, hop))
     except SocketRefusedError:
-        pass  # is known, as is what the engine made another error of
+        pass  # recorded by the guard, as are those that the engine turned into other errors
     except (PackageError, ImportError, AttributeError, ValueError, OSError) as error:
-        trial.broken = str(error)
-    return trial
+        probe.error = str(error)
+    return probe
 
 
-def try_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
-    """The same in a process of its own that cannot open a socket; raises `ChildProcessError`."""
+def probe_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
+    """Probes in a child process that cannot open sockets; raises `ChildProcessError`."""
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     with tempfile.TemporaryDirectory(prefix="feedglot-") as folder:
@@ -75,10 +75,13 @@ def try_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
         except EOFError:
             child.join()
             if child.exitcode != -signal.SIGSYS:
-                raise ChildProcessError(f"the trial ended with {child.exitcode}") from None
+                raise ChildProcessError(
+                    f"the probe ended with exit status {child.exitcode}"
+                ) from None
             frames = trace.read_text("utf-8", "replace").splitlines()[1:2]
             found = PackageProbe(
-                wanted=[" ".join(["a socket, not by Python:", *frames])], sealed=True
+                network_requests=[" ".join(["a socket opened outside Python:", *frames])],
+                kernel_filter=True,
             )
         finally:
             receiver.close()
@@ -88,10 +91,10 @@ def try_offline(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
 
 def _child(settings: Settings, open_engine: OpenEngine, sender: Connection, trace: Path) -> None:
     with trace.open("w", encoding="utf-8") as file:
-        wanted, sealed = refuse_sockets(file)
-        trial = try_packages(settings, open_engine)
-        trial.wanted, trial.sealed = tuple(wanted), sealed
-        sender.send(trial)
+        network_requests, kernel_filter = refuse_sockets(file)
+        probe = probe_packages(settings, open_engine)
+        probe.network_requests, probe.kernel_filter = tuple(network_requests), kernel_filter
+        sender.send(probe)
 
 
 def _hops(settings: Settings, engine: Engine) -> list[Hop]:
@@ -100,11 +103,11 @@ def _hops(settings: Settings, engine: Engine) -> list[Hop]:
         try:
             hops.update((hop.name, hop) for hop in engine.path(pair))
         except NoPathError:
-            continue  # told among the packages
+            continue  # `check_packages` reports it
     return list(hops.values())
 
 
-def _try(engine: Engine, hop: Hop) -> ProbedSentence:
+def _probe(engine: Engine, hop: Hop) -> ProbedSentence:
     sentences = canaries_for(hop.pair.source)
     decoded = [best.text for best, *_ in engine.decode(hop, sentences, Decoding())]
     return ProbedSentence(

@@ -1,8 +1,8 @@
-"""The whole site as files that any static host serves, byte for byte what the service says.
+"""Exports the site as static files, byte for byte equal to the service's responses.
 
-Each address is asked of the service itself. A file is written when its bytes have changed,
-with its compressed twins, and deleted when its address is gone. Only files in the manifest
-of an earlier export are deleted.
+The export requests each address from the service. It writes files whose bytes have changed,
+with compressed copies, and deletes files whose address is gone. It deletes only files in the
+manifest of an earlier export.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from infra.locks import is_served
 MANIFEST = ".feedglot-export.json"
 TEMPORARY = ".feedglot-temporary-"
 LONGEST_NAME = 255 - len(".zst")  # bytes of one name, for nearly every file system
-SMALL = 500  # bytes; below, a twin costs more than it saves
+SMALL = 500  # bytes; compressing smaller files does not pay
 
-# Slower and smaller than what answers a request: each is made once.
+# Slower and stronger compression than that of responses: each file is compressed once.
 TWINS: dict[str, tuple[Coding, int]] = {
     ".gz": ("gzip", 9),
     ".br": ("br", 9),
@@ -55,18 +55,18 @@ _SOURCE = re.compile(rb'\bsrc="([^"]+)"')
 
 
 class ExportError(Exception):
-    """A folder that cannot be exported to; the message says why."""
+    """A failed export; the message says why."""
 
 
 @dataclass(kw_only=True)
 class ExportReport:
-    """What an export did: addresses by what became of their files."""
+    """Counts of addresses by the result of their export."""
 
     written: int = 0
     unchanged: int = 0
     removed: int = 0
     redirects: int = 0
-    partial: int = 0  # feeds whose translations are not all there yet
+    partial: int = 0  # feeds with missing translations
     failed: dict[str, int] = field(default_factory=dict)  # path: status
 
 
@@ -80,31 +80,33 @@ def export(
     *,
     force: bool = False,
 ) -> ExportReport:
-    """Writes the site into the folder; `progress` is called with paths done and paths known.
+    """Writes the site into the folder; `progress` gets the number of paths done and known.
 
-    Starts no translation, and counts as no reader. Raises `ExportError`, also when most posts
-    are gone or come from another folder, unless `force`.
+    Starts no translation and is not counted as a reader. Raises `ExportError`, without
+    `force` also when most posts are gone or come from another folder.
     """
     folder = folder.absolute()
-    app = _quiet_app(settings, force=force)
+    app = _export_app(settings, force=force)
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         return _Export(app, folder, progress).run()
 
 
-def _quiet_app(settings: Settings, *, force: bool) -> Flask:
+def _export_app(settings: Settings, *, force: bool) -> Flask:
     app = create_app(replace(settings, translator="off"))
     parts = services(app)
-    quiet = replace(parts, settings=settings, traffic=_Uncounted(parts.site.engine))
-    register(app, quiet)
-    # One look at the posts, not a thread that goes on looking: they hold still meanwhile.
+    export_services = replace(
+        parts, settings=settings, traffic=_UncountedTraffic(parts.site.engine)
+    )
+    register(app, export_services)
+    # Scan the posts once, without the watcher's thread: they must not change meanwhile.
     app.before_request_funcs[None].remove(start)
-    _load_posts(quiet.site, force=force)
+    _load_posts(export_services.site, force=force)
     return app
 
 
 def _load_posts(site: Site, *, force: bool) -> None:
-    """Takes in the posts; records them where no web worker does."""
+    """Loads the posts; records them if no web worker runs."""
     if force:
         site.removals.wait = 0.0
     try:
@@ -116,14 +118,14 @@ def _load_posts(site: Site, *, force: bool) -> None:
     pending = site.removals.pending
     if pending:
         raise ExportError(
-            f"{site.settings.posts_dir}: {pending.missing} of {pending.on_record} posts on record "
-            "are not there: nothing is exported; --force exports what is there"
+            f"{site.settings.posts_dir}: {pending.missing} of {pending.on_record} recorded posts "
+            "are missing: nothing is exported; --force exports the others"
         )
     if site.library.snapshot.unseen and not force:
         raise ExportError(f"{site.library.snapshot.problems[0]}; nothing is exported")
 
 
-class _Uncounted(Traffic):
+class _UncountedTraffic(Traffic):
     def saw(self, feed: str, status: int, user_agent: str, now: float) -> None:
         pass
 
@@ -138,21 +140,21 @@ class _Export:
         self._prefix = urlsplit(self._parts.settings.site_url).path
         self._before = _load_manifest(folder)
         self._files: dict[str, str] = {}  # file: digest, of this export
-        self._taken: set[str] = set()  # names, as a file system that ignores case sees them
-        self._leads: list[Redirect] = []
+        self._used_names: set[str] = set()  # names, as a file system that ignores case sees them
+        self._redirect_list: list[Redirect] = []
         self._report = ExportReport()
 
     def run(self) -> ExportReport:
         for left in self._folder.glob(f"{TEMPORARY}*"):  # of an export that was killed
             left.unlink()
-        files = self._placed(export_urls(self._parts))
+        files = self._assign_files(export_urls(self._parts))
         media: dict[str, None] = {}
         for path, name in files.items():
             self._progress(len(self._files), len(files))
             answer = self._document(path, name)
             if answer is not None and "/posts/" in path:
                 media.update(dict.fromkeys(self._media(path, answer)))
-        for path, name in self._placed(media).items():
+        for path, name in self._assign_files(media).items():
             self._progress(len(self._files), len(files) + len(media))
             self._document(path, name)
         self._redirects()
@@ -165,7 +167,7 @@ class _Export:
         answer = self._client.get(path + (f"{separator}wait=0" if "/feed." in path else ""))
         if answer.status_code != 200:
             self._report.failed[path] = answer.status_code
-            # What an earlier export wrote stays: a post being rewritten is back in a moment.
+            # Keep the file of an earlier export: the post may just be being rewritten.
             if self._before[name]:
                 self._files[name] = self._before[name]
             return None
@@ -185,60 +187,62 @@ class _Export:
                     break
 
     def _redirects(self) -> None:
-        taken = {lead.source for lead in self._leads}
+        taken = {redirect.source for redirect in self._redirect_list}
         for path in dict.fromkeys(redirect_sources(self._parts)):
             answer = self._client.get(path)
             if answer.status_code in (301, 302) and self._prefix + path not in taken:
                 target = answer.headers["Location"]
-                self._leads.append(Redirect(self._prefix + path, target, answer.status_code))
+                self._redirect_list.append(
+                    Redirect(self._prefix + path, target, answer.status_code)
+                )
                 self._report.redirects += 1
-        self._leads.append(
+        self._redirect_list.append(
             Redirect(f"{self._prefix}/favicon.ico", f"{self._prefix}/static/icon.png", 200)
         )
         texts = {
             "/404.html": self._missing_page(),
-            "/_nginx.conf": host_config.nginx(self._prefix, self._leads),
-            "/_redirects": host_config.redirects(self._prefix, self._leads),
+            "/_nginx.conf": host_config.nginx(self._prefix, self._redirect_list),
+            "/_redirects": host_config.redirects(self._prefix, self._redirect_list),
             "/_headers": host_config.headers(self._prefix),
         }
-        for path, name in self._placed(texts).items():
+        for path, name in self._assign_files(texts).items():
             self._write(name, texts[path].encode(), None)
 
     def _missing_page(self) -> str:
-        """What is shown for addresses that only the service answers, and for wrong ones."""
+        """The page for unknown addresses and for those that only the service can answer."""
         with self._app.test_request_context("/404.html"):
             return render_template("error.html", status=404, copied=True)
 
-    def _placed(self, paths: Iterable[str]) -> dict[str, str]:
-        """The file for each address, noted in the manifest before the first is written.
+    def _assign_files(self, paths: Iterable[str]) -> dict[str, str]:
+        """The file of each address; adds them to the manifest before the first is written.
 
-        So an export that is cut off finds its own files again. Raises where a file is in the
-        way that no export has written.
+        So the next export finds the files of an interrupted one. Raises if a file exists that
+        no export has written.
         """
-        names = {path: self._named(path) for path in dict.fromkeys(paths)}
+        names = {path: self._file_name(path) for path in dict.fromkeys(paths)}
         for name in names.values():
             if name not in self._before:
                 if os.path.lexists(self._folder / name):
                     raise ExportError(
                         f"{self._folder / name} was not written by an export: "
-                        "name an empty folder, or move it away"
+                        "use an empty folder, or move the file"
                     )
                 self._before[name] = ""
         _save_manifest(self._folder, self._before)
         return names
 
-    def _named(self, path: str) -> str:
-        """The file of an address; one that no file can be named after gets another name."""
+    def _file_name(self, path: str) -> str:
+        """The file of an address; a hash where the address is no valid file name."""
         path = _without_query(path)
         name = _name(path)
         if not self._fits(name):
             suffix = PurePosixPath(name).suffix
             name = f"named/{hashlib.sha256(path.encode()).hexdigest()[:32]}{suffix}"
-            self._leads.append(Redirect(self._prefix + path, f"{self._prefix}/{name}", 200))
+            self._redirect_list.append(Redirect(self._prefix + path, f"{self._prefix}/{name}", 200))
         folded = _folded(name)
-        self._taken.update(folded + twin for twin in ("", *TWINS))
+        self._used_names.update(folded + twin for twin in ("", *TWINS))
         # A file cannot be named like a folder, nor a folder like a file.
-        self._taken.update(f"{parent}/" for parent in PurePosixPath(folded).parents)
+        self._used_names.update(f"{parent}/" for parent in PurePosixPath(folded).parents)
         return name
 
     def _fits(self, name: str) -> bool:
@@ -246,9 +250,9 @@ class _Export:
         names = [folded + twin for twin in ("", *TWINS)]
         return (
             all(len(part.encode()) <= LONGEST_NAME for part in name.split("/"))
-            and self._taken.isdisjoint(names)
-            and self._taken.isdisjoint(f"{each}/" for each in names)
-            and self._taken.isdisjoint(map(str, PurePosixPath(folded).parents))
+            and self._used_names.isdisjoint(names)
+            and self._used_names.isdisjoint(f"{each}/" for each in names)
+            and self._used_names.isdisjoint(map(str, PurePosixPath(folded).parents))
         )
 
     def _write(self, name: str, body: bytes, changed: datetime | None) -> None:
@@ -288,7 +292,7 @@ class _Export:
 
 
 def _without_query(path: str) -> str:
-    """/ja/page/2/ for /ja/?page=2: there is no other query among the addresses."""
+    """/ja/page/2/ for /ja/?page=2: exported addresses have no other query."""
     path, _, query = path.partition("?")
     folder, _, leaf = path.rpartition("/")
     return f"{folder}/{query.replace('=', '/')}/{leaf}" if query else path
@@ -319,7 +323,7 @@ def _load_manifest(folder: Path) -> dict[str, str]:
         raise ExportError(f"{folder / MANIFEST}: cannot be read: {error}") from error
     for name, digest in list(files.items()):
         if name.startswith("/") or ".." in name.split("/"):
-            if not digest:  # an address in a post, which an older export noted and never wrote
+            if not digest:  # an address in a post that an older export listed and never wrote
                 del files[name]
                 continue
             raise ExportError(f"{folder / MANIFEST}: names a file elsewhere: {name!r}")
@@ -334,7 +338,7 @@ def _save_manifest(folder: Path, files: dict[str, str]) -> None:
 def _replace(
     path: Path, body: bytes, changed: datetime | None, folder: Path, *, mode: int = 0o644
 ) -> None:
-    """The file with these bytes, in one step; its date is the answer's Last-Modified."""
+    """Writes the file in one step; its date is the response's Last-Modified."""
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -342,7 +346,7 @@ def _replace(
         Path(temporary).chmod(mode)
         if changed is not None:
             os.utime(temporary, (changed.timestamp(),) * 2)
-        os.replace(temporary, path)  # noqa: PTH105 - the call whose promise this rests on
+        os.replace(temporary, path)  # noqa: PTH105 - atomic on POSIX
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -350,7 +354,7 @@ def _replace(
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One export at a time into one folder."""
+    """Locks the folder for one export at a time."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ from feeds.web.middleware.cors import ORIGIN, PREFLIGHT
 from feeds.web.page_context import CONTENT_POLICY, EVERYWHERE
 from infra.command_name import command_line
 
-HTML = "text/html"  # nginx adds it by itself to what it knows to be text
+HTML = "text/html"  # nginx adds the charset itself
 TYPES: Mapping[str, str] = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -29,11 +29,11 @@ TYPES: Mapping[str, str] = {
     "txt": "text/plain; charset=utf-8",
     "xml": "text/x-opml; charset=utf-8",
 }
-# Those that their extension does not tell.
+# Addresses whose extension does not give the type.
 BARE = {"/api/feeds": "application/json", "/sitemap.xml": "application/xml; charset=utf-8"}
 _FEEDS = tuple(f".{format}" for format in FORMATS)
 _SHARED = rf"[^?]*\.(?:{'|'.join(FORMATS)})|(?:[^?]*/)?opml\.xml|api/feeds"  # as cors.is_shared
-PRIVATE = ("/_nginx.conf", "/.feedglot-export.json")  # of no use to visitors
+PRIVATE = ("/_nginx.conf", "/.feedglot-export.json")  # not for visitors
 _HIDDEN = (*PRIVATE, "/_redirects", "/_headers")
 _FILES = "$feedglot_files"
 _PICTURES = "image/png png; image/jpeg jpg jpeg; image/gif gif; image/webp webp; image/avif avif;"
@@ -55,24 +55,24 @@ _PREFLIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """An address that leads to another. Paths are percent-encoded, the prefix included."""
+    """A redirect. Paths are percent-encoded and include the prefix."""
 
     source: str
     target: str
-    status: int  # 301 and 302 tell the client; 200 serves the target in its place
+    status: int  # 301 or 302; 200 serves the target under the source address
 
 
-def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
-    """The part of a `server` block that serves these files as the service itself would.
+def nginx(prefix: str, redirect_list: Iterable[Redirect]) -> str:
+    """Part of a `server` block that serves these files as the service would.
 
-    It names no folder: the block does, as `$feedglot_files`.
+    It names no folder: the block sets `$feedglot_files`.
     """
     here, files = re.escape(unquote(prefix)), f"{_FILES}/"
     missing = f"error_page 404 {_quoted(prefix + '/404.html')};"
     texts = sorted({_plain(kind) for kind in TYPES.values()} - {HTML})
-    asks = "|".join(name for name in PARAMETERS if name != "page")
+    parameters = "|".join(name for name in PARAMETERS if name != "page")
     shared = rf"^{re.escape(prefix)}/(?:{_SHARED})(?:\?|$)"
-    asking = rf"^{here}/[^?]*\?(.*&)?({asks})=[^&]"
+    pattern = rf"^{here}/[^?]*\?(.*&)?({parameters})=[^&]"
     lines = [
         f"# Written by `{command_line('export')}`, for a `server` block, with its folder:",
         "#     set $feedglot_files /srv/feeds;",
@@ -88,7 +88,7 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
         'set $feedglot_preflight "$request_method $feedglot_shared";',
         "# Searches and combinations need the service; older pages are files.",
         'set $feedglot_asked "$uri?$args";',
-        f"if ($feedglot_asked ~ {_quoted(asking)}) {{",
+        f"if ($feedglot_asked ~ {_quoted(pattern)}) {{",
         f"    rewrite ^ {_quoted(f'{prefix}{_HIDDEN[0]}?')} last;",
         "}",
         'if ($args ~ "(^|&)page=([2-9]|[1-9][0-9]+)(&|$)") {',
@@ -120,24 +120,26 @@ def nginx(prefix: str, leads: Iterable[Redirect]) -> str:
         serves = f"alias {_quoted(files + path[1:])}; gzip_static on; types {{ }}"
         serves += f" default_type {_quoted(kind)}; {' '.join((*_SHARING, *_PREFLIGHT))}"
         lines.append(f"location = {_quoted(prefix + path)} {{ {serves} }}")
-    for lead in leads:
+    for redirect in redirect_list:
         answer = (
-            f"rewrite ^ {_quoted(unquote(lead.target))} last;"
-            if lead.status == 200
-            else f"return {lead.status} {_quoted(lead.target)};"
+            f"rewrite ^ {_quoted(unquote(redirect.target))} last;"
+            if redirect.status == 200
+            else f"return {redirect.status} {_quoted(redirect.target)};"
         )
-        if lead.status != 200 and lead.target.endswith(_FEEDS):
+        if redirect.status != 200 and redirect.target.endswith(_FEEDS):
             # A script that follows must be let through at each step.
             answer += f" add_header {ORIGIN[0][0]} {_quoted(ORIGIN[0][1])};"
-        lines.append(f"location = {_quoted(unquote(lead.source))} {{ {answer} }}")
+        lines.append(f"location = {_quoted(unquote(redirect.source))} {{ {answer} }}")
     return "\n".join(lines) + "\n"
 
 
-def redirects(prefix: str, leads: Iterable[Redirect]) -> str:
-    """The lines of `_redirects`: private files lead to the 404 page."""
+def redirects(prefix: str, redirect_list: Iterable[Redirect]) -> str:
+    """Lines of `_redirects`; private files redirect to the 404 page."""
     hidden = (f"{prefix}{path} {prefix}/404.html 404!\n" for path in PRIVATE)
-    led = (f"{lead.source} {lead.target} {lead.status}\n" for lead in leads)
-    return "".join((*hidden, *led))
+    lines = (
+        f"{redirect.source} {redirect.target} {redirect.status}\n" for redirect in redirect_list
+    )
+    return "".join((*hidden, *lines))
 
 
 def headers(prefix: str) -> str:
@@ -159,5 +161,5 @@ def _plain(kind: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string of nginx's configuration; `$` cannot be written in some of them at all."""
+    """A quoted string of nginx's configuration; nginx has no escape for `$`."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

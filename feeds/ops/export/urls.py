@@ -1,4 +1,4 @@
-"""Every address of a site that is written to files: those without a query, and older pages."""
+"""Addresses that an export writes: all without a query, and older pages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from feeds.web.static_files import assets
 if TYPE_CHECKING:
     from feeds.services import Services
 
-HABITS = ("/", "/feed.rss", "/feed.atom", "/feed.json", *(f"/{leaf}" for leaf in SITE_FEEDS))
+LEGACY_FEEDS = ("/", "/feed.rss", "/feed.atom", "/feed.json", *(f"/{leaf}" for leaf in SITE_FEEDS))
 
 
 def export_urls(parts: Services) -> Iterator[str]:
-    """Paths, percent-encoded, of what is served: feeds, pages, archives, lists, style."""
+    """Percent-encoded paths of feeds, pages, archives, lists and static files."""
     catalogue = parts.site.catalogue
     for language in parts.site.settings.languages:
         for selection in _selections(parts):
@@ -42,8 +42,8 @@ def export_urls(parts: Services) -> Iterator[str]:
 
 
 def redirect_sources(parts: Services) -> Iterator[str]:
-    """Paths, percent-encoded, that lead elsewhere: other engines' habits, terms as written."""
-    yield from HABITS
+    """Percent-encoded paths that redirect: feeds of other engines, terms as written."""
+    yield from LEGACY_FEEDS
     for language in parts.site.settings.languages:
         yield from (f"/{language}/{leaf}" for leaf in SITE_FEEDS)
     for kind, slug, name in _terms(parts):
@@ -71,7 +71,7 @@ def _selections(parts: Services) -> Iterator[FeedSelection]:
 
 
 def _terms(parts: Services) -> Iterable[tuple[Kind, str, str]]:
-    """Each (kind, slug, name as written), those that were emptied included."""
+    """Each (kind, slug, name as written), also of terms without posts."""
     catalogue = parts.site.catalogue
     for kind in PLURALS:
         names = {slug: term.name for slug, term in catalogue.terms[kind].items()}

@@ -15,7 +15,7 @@ from feeds.builder.post_sentences import (
     PostSentences,
     correct,
     load_sentences,
-    take_back,
+    withdraw,
 )
 from feeds.builder.rate_limit import client, client_of
 from feeds.model.catalog import SitePost
@@ -123,9 +123,9 @@ def _change(post: SitePost, language: str, do: str) -> Response:
         return _sentences_page(post, language, 400, say(language, "edit_gone"))
     if do == "undo":
         with suppress(LookupError):  # it was taken back elsewhere
-            take_back(services().site, found.pair, one.source, previous=True)
+            withdraw(services().site, found.pair, one.source, previous=True)
     else:
-        mine = Correction(pair=found.pair, source=one.source, target=_typed()).settled()
+        mine = Correction(pair=found.pair, source=one.source, target=_typed()).normalized()
         wrong = _what_is_wrong(found, mine, language)
         if wrong:
             return _sentences_page(post, language, 400, wrong, at=one)

@@ -1,4 +1,4 @@
-"""Jobs that were too slow are tried again, last in line."""
+"""Adds the column `slow`: slow jobs are retried after all others."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_settings_are_found_above_the_posts(
     assert not blog.refresh()
 
 
-def test_settings_of_another_site_are_left_alone(tmp_path: Path) -> None:
+def test_settings_of_another_site_are_ignored(tmp_path: Path) -> None:
     """A repository may have a documentation of its own above a folder of posts."""
     write(tmp_path / "_config.yml", "title: docs\n")
     (tmp_path / "repository" / ".git").mkdir(parents=True)

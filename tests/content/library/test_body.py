@@ -17,7 +17,7 @@ def render(text: str, front: str = "", path: str = "x.md", title: str = "題名"
     "first",
     ["題名\n\n", "# 題名\n\n", "**題名**\n", "## **題名** ##\n\n", "題名\n====\n\n", "　題名 \n\n"],
 )
-def test_the_title_is_not_said_twice(first: str) -> None:
+def test_the_title_is_not_repeated(first: str) -> None:
     assert render(f"\n{first}本文。").html == "<p>本文。</p>\n"
 
 

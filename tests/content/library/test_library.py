@@ -78,7 +78,7 @@ def test_posts_come_newest_first(folder: Folder) -> None:
     [".x.md", ".x.md.swp", "x.md~", "#x.md#", "x.md.tmp", "x.md.part", "_drafts/x.md", ".git/x.md",
      "x.png", ".#x.md"],
 )  # fmt: skip
-def test_what_editors_leave_is_no_post(folder: Folder, name: str) -> None:
+def test_files_of_editors_are_not_posts(folder: Folder, name: str) -> None:
     folder.write(name, text("A", "date: 2026-01-01"))
     assert folder.look() == []
     assert folder.problems == []
@@ -171,7 +171,7 @@ def test_the_first_look_waits_for_files_just_written(tmp_path: Path) -> None:
     assert [problem.path for problem in library.snapshot.problems] == ["broken.md"]
 
 
-def test_nothing_waits_when_told_so(folder: Folder) -> None:
+def test_wait_0_returns_immediately(folder: Folder) -> None:
     folder.library = folder.open(settled=0)
     assert folder.look() == []
     path = folder.write("2026-01-01-a.md", text("A"), age=0)

@@ -101,7 +101,7 @@ EDITS = st.tuples(ACTIONS, *[st.sampled_from(NAMES)] * 2, st.sampled_from(TEXTS)
     st.fixed_dictionaries({}, optional={name: st.sampled_from(TEXTS) for name in NAMES}),
     st.lists(EDITS, min_size=1, max_size=6),
 )
-def test_a_warm_start_tells_what_a_cold_one_tells(
+def test_a_warm_start_reports_the_same_as_a_cold_one(
     before: dict[str, str], edits: list[tuple[str, str, str, str]]
 ) -> None:
     with tempfile.TemporaryDirectory() as temporary:
@@ -134,7 +134,7 @@ def test_only_what_has_changed_is_parsed(folder: Folder, parsed: list[str]) -> N
     assert parsed == ["b.md"]
 
 
-def test_a_bad_post_is_told_of_after_a_warm_start_and_read_again_once_mended(
+def test_a_bad_post_is_reported_after_a_warm_start_and_read_again_once_fixed(
     folder: Folder, parsed: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     folder.write("a.md", TEXTS[3])
@@ -184,7 +184,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(
         lambda data: data.split(b"\n")[0] + b'\n[["a.md",[1,2,3],["post"]]]\n0\n',
     ],
 )
-def test_a_damaged_index_is_left_aside_and_written_anew(
+def test_a_damaged_index_is_ignored_and_rewritten(
     folder: Folder, parsed: list[str], caplog: pytest.LogCaptureFixture, damage: object
 ) -> None:
     folder.write("a.md", TEXTS[0])
@@ -200,7 +200,7 @@ def test_a_damaged_index_is_left_aside_and_written_anew(
     assert folder.index.read_bytes() == whole
 
 
-def test_an_index_of_another_parser_or_other_settings_is_left_aside(
+def test_an_index_of_another_parser_or_other_settings_is_ignored(
     folder: Folder, parsed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write("a.md", TEXTS[0])
@@ -218,16 +218,14 @@ def test_an_index_of_another_parser_or_other_settings_is_left_aside(
     assert len(parsed) == 4
 
 
-def test_an_index_that_cannot_be_written_costs_a_line_in_the_log(
-    folder: Folder, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unwritable_index_is_logged(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
     folder.write("a.md", TEXTS[0])
     folder.index.parent.write_text("no folder")
     folder.save()
     assert "the next start parses more" in caplog.text
 
 
-def test_what_is_half_written_is_never_read(
+def test_an_incomplete_index_is_never_read(
     folder: Folder, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder.write("a.md", TEXTS[0])
@@ -258,7 +256,7 @@ for turn in range(40):
 
 
 @pytest.mark.slow
-def test_workers_that_save_and_start_at_once_do_each_other_no_harm(folder: Folder) -> None:
+def test_workers_may_save_and_start_at_the_same_time(folder: Folder) -> None:
     for number in range(700):  # more than one line
         folder.write(f"2026-01-01-{number}.md", f"---\ntitle: t{number}\n---\n")
         os.utime(folder.posts / f"2026-01-01-{number}.md", (1, 1))

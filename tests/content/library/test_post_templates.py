@@ -95,7 +95,7 @@ def test_texts_are_what_jekyll_makes_of_them(blog: Path) -> None:
         ("_config.yml", CONFIG.replace("書庫", "蔵"), set()),
     ],
 )
-def test_an_edit_touches_those_that_read_it(
+def test_an_edit_changes_only_posts_that_read_it(
     blog: Path, path: str, text: str, posts: set[str]
 ) -> None:
     library = open_blog(blog)
@@ -133,7 +133,7 @@ def test_the_index_knows_what_was_read(blog: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_a_human_translation_hangs_on_what_it_reads(blog: Path) -> None:
+def test_a_human_translation_depends_on_the_files_it_reads(blog: Path) -> None:
     write(blog, "_posts/2026-01-05-plain.ko.md", '{% include box.html x="상자" %}\n')
     library = open_blog(blog)
     version = find(library, "plain").versions[0]
@@ -168,7 +168,7 @@ def test_what_is_wrong_with_data_never_shows_it(blog: Path) -> None:
     assert "秘密" not in f"{found} {library.snapshot.problems} {library.snapshot.notices}"
 
 
-def test_what_was_not_rendered_is_named_with_its_line(blog: Path) -> None:
+def test_unrendered_parts_are_named_with_their_line(blog: Path) -> None:
     text = "一\n\n{{ page.title | nothing_of_ours }}\n\n{% include gone.html %}"
     write(blog, "_posts/2026-01-05-odd.md", post_file(text))
     write(blog, "_posts/2026-01-05-open.md", post_file("一\n{% if page.title %}残る"))

@@ -28,13 +28,13 @@ class Seen:
         self.watch = Watch(folder)
         self.known: dict[str, Signature] = {}
         self.look()
-        self.look()  # from now on somebody tells
+        self.look()  # from now on inotify reports changes
 
     def look(self) -> dict[str, Signature]:
-        look = self.watch.look(self.known, ())
-        for path in look.missing(self.known.keys()):
+        scan = self.watch.scan(self.known, ())
+        for path in scan.missing(self.known.keys()):
             del self.known[path]
-        self.known.update(look.found)
+        self.known.update(scan.found)
         return self.known
 
     @property
@@ -56,7 +56,7 @@ def looks_at_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
         yield looks
 
 
-def test_nothing_is_looked_at_while_nothing_happens(
+def test_no_file_is_read_while_nothing_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in range(50):
@@ -64,15 +64,15 @@ def test_nothing_is_looked_at_while_nothing_happens(
     with looks_at_all(monkeypatch) as looks:
         seen = Seen(tmp_path)
         assert len(seen.known) == 50
-        assert seen.watch.look(seen.known, ()).at == set()
+        assert seen.watch.scan(seen.known, ()).at == set()
         (tmp_path / "7.md").write_text("別の本文。")
-        assert seen.watch.look(seen.known, {"8.md"}).found.keys() == {"7.md", "8.md"}
+        assert seen.watch.scan(seen.known, {"8.md"}).found.keys() == {"7.md", "8.md"}
         (tmp_path / ".7.md.swp").write_text("")
         (tmp_path / ".git").mkdir()
         (tmp_path / "7.md~").write_text("")
         (tmp_path / "4913").write_text("")  # vim asks whether it may
         (tmp_path / "photo.jpg").write_text("")
-        assert seen.watch.look(seen.known, ()).at == set()
+        assert seen.watch.scan(seen.known, ()).at == set()
         assert len(looks) == 2
 
 
@@ -153,7 +153,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def lose_the_folder_and_find_it(self) -> None:
         self.folder.rename(self.base / "lost")
-        assert self.seen.watch.look(self.seen.known, ()).unseen == [""]
+        assert self.seen.watch.scan(self.seen.known, ()).unseen == [""]
         (self.base / "lost").rename(self.folder)
 
     @invariant()
@@ -166,7 +166,7 @@ Life.TestCase.settings = settings(stateful_step_count=40, deadline=None)
 TestLife = Life.TestCase
 
 
-def test_what_happens_behind_links_is_seen(tmp_path: Path) -> None:
+def test_changes_behind_links_are_found(tmp_path: Path) -> None:
     posts, away = tmp_path / "posts", tmp_path / "away"
     for folder in (posts, away, away / "sub"):
         folder.mkdir()
@@ -200,7 +200,7 @@ def test_a_flood_of_changes_is_no_loss(tmp_path: Path) -> None:
     assert seen.is_told
 
 
-def test_who_is_not_told_of_a_change_looks_at_each_file(
+def test_without_an_event_every_file_is_scanned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with the files of another machine: here a second name of the file outside the folder."""
@@ -240,7 +240,7 @@ def test_a_change_just_before_its_notice_is_no_reason_for_doubt(
     assert seen.is_told
 
 
-def test_what_was_told_of_or_is_behind_a_link_is_no_reason_for_doubt(
+def test_reported_changes_and_links_do_not_cause_scans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posts, away = tmp_path / "posts", tmp_path / "away.md"
@@ -276,7 +276,7 @@ def test_a_folder_that_could_not_be_opened_is_tried_again(
     assert seen.is_told
 
 
-def test_without_inotify_each_file_is_looked_at(
+def test_without_inotify_every_file_is_scanned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> int:

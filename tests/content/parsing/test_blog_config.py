@@ -104,7 +104,7 @@ def test_posts_of_a_collection_have_its_permalink() -> None:
     assert parse(config, "_posts/2026-01-31-A.md", permalink="/:title").permalink == "/A"
 
 
-def test_hexo_and_hugo_are_told_apart() -> None:
+def test_hexo_and_hugo_are_distinguished() -> None:
     hexo = parse_hexo("title: x\npermalink: ':year/:title/'\nurl: https://h.example/b\n")
     assert (hexo.engine, hexo.permalink, hexo.url) == (
         "hexo",

@@ -148,7 +148,7 @@ def test_permalinks_are_expanded(permalink: str, expanded: str) -> None:
 
 
 @pytest.mark.parametrize("front", ["published: false", "draft: true", "published: no", "draft: on"])
-def test_what_its_author_holds_back_is_neither_post_nor_problem(front: str) -> None:
+def test_posts_that_authors_exclude_are_neither_posts_nor_problems(front: str) -> None:
     assert parse(front) is None
     assert isinstance(parse("title: x\npublished: true\ndraft: false"), Post)
 
@@ -186,7 +186,7 @@ def test_byte_order_mark_and_windows_line_ends() -> None:
     assert render_body(data, "x.md", title="題", resolve=lambda _: None).html == "<p>本文</p>\n"
 
 
-def test_a_bad_date_says_where_and_what_to_write() -> None:
+def test_a_bad_date_is_reported_with_line_and_remedy() -> None:
     assert problem("title: x\ntags: a\ndate: yesterday") == (
         "hello.md:4: date: not a date: 'yesterday': "
         "write it as 2026-01-31 or 2026-01-31 09:00:00 +0900"

@@ -101,7 +101,7 @@ def later(publisher: Publisher, hubs: Hubs, seconds: float = 2 * INTERVAL_SECOND
     """What the hubs are told within that time."""
     end = hubs.now + seconds
     while hubs.now < end:
-        publisher.work()
+        publisher.step()
         hubs.now += max(5, seconds / 100)
     return hubs.news()
 
@@ -122,7 +122,9 @@ EDITED = sorted(
 )
 
 
-def test_the_status_tells_what_hubs_are_owed(blog: Blog, publisher: Publisher, hubs: Hubs) -> None:
+def test_the_status_has_the_pending_pings_of_hubs(
+    blog: Blog, publisher: Publisher, hubs: Hubs
+) -> None:
     def row() -> dict[str, object]:
         (found,) = blog.get("/api/status").json["hubs"]
         return found
@@ -131,7 +133,7 @@ def test_the_status_tells_what_hubs_are_owed(blog: Blog, publisher: Publisher, h
     assert "すべて通知済み" in blog.get("/status?lang=ja").text
     edit(blog, "書き直した文。")
     hubs.down[HUB] = HubError("no route to host")
-    publisher.work()
+    publisher.step()
     assert row()["waiting"] > row()["failed"] == 0
     assert "feeds to tell of" in blog.get("/status?lang=en").text
     assert later(publisher, hubs, FIRST_RETRY) == []
@@ -207,7 +209,7 @@ class TestWhatIsAnnounced:
     ) -> None:
         for n in range(5):
             edit(blog, f"{n}番目の文。")
-            publisher.work()
+            publisher.step()
             hubs.now += 0.5
         assert later(publisher, hubs).count("/ja/feed.atom") == 1
 
@@ -220,7 +222,7 @@ class TestWhatIsAnnounced:
         assert later(publisher, hubs, INTERVAL_SECONDS - 25) == []
         assert "/ja/feed.atom" in later(publisher, hubs, 30)
 
-    def test_looking_asks_for_no_translation(
+    def test_reading_starts_no_translation(
         self, blog: Blog, publisher: Publisher, hubs: Hubs
     ) -> None:
         edit(blog, "書き直した文。")
@@ -238,7 +240,7 @@ class TestWhatIsAnnounced:
 
 
 class TestHubsThatDoNotListen:
-    def test_a_hub_that_is_down_is_tried_less_and_less_and_told_in_the_end(
+    def test_a_hub_that_is_down_is_retried_with_growing_pauses_until_pinged(
         self, blog: Blog, publisher: Publisher, hubs: Hubs
     ) -> None:
         hubs.down[HUB] = HubError("ConnectionRefusedError: refused")
@@ -248,7 +250,7 @@ class TestHubsThatDoNotListen:
         del hubs.down[HUB]
         assert later(publisher, hubs, 10 * FIRST_RETRY) == EDITED
 
-    def test_what_is_owed_survives_a_restart(
+    def test_pending_pings_survive_a_restart(
         self, blog: Blog, publisher: Publisher, hubs: Hubs
     ) -> None:
         hubs.down[HUB] = HubError("ConnectionRefusedError: refused")
@@ -319,7 +321,7 @@ class TestWhereHubsAreNamed:
         assert any(link.startswith(f'<{SITE}{path}.json>; rel="self"') for link in links)
 
     @pytest.mark.parametrize("query", ["tag=ai&tag=t1", "q=x", "page=2", "limit=1", "full=0"])
-    def test_but_not_where_nobody_tells_it(self, blog: Blog, query: str) -> None:
+    def test_but_not_without_inotify_events(self, blog: Blog, query: str) -> None:
         response = blog.get(f"/ja/feed.atom?{query}")
         assert not [x for x in feedparser.parse(response.data).feed.links if x.rel == "hub"]
         assert 'rel="hub"' not in ",".join(response.headers.getlist("Link"))
@@ -336,7 +338,7 @@ def test_hubs_are_kept_as_written() -> None:
     assert settings.hubs == (HUB, OTHER)
 
 
-class TestDebts:
+class TestPendingPings:
     """The table, on each database."""
 
     @pytest.fixture
@@ -345,14 +347,14 @@ class TestDebts:
 
     def test_a_change_while_a_ping_is_under_way_is_owed_too(self, pings: WebSubOutbox) -> None:
         topic = Topic("tag", "ai", "ja", "atom")
-        pings.owe([topic], [HUB], due=10, seen={("tag", "ai"): 9.5})
+        pings.add_topics([topic], [HUB], due=10, seen={("tag", "ai"): 9.5})
         [under_way] = pings.due(10, 5)
-        pings.owe([topic], [HUB], due=15, seen={("tag", "ai"): 14.25})
+        pings.add_topics([topic], [HUB], due=15, seen={("tag", "ai"): 14.25})
         assert pings.seen() == {("tag", "ai"): 14.25}
-        pings.told(under_way, "digest", 11)
+        pings.mark_sent(under_way, "digest", 11)
         [debt] = pings.due(15, 5)
-        assert (debt.topic, debt.digest, debt.told_at) == (topic, "digest", 11)
-        pings.settle(debt)
+        assert (debt.topic, debt.digest, debt.sent_at) == (topic, "digest", 11)
+        pings.clear(debt)
         assert pings.due(15, 5) == []
 
     def test_one_holds_the_lease_until_it_runs_out(self, pings: WebSubOutbox) -> None:
@@ -364,7 +366,7 @@ class TestDebts:
         assert not pings.claim("a", 101, 60)
 
 
-def test_no_hub_is_told_that_most_posts_are_gone(
+def test_no_hub_is_pinged_when_most_posts_are_removed(
     blog: Blog, hubs: Hubs, publisher: Publisher
 ) -> None:
     for n in (1, 2):
@@ -381,11 +383,11 @@ def test_no_hub_is_told_that_most_posts_are_gone(
     assert "/ja/feed.atom" in later(publisher, hubs)
 
 
-def test_a_ping_that_is_owed_is_dropped_when_most_posts_go(
+def test_a_pending_ping_is_dropped_when_most_posts_are_removed(
     blog: Blog, hubs: Hubs, publisher: Publisher
 ) -> None:
     edit(blog, "新しい。")
-    publisher.work()
+    publisher.step()
     for n in (1, 2):
         blog.remove(f"2026-01-0{n}-p{n}.md")
     blog.look()
@@ -423,15 +425,15 @@ def hub_of(handler: type[socketserver.BaseRequestHandler]) -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_hub_that_answers_byte_by_byte_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websub, "ANSWER_SECONDS", 0.5)
+def test_a_ping_to_a_hub_that_sends_byte_by_byte_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websub, "RESPONSE_SECONDS", 0.5)
     started = time.monotonic()
     with hub_of(_Drip) as hub, suppress(HubError):
         websub.ping(hub, f"{SITE}/ja/feed.atom")
     assert time.monotonic() - started < 5
 
 
-def test_what_a_hub_says_is_one_line_that_can_be_read() -> None:
+def test_the_text_of_a_hub_is_one_readable_line() -> None:
     with hub_of(_Odd) as hub, pytest.raises(HubError) as raised:
         websub.ping(hub, f"{SITE}/ja/feed.atom")
     said = str(raised.value)

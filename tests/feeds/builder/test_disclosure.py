@@ -241,7 +241,7 @@ class TestPostsInAnotherLanguage:
         assert "<small>" not in items["en"]["content_html"]
         assert "영어 원문을 기계 번역" in items["ko"]["content_html"]
 
-    def test_a_text_too_short_to_tell_is_nobodys_translation(self, blog: Blog) -> None:
+    def test_a_text_too_short_to_detect_keeps_its_stated_language(self, blog: Blog) -> None:
         blog.write("2026-01-01-note.md", "Hello, world.", title="Hello")
         blog.look()
         for language in ("en", "ko"):

@@ -105,7 +105,7 @@ def test_a_target_that_comes_or_goes_changes_the_feed_and_its_dates(tmp_path: Pa
     assert answer()[:2] == before[:2]
 
 
-def test_a_feed_without_such_links_is_left_alone(blog: Blog) -> None:
+def test_a_feed_without_such_links_is_unchanged(blog: Blog) -> None:
     blog.write("2026-01-02-second.md", "[外](https://other.example/)を見る。", tags="[a]")
     blog.look()
     blog.get("/en/tags/a/feed.json")

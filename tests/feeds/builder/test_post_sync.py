@@ -139,7 +139,7 @@ def test_a_folder_that_has_moved_with_its_posts_is_the_same_one(blog: Blog) -> N
     assert len(entries(other)) == 3
 
 
-def test_a_folder_that_is_empty_takes_nothing_back_for_a_minute(
+def test_posts_of_an_emptied_folder_stay_for_a_minute(
     blog: Blog, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = entries(blog), blog.get("/ja/tags/t1/feed.atom").data
@@ -180,7 +180,7 @@ def test_posts_that_are_moved_within_the_folder_are_not_removed(blog: Blog) -> N
     assert entries(blog) == before
 
 
-def test_a_worker_whose_posts_were_taken_back_puts_them_back(blog: Blog) -> None:
+def test_a_worker_records_its_posts_again_after_another_removed_them(blog: Blog) -> None:
     """A node whose checkout lags has not got the two newest posts."""
     before = entries(blog)
     other = elsewhere(blog)
@@ -207,7 +207,7 @@ def test_a_worker_whose_posts_were_taken_back_puts_them_back(blog: Blog) -> None
     assert blog.site.ledger.revision() == revision  # they do not quarrel
 
 
-def test_a_deletion_that_another_worker_sees_first_stays_one(blog: Blog) -> None:
+def test_a_deletion_found_by_another_worker_first_stays_deleted(blog: Blog) -> None:
     other = Blog.__new__(Blog)
     other.settings, other.engine = blog.settings, blog.engine
     other.open()

@@ -24,7 +24,7 @@ def blog(tmp_path: Path) -> Blog:
     return blog
 
 
-def test_over_its_share_a_client_is_served_what_is_ready(blog: Blog) -> None:
+def test_a_client_over_its_limit_gets_finished_translations(blog: Blog) -> None:
     near = {"X-Forwarded-For": "192.0.2.1"}
     for _ in range(3):
         assert blog.get("/ko/feed.atom", headers=near).status_code == 200
@@ -40,7 +40,7 @@ def test_over_its_share_a_client_is_served_what_is_ready(blog: Blog) -> None:
     assert in_line(blog) == 5
 
 
-def test_asking_again_for_what_is_in_line_costs_nothing(blog: Blog) -> None:
+def test_requests_for_queued_jobs_are_not_counted(blog: Blog) -> None:
     blog.with_settings(client_jobs=6)
     blog.look()
     for _ in range(5):
@@ -96,7 +96,7 @@ def test_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("", "192.0.2.1", False),
     ],
 )
-def test_a_client_is_an_address_or_the_network_of_a_household(
+def test_a_client_is_an_ipv4_address_or_an_ipv6_64_network(
     one: str, other: str, same: bool
 ) -> None:
     assert (client_of(one) == client_of(other)) is same

@@ -51,7 +51,7 @@ def test_the_oldest_are_left_out_of_the_newest_page(format: Format, text: str) -
 
 @pytest.mark.parametrize("text", [PLAIN, SIGNS], ids=["plain", "signs"])
 @pytest.mark.parametrize("format", FORMATS)
-def test_what_holds_everything_shortens_the_oldest_instead(format: Format, text: str) -> None:
+def test_a_feed_of_everything_shortens_the_oldest_entries(format: Format, text: str) -> None:
     shown = fit(entries(100, text), "ja", drop=False)
     assert len(shown) == 100
     data = render(replace(examples.site("ja", format), entries=shown), format)
@@ -61,7 +61,7 @@ def test_what_holds_everything_shortens_the_oldest_instead(format: Format, text:
     assert lengths[0] > 20_000 > lengths[-1]
 
 
-def test_a_huge_entry_takes_no_room_from_the_others() -> None:
+def test_a_huge_entry_does_not_displace_the_others() -> None:
     huge, short = entries(4, PLAIN * 2), entries(20, "<p>短い。</p>")
     shown = fit([*huge, *short], "ja", drop=True)
     assert [len(entry.html) > 1_000 for entry in shown] == [False] * 24

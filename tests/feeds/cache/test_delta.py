@@ -99,7 +99,7 @@ def test_an_old_etag_is_understood_after_a_restart(blog: Blog) -> None:
     assert client.poll() == (226, ["6/ja"])
 
 
-def test_a_post_that_was_taken_back_is_no_news(blog: Blog) -> None:
+def test_a_post_that_returns_is_not_updated(blog: Blog) -> None:
     client = Client(blog, "/ja/feed.atom")
     client.poll()
     blog.remove("2026-01-02-p2.md")
@@ -132,7 +132,7 @@ def test_an_unknown_etag_gets_the_whole_feed(blog: Blog, etag: str) -> None:
 
 
 @pytest.mark.parametrize("manipulation", ["", "vcdiff", "feed;q=0", "feedback"])
-def test_who_does_not_ask_for_a_delta_gets_none(blog: Blog, manipulation: str) -> None:
+def test_a_delta_is_sent_only_on_request(blog: Blog, manipulation: str) -> None:
     etag = blog.get("/ja/feed.rss").headers["ETag"]
     write(blog, 6)
     blog.look()

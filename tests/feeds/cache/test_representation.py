@@ -42,7 +42,7 @@ class TestConditionalRequests:
         assert blog.get("/ja/feed.rss", headers=both).status_code == 200
         assert blog.get("/ja/feed.rss", headers={"If-Modified-Since": modified}).status_code == 304
 
-    def test_a_date_is_told_once_nothing_can_share_its_second(
+    def test_last_modified_is_sent_after_its_second_is_over(
         self, blog: Blog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         filled(blog)
@@ -51,7 +51,7 @@ class TestConditionalRequests:
         monkeypatch.setattr(representation, "UNSETTLED", timedelta(hours=-1))
         assert "Last-Modified" in blog.get("/ja/feed.rss").headers
 
-    def test_head_tells_what_get_would(self, blog: Blog) -> None:
+    def test_head_has_the_headers_of_get(self, blog: Blog) -> None:
         filled(blog)
         get, head = blog.get("/ja/feed.json"), blog.client.head("/ja/feed.json")
         assert head.data == b""

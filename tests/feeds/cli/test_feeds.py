@@ -49,7 +49,7 @@ def test_language_and_kind_narrow_it_down(blog: Blog) -> None:
     assert "\x1b" not in found.stdout  # not a terminal
 
 
-def test_what_is_not_served_is_refused(blog: Blog) -> None:
+def test_an_unserved_language_is_rejected(blog: Blog) -> None:
     refused = flask(blog, "--language", "fr")
     assert refused.exit_code == 2
     assert "choose from ja, en, ko" in refused.output

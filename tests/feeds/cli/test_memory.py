@@ -58,7 +58,7 @@ class TestSet:
         assert report == {"stored": True, "replaced": False, "posts": ["p3", "p2", "p1"]}
         assert said(blog, SUNNY) == "Sunny today!" != machine
 
-    def test_a_sentence_of_no_post_is_stored_and_said(self, blog: Blog) -> None:
+    def test_a_correction_without_a_post_is_stored_and_reported(self, blog: Blog) -> None:
         result = flask(blog, "memory", "set", "--to", "ko", "ない文。", "없는 문장.")
         assert result.exit_code == 0
         assert "in no post" in result.output
@@ -79,7 +79,7 @@ class TestSet:
         [
             (("--to", "fr", "一", "un"), "fr is not served"),
             (("--to", "ja", "一", "二"), "ja is the language of the sentence itself"),
-            (("--to", "en", "一", " "), "may not be empty"),
+            (("--to", "en", "一", " "), "must not be empty"),
         ],
     )
     def test_what_cannot_be(self, blog: Blog, arguments: tuple[str, ...], complaint: str) -> None:
@@ -103,14 +103,14 @@ class TestForget:
             report = answer(blog, "memory", "forget", "--to", "en", SUNNY, "--previous")
             assert report == {"target": before}
 
-    def test_what_nobody_corrected_is_said(self, blog: Blog) -> None:
+    def test_an_absent_correction_is_an_error(self, blog: Blog) -> None:
         result = flask(blog, "memory", "forget", "--to", "en", SUNNY)
         assert result.exit_code == 1
         assert f"no correction of '{SUNNY}' from ja to en" in result.output
 
 
 class TestImport:
-    def test_an_older_file_takes_nothing_back(self, blog: Blog, tmp_path: Path) -> None:
+    def test_an_older_file_replaces_no_newer_correction(self, blog: Blog, tmp_path: Path) -> None:
         flask(blog, "memory", "set", "--to", "en", SUNNY, "Old words.")
         flask(blog, "memory", "export", str(tmp_path / "old.tmx"), "--only", "by-hand")
         time.sleep(1.1)  # TMX dates whole seconds
@@ -119,7 +119,7 @@ class TestImport:
         assert (report["taken"], report["older"]) == (0, 1)
         assert said(blog, SUNNY) == "New words."
 
-    def test_what_it_replaces_is_counted_and_can_be_put_back(
+    def test_replaced_corrections_are_counted_and_can_be_restored(
         self, blog: Blog, tmp_path: Path
     ) -> None:
         flask(blog, "memory", "set", "--to", "en", SUNNY, "Mine.")
@@ -138,7 +138,7 @@ class TestImport:
 class TestPrune:
     def test_refused_while_a_translator_has_other_packages(self, blog: Blog) -> None:
         answer(blog, "translate", "run")
-        Heartbeats(blog.site.engine).beat(
+        Heartbeats(blog.site.engine).record(
             TranslatorStatus(
                 holder="other",
                 host="node-2",
@@ -153,7 +153,10 @@ class TestPrune:
         )
         result = flask(blog, "memory", "prune")
         assert result.exit_code == 1
-        assert "the translator on node-2 translates ja to en otherwise" in result.stderr
+        assert (
+            "the translator on node-2 translates ja to en with other packages or rules"
+            in result.stderr
+        )
         assert answer(blog, "memory", "prune", "--force")["forgotten"] == 0
 
     def test_refused_where_a_package_is_missing(self, blog: Blog) -> None:
@@ -162,9 +165,9 @@ class TestPrune:
         register(blog.app)
         result = flask(blog, "memory", "prune")
         assert result.exit_code == 1
-        assert "nothing is forgotten: no installed package translates ja to fr" in result.stderr
+        assert "nothing is deleted: no installed package translates ja to fr" in result.stderr
 
-    def test_what_published_translations_were_made_of_is_kept(self, blog: Blog) -> None:
+    def test_sentences_of_published_translations_are_kept(self, blog: Blog) -> None:
         """The packages are away: those that are there would need other sentences."""
         blog.engine = FakeEngine(version="7.0")
         for language in ("en", "ko"):

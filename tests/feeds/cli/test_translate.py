@@ -61,7 +61,7 @@ class TestRun:
         assert answer(blog, "translate", "run", "p1", "--lang", "ko")["ready"] == 1
         assert [row.language for row in blog.site.results.changes()] == ["ko"]
 
-    def test_what_was_given_up_is_tried_again_when_asked(self, tmp_path: Path) -> None:
+    def test_failed_jobs_are_retried_on_request(self, tmp_path: Path) -> None:
         blog = Blog(tmp_path, engine="fake", languages=("ja", "fr"))
         blog.write("2026-01-01-a.md")
         blog.look()
@@ -84,7 +84,7 @@ class TestRun:
         thread.join(20)
         lock.release()
         assert results[0].exit_code == 0
-        assert "watching it" in results[0].stderr
+        assert "waiting for it" in results[0].stderr
         assert "4 translated" in results[0].stderr
 
     def test_stopping_loses_nothing(self, blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,9 +160,9 @@ class TestInspect:
         assert report["score"] == 0
         assert all(one["kept"] and "loop" in one["reasons"] for one in report["sentences"])
         shown = flask(blog, "translate", "inspect", "p1", "--lang", "en").stdout
-        assert "refused: loop" in shown
+        assert "rejected: loop" in shown
 
-    def test_shows_what_is_remembered_of_a_post_in_line(self, blog: Blog) -> None:
+    def test_shows_the_remembered_sentences_of_a_queued_post(self, blog: Blog) -> None:
         answer(blog, "translate", "run", "p2", "--lang", "en")
         report = answer(blog, "translate", "inspect", "p1", "--lang", "en", status=1)
         assert report["state"] == "pending"
@@ -195,7 +195,7 @@ class TestMemory:
         report = answer(blog, "translate", "inspect", "p4", "--lang", "en")
         assert [one["target"] for one in report["sentences"] if one["by_hand"]] == ["Sunny today!"]
 
-    def test_a_file_that_is_none_is_refused(self, blog: Blog, tmp_path: Path) -> None:
+    def test_an_invalid_file_is_rejected(self, blog: Blog, tmp_path: Path) -> None:
         file = tmp_path / "in.tmx"
         file.write_text("<html/>")
         result = flask(blog, "memory", "import", str(file))
@@ -207,7 +207,7 @@ class TestMemory:
         flask(blog, "memory", "export", str(tmp_path / "out.tmx"))
         assert [path.name for path in tmp_path.glob("out*")] == ["out.tmx"]
 
-    def test_pruning_forgets_what_no_post_has(self, blog: Blog, tmp_path: Path) -> None:
+    def test_prune_deletes_sentences_of_no_post(self, blog: Blog, tmp_path: Path) -> None:
         answer(blog, "translate", "run")
         mine = Correction(pair=Pair("ja", "en"), source="もうない文。", target="Gone.")
         add_corrections(Memory(blog.site.engine), [mine])
@@ -216,7 +216,7 @@ class TestMemory:
         blog.remove("2026-01-01-p1.md")
         blog.look()
         planned = answer(blog, "memory", "prune", "--dry-run")["forgotten"]
-        assert "would go" in flask(blog, "memory", "prune").stderr  # more than a third
+        assert "would be deleted" in flask(blog, "memory", "prune").stderr  # more than a third
         assert planned == 2 * 2  # its title and the rain, in two languages
         assert answer(blog, "memory", "stats")["sentences"] == before
         assert answer(blog, "memory", "prune", "--force")["forgotten"] == planned
@@ -228,7 +228,7 @@ class TestMemory:
         register(blog.app)
         result = flask(blog, "memory", "prune")
         assert result.exit_code == 1
-        assert "nothing is forgotten" in result.stderr
+        assert "nothing is deleted" in result.stderr
 
 
 class TestWhatCannotStart:
@@ -251,7 +251,7 @@ class TestWhatCannotStart:
         ],
     )
     @pytest.mark.parametrize("command", [["content", "check"], ["--help"]])
-    def test_is_told_in_a_line(
+    def test_is_one_line(
         self, tmp_path: Path, command: list[str], variable: str, value: str, said: str
     ) -> None:
         done = subprocess.run(

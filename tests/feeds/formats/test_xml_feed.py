@@ -121,7 +121,7 @@ def told_by_json(data: bytes) -> list[dict[str, Any]]:
 
 
 @each_language
-def test_the_three_formats_tell_the_same(language: str) -> None:
+def test_the_three_formats_have_the_same_content(language: str) -> None:
     rss = told_by_xml(render(examples.site(language, "rss"), "rss"))
     atom = told_by_xml(render(examples.site(language, "atom"), "atom"))
     told = told_by_json(render(examples.site(language, "json"), "json"))

@@ -60,7 +60,7 @@ turns = st.lists(st.lists(one_post(), unique_by=lambda post: post.path), min_siz
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(turns)
-def test_what_is_brought_up_to_date_is_what_is_made_anew(turns: list[list[Post]]) -> None:
+def test_an_updated_catalog_equals_a_new_one(turns: list[list[Post]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         engine = open_database(f"sqlite:///{Path(name) / 'db.sqlite3'}")
         ledger = Ledger(engine)
@@ -84,7 +84,7 @@ def test_what_is_brought_up_to_date_is_what_is_made_anew(turns: list[list[Post]]
         engine.dispose()
 
 
-def test_a_post_that_is_left_alone_stays_the_same_object(database: Engine) -> None:
+def test_an_unchanged_post_stays_the_same_object(database: Engine) -> None:
     ledger = Ledger(database)
     posts = [make_post(f"p{n}", tags=("AI",)) for n in range(3)]
     page = ledger.record(posts, T0)

@@ -70,7 +70,7 @@ def test_nonsense_is_refused_by_the_name_of_its_parameter(query: str, name: str)
     assert caught.value.name == name
 
 
-def test_a_misspelt_parameter_is_told_the_right_one() -> None:
+def test_a_misspelt_parameter_gets_a_hint() -> None:
     with pytest.raises(BadParameterError, match="did you mean tag"):
         parse("tags=ai")
 

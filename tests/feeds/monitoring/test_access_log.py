@@ -61,7 +61,7 @@ class TestMetrics:
         after = value(blog, f"feedglot_response_bytes_total{{{labels}}}")
         assert after == sent + len(first.data)
 
-    def test_strangers_cannot_make_new_series(self, blog: Blog) -> None:
+    def test_clients_cannot_create_metric_series(self, blog: Blog) -> None:
         """Whatever is asked for, the number of series is bounded."""
         blog.get("/metrics")
         for n in range(2):
@@ -74,7 +74,7 @@ class TestMetrics:
         assert len(blog.get("/metrics").text.splitlines()) == before
         assert "wp-login" not in blog.get("/metrics").text
 
-    def test_the_board_is_told(self, blog: Blog) -> None:
+    def test_the_status_board_is_updated(self, blog: Blog) -> None:
         blog.write("2026-01-02-bad.md", title='"')
         blog.look()
         blog.get("/ko/feed.atom")
@@ -88,7 +88,9 @@ class TestMetrics:
         assert value(blog, 'feedglot_translations{language="ko",state="translated"}') == 1
         assert value(blog, 'feedglot_render_seconds_count{format="atom"}') > 0
 
-    def test_sentences_that_the_memory_had_are_told_from_those_decoded(self, blog: Blog) -> None:
+    def test_sentences_from_the_memory_are_counted_apart_from_decoded_ones(
+        self, blog: Blog
+    ) -> None:
         def lookups() -> list[float]:
             sample = 'feedglot_memory_lookups_total{found="%s"}'
             return [value(blog, sample % found) for found in ("hits", "misses")]
@@ -155,7 +157,7 @@ def beat(blog: Blog, now: float, *pairs: tuple[str, str]) -> None:
         memory_bytes=1,
         sentences=0,
     )
-    Heartbeats(blog.site.engine).beat(status)
+    Heartbeats(blog.site.engine).record(status)
 
 
 class TestLog:
@@ -170,7 +172,7 @@ class TestLog:
         yield out
         log.removeHandler(handler)
 
-    def test_a_request_leaves_one_line_without_who_asked(
+    def test_a_request_logs_one_line_without_its_client(
         self, blog: Blog, lines: io.StringIO
     ) -> None:
         blog.get(
@@ -197,7 +199,7 @@ class TestLog:
             made = blog.get("/ja/", headers={"X-Request-ID": bad}).headers["X-Request-ID"]
             assert re.fullmatch(r"[0-9a-f]{16}", made)
 
-    def test_what_is_asked_for_cannot_end_the_line(self, blog: Blog, lines: io.StringIO) -> None:
+    def test_a_path_cannot_break_the_log_line(self, blog: Blog, lines: io.StringIO) -> None:
         blog.get("/a%0AGET%20/b%E2%80%A8%1B[31m")
         assert len(lines.getvalue().splitlines()) == 1
         assert "\x1b" not in json.loads(lines.getvalue())["path"]

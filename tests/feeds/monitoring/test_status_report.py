@@ -32,13 +32,13 @@ def is_private(blog: Blog, **how: Any) -> bool:
 @pytest.mark.parametrize(
     "host", ["127.0.0.1:8000", "localhost", "[::1]:8000", "feeds.localhost", "127.1.2.3"]
 )
-def test_this_machine_asks_for_itself(blog: Blog, host: str) -> None:
+def test_a_loopback_request_is_local(blog: Blog, host: str) -> None:
     assert is_private(blog, HTTP_HOST=host)
     assert is_private(blog, HTTP_HOST=host, REMOTE_ADDR="::1")
 
 
 @pytest.mark.parametrize("host", ["feeds.example", "127.0.0.1.example", "", "[", "10.0.0.1"])
-def test_who_asks_for_another_host_is_a_stranger(blog: Blog, host: str) -> None:
+def test_a_request_for_another_host_is_not_local(blog: Blog, host: str) -> None:
     """A proxy on this machine that says nothing of whom it asks for passes the host on."""
     assert not is_private(blog, HTTP_HOST=host)
 

@@ -61,7 +61,7 @@ def test_a_restored_service_serves_the_same_bytes(blog: Blog, tmp_path: Path) ->
     assert {path: other.get(path).data for path in FEEDS} == served
 
 
-def test_a_backup_can_be_made_while_somebody_writes(blog: Blog, tmp_path: Path) -> None:
+def test_a_backup_during_writes_is_consistent(blog: Blog, tmp_path: Path) -> None:
     database = blog.settings.state_dir / "feedglot.sqlite3"
     with closing(sqlite3.connect(database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
@@ -76,9 +76,9 @@ def test_a_backup_can_be_made_while_somebody_writes(blog: Blog, tmp_path: Path) 
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".feedglot-")] == []
 
 
-def test_what_is_there_is_replaced_only_by_force(blog: Blog, tmp_path: Path) -> None:
+def test_recorded_posts_are_replaced_only_by_force(blog: Blog, tmp_path: Path) -> None:
     backup(blog.settings, tmp_path / "b.tar.gz")
-    with pytest.raises(BackupError, match="has posts on record: --force"):
+    with pytest.raises(BackupError, match="has recorded posts: --force"):
         restore(blog.settings, tmp_path / "b.tar.gz")
     restore(blog.settings, tmp_path / "b.tar.gz", force=True)
 
@@ -92,17 +92,17 @@ def test_a_running_service_is_not_restored_into(blog: Blog, tmp_path: Path) -> N
     running.release()
 
 
-def test_live_web_workers_are_not_restored_under(blog: Blog, tmp_path: Path) -> None:
+def test_a_restore_fails_while_web_workers_run(blog: Blog, tmp_path: Path) -> None:
     backup(blog.settings, tmp_path / "b.tar.gz")
     worker = WorkersLock(blog.settings.state_dir)
     worker.share()
-    with pytest.raises(BackupError, match=r"web workers serve .*stop the service first"):
+    with pytest.raises(BackupError, match=r"web workers use .*stop the service first"):
         restore(blog.settings, tmp_path / "b.tar.gz", force=True)
     worker.release()
     restore(blog.settings, tmp_path / "b.tar.gz", force=True)
 
 
-def test_what_is_replaced_is_kept_beside(blog: Blog, tmp_path: Path) -> None:
+def test_the_replaced_database_stays_in_its_folder(blog: Blog, tmp_path: Path) -> None:
     backup(blog.settings, tmp_path / "b.tar.gz")
     blog.write("2026-01-09-later.md")
     blog.look()
@@ -149,7 +149,7 @@ def test_a_backup_ends_on_a_busy_site(blog: Blog, tmp_path: Path) -> None:
         "CREATE TABLE elsewhere (x)",
     ],
 )
-def test_a_file_with_more_than_our_tables_is_refused(
+def test_a_file_with_foreign_objects_is_rejected(
     blog: Blog, tmp_path: Path, statement: str
 ) -> None:
     backup(blog.settings, tmp_path / "b.tar.gz")
@@ -161,7 +161,7 @@ def test_a_file_with_more_than_our_tables_is_refused(
         for path in (tmp_path / "in").iterdir():
             archive.add(path, path.name)
     before = rows(blog)
-    with pytest.raises(BackupError, match=r"has more than a backup: (trigger t|view v|table else)"):
+    with pytest.raises(BackupError, match=r"has unexpected objects: (trigger t|view v|table else)"):
         restore(blog.settings, tmp_path / "odd.tar.gz", force=True)
     assert rows(blog) == before
 
@@ -171,7 +171,7 @@ def test_half_a_backup_and_a_newer_one_are_refused(blog: Blog, tmp_path: Path) -
     backup(blog.settings, whole)
     half = tmp_path / "half.tar.gz"
     half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    with pytest.raises(BackupError, match="not a whole backup"):
+    with pytest.raises(BackupError, match="not a complete backup"):
         restore(blog.settings, half, force=True)
     with blog.site.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
@@ -225,12 +225,12 @@ def test_a_server_is_replaced_whole_or_not_at_all(
     other.with_settings(database_url=postgres.new_database())
     other.write("2026-01-09-new.md")
     other.look()
-    with pytest.raises(BackupError, match="has posts on record: --force"):
+    with pytest.raises(BackupError, match="has recorded posts: --force"):
         restore(other.settings, tmp_path / "b.tar.gz")
     before = rows(other)
     half = tmp_path / "half.tar.gz"
     half.write_bytes((tmp_path / "b.tar.gz").read_bytes()[:-2000])
-    with pytest.raises(BackupError, match="not a whole backup"):
+    with pytest.raises(BackupError, match="not a complete backup"):
         restore(other.settings, half, force=True)
     assert rows(other) == before
     alive = TranslatorStatus(
@@ -243,7 +243,7 @@ def test_a_server_is_replaced_whole_or_not_at_all(
         memory_bytes=0,
         sentences=0,
     )
-    Heartbeats(other.site.engine).beat(alive)
+    Heartbeats(other.site.engine).record(alive)
     with pytest.raises(BackupError, match="stop every node first"):
         restore(other.settings, tmp_path / "b.tar.gz", force=True)
 
@@ -261,7 +261,7 @@ class TestCommands:
 
         return run
 
-    def test_they_say_what_they_did(self, command: Callable[..., Result], tmp_path: Path) -> None:
+    def test_they_report_their_result(self, command: Callable[..., Result], tmp_path: Path) -> None:
         file = tmp_path / "b.tar.gz"
         assert " MB" in command("backup", file).stdout
         made = command("backup", file, "--json")

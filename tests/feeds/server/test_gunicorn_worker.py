@@ -90,9 +90,7 @@ def test_a_poll_needs_no_thread_and_anything_else_does(loop: Loop, blog: Blog) -
         b"GET /ja/feed.atom HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n",
     ],
 )
-def test_a_request_whose_end_is_told_twice_is_the_last_of_its_connection(
-    loop: Loop, head: bytes
-) -> None:
+def test_a_request_with_two_lengths_closes_its_connection(loop: Loop, head: bytes) -> None:
     with loop.connect() as reader:
         loop.turn()
         reader.sendall(head + b"Host: x\r\n\r\n0\r\n\r\n" + POLL)
@@ -107,7 +105,7 @@ def test_a_request_whose_end_is_told_twice_is_the_last_of_its_connection(
         assert b"\r\nConnection: close\r\n" in answers
 
 
-def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog) -> None:
+def test_a_pipelined_request_waits_for_the_one_before(loop: Loop, blog: Blog) -> None:
     """And a thread leaves it to a thread: the loop has ended its reading, and looks no more."""
     blog.get("/ja/feed.atom")
     with loop.connect() as reader:
@@ -127,7 +125,7 @@ def test_what_was_sent_ahead_waits_for_what_is_before_it(loop: Loop, blog: Blog)
         assert b"<feed " in reader.recv(100_000)
 
 
-def test_polls_sent_ahead_are_answered_one_after_the_other(loop: Loop, blog: Blog) -> None:
+def test_pipelined_polls_are_answered_in_order(loop: Loop, blog: Blog) -> None:
     etag = blog.get("/ja/feed.atom").headers["ETag"].encode()
     known = POLL[:-2] + b"If-None-Match: " + etag + b"\r\n\r\n"
     with loop.connect() as reader:
@@ -140,7 +138,7 @@ def test_polls_sent_ahead_are_answered_one_after_the_other(loop: Loop, blog: Blo
         assert reader.recv(100_000).count(b"HTTP/1.1 304 ") == 3
 
 
-def test_what_was_sent_ahead_waits_until_the_answer_before_it_is_taken(
+def test_a_pipelined_request_waits_until_the_response_before_is_read(
     loop: Loop, blog: Blog
 ) -> None:
     """Without a thread, and who takes nothing is let go."""

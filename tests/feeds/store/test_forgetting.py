@@ -42,12 +42,12 @@ def rows(blog: Blog) -> dict[str, int]:
         return {name: int(db.scalar(text(statement.format(name))) or 0) for name in names}
 
 
-def test_what_is_gone_for_a_month_is_deleted(blog: Blog, tmp_path: Path) -> None:
+def test_texts_of_posts_removed_for_a_month_are_deleted(blog: Blog, tmp_path: Path) -> None:
     now = datetime.now(UTC).timestamp()
-    Forgetting(blog.site.engine).look(now + FORGET_SECONDS - 60)
+    Forgetting(blog.site.engine).delete_due(now + FORGET_SECONDS - 60)
     before = rows(blog)
     assert {name for name, count in before.items() if count} >= {"search_posts", "results"}
-    Forgetting(blog.site.engine).look(now + FORGET_SECONDS + 60)
+    Forgetting(blog.site.engine).delete_due(now + FORGET_SECONDS + 60)
     assert not any(rows(blog).values())
     with writing(blog.site.engine) as db:
         db.execute(text("DELETE FROM memory"))  # `flask memory prune` is for that
@@ -64,14 +64,14 @@ def test_a_post_that_comes_back_within_the_month_keeps_its_translations(blog: Bl
     now = datetime.now(UTC).timestamp()
     blog.write("2026-01-01-a.md", f"{WORD}です。")
     blog.look()
-    Forgetting(blog.site.engine).look(now + FORGET_SECONDS + 60)
+    Forgetting(blog.site.engine).delete_due(now + FORGET_SECONDS + 60)
     assert rows(blog)["results"] == 2
     assert len(blog.feed("/ko/feed.atom").entries) == 2
 
 
 def test_a_post_that_comes_back_later_has_its_id_and_is_translated_again(blog: Blog) -> None:
     now = datetime.now(UTC).timestamp()
-    Forgetting(blog.site.engine).look(now + FORGET_SECONDS + 60)
+    Forgetting(blog.site.engine).delete_due(now + FORGET_SECONDS + 60)
     blog.write("2026-01-01-a.md", f"{WORD}です。")
     blog.open()
     blog.look()

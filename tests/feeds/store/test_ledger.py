@@ -36,7 +36,7 @@ def test_an_edit_is_dated_by_when_it_was_seen(ledger: Ledger) -> None:
     assert ledger.record([edited], T0 + HOUR).records[post.path].edited == T0 + HOUR
 
 
-def test_a_stated_edit_wins_and_never_lies_ahead(ledger: Ledger) -> None:
+def test_a_stated_edit_date_is_used_and_never_in_the_future(ledger: Ledger) -> None:
     post = make_post("a")
     ledger.record([post], T0)
     stated = replace(post, digest="2", edited=T0 - HOUR)
@@ -120,7 +120,7 @@ def test_only_the_terms_of_what_changed_are_touched(ledger: Ledger) -> None:
     assert page.touched["tag", "y"] == T0
 
 
-def test_a_clock_that_went_back_takes_nothing_with_it(ledger: Ledger) -> None:
+def test_a_clock_that_went_back_changes_no_date(ledger: Ledger) -> None:
     post = make_post("a")
     ledger.record([post], T0)
     page = ledger.record([replace(post, digest="2")], T0 - HOUR)
@@ -174,7 +174,7 @@ def at_once(times: int, action: Callable[[int], object]) -> None:
     assert failed == []
 
 
-def test_nodes_that_see_the_same_posts_at_once_record_them_once(
+def test_nodes_that_find_the_same_posts_together_record_them_once(
     database_url: str, open_engine: Callable[[str], Engine]
 ) -> None:
     nodes = [Ledger(open_engine(database_url)) for _ in range(4)]

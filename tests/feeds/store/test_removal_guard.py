@@ -34,7 +34,7 @@ def test_posts_that_come_back_end_the_wait() -> None:
     assert guard.seconds_left(NOW + 70) == WAIT_SECONDS
 
 
-def test_a_folder_that_is_emptied_in_several_looks_is_one_removal() -> None:
+def test_a_folder_emptied_over_several_scans_is_one_removal() -> None:
     guard = RemovalGuard()
     assert not guard.holds(4, 10, NOW)
     assert guard.holds(3, 6, NOW + 1)  # with the four: seven of ten

@@ -61,7 +61,7 @@ def test_the_last_report_of_a_reader_counts_until_it_stops_asking(database: Engi
     assert counts.readers(NOW + traffic.FORGET_SECONDS + 1) == []
 
 
-def test_strangers_cannot_fill_the_table_nor_push_readers_out(
+def test_invented_readers_cannot_fill_the_table_nor_replace_readers(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("READERS_KEPT", 10), ("READERS_OF_FEED", 4), ("MAX_WAITING", 20)):

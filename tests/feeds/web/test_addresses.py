@@ -47,7 +47,7 @@ def test_habits_lead_to_the_feeds_of_the_language(blog: Blog, path: str, target:
 
 
 @pytest.mark.parametrize("path", ["/wp-login.php", "/fr", "/fr/feed/", "/fr/feed.xml", "/a/b/c"])
-def test_what_is_nowhere_is_404_at_once(blog: Blog, path: str) -> None:
+def test_an_unknown_path_is_404_without_a_redirect(blog: Blog, path: str) -> None:
     assert filled(blog).get(path).status_code == 404
 
 

@@ -70,7 +70,7 @@ def test_slugs_of_requests_take_a_bounded_share_of_memory() -> None:
 
 
 @pytest.mark.slow
-def test_a_404_of_a_large_site_costs_milliseconds(tmp_path: Path) -> None:
+def test_a_404_of_a_large_site_takes_milliseconds(tmp_path: Path) -> None:
     blog = Blog(tmp_path, languages=("ja",))
     for n in range(400):
         tags = ", ".join(f"話題{n}-{m}" for m in range(30))

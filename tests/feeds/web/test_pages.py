@@ -219,7 +219,7 @@ class TestPages:
         blog.with_settings(timezone=UTC)
         assert re.search(r"\d\d:\d\d:\d\d UTC", blog.get("/status?lang=en").text)
 
-    def test_the_state_of_a_post_tells_when_to_look_again(self, blog: Blog) -> None:
+    def test_the_state_of_a_post_has_the_time_of_the_next_check(self, blog: Blog) -> None:
         assert blog.get("/api/posts/ko/post-1").json["state"] == "pending"
         page = blog.get("/ko/posts/post-1/")
         assert page.headers["Cache-Control"] == "no-cache"
@@ -237,19 +237,19 @@ class TestPages:
         assert "1 set aside" in page
         assert "broken.md" in blog.get("/status?lang=en").text
 
-    def test_status_tells_what_is_better_than_starter_packages(self, tmp_path: Path) -> None:
+    def test_status_names_better_packages_than_the_starters(self, tmp_path: Path) -> None:
         blog = Blog(tmp_path)
         better = blog.get("/api/status").json["better_models"]
         assert better["command"] == "flask models install ja en ko"
         assert f"{better['megabytes']} MB" in blog.get("/status?lang=en").text
         assert better["command"] in blog.get("/status?lang=ko").text
 
-    def test_what_is_better_than_another_engine_is_not_known(self, tmp_path: Path) -> None:
+    def test_no_advice_for_another_engine(self, tmp_path: Path) -> None:
         blog = Blog(tmp_path, engine="fake")
         assert blog.get("/api/status").json["better_models"] is None
         assert "flask models install" not in blog.get("/status").text
 
-    def test_what_is_too_wide_scrolls(self) -> None:
+    def test_wide_content_scrolls(self) -> None:
         html = '<p>a</p><table id="x"><tr><td>1</td></tr></table><pre><code>x</code></pre>'
         assert readable(html) == (
             '<p>a</p><div class="scroll" tabindex="0"><table id="x"><tr><td>1</td></tr></table>'

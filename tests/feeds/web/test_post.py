@@ -42,7 +42,7 @@ def blog(tmp_path: Path) -> Blog:
 @pytest.mark.parametrize(
     "name", ["two.png", "beside.png", "images/named.png", "images/wide.png", "cover/front.png"]
 )
-def test_what_a_post_names_or_lies_beside_it_is_served(blog: Blog, name: str) -> None:
+def test_files_that_a_post_names_or_in_its_folder_are_served(blog: Blog, name: str) -> None:
     for language in ("ja", "ko"):
         answer = blog.get(f"/{language}/posts/trip/{name}")
         assert (answer.status_code, answer.data) == (200, PNG)
@@ -72,7 +72,7 @@ def test_pictures_of_a_future_post_come_with_it(blog: Blog) -> None:
     assert blog.get("/ja/posts/later/later.png").status_code == 404
 
 
-def test_a_picture_that_is_a_link_to_elsewhere_is_not_served(blog: Blog, tmp_path: Path) -> None:
+def test_a_picture_that_links_outside_is_not_served(blog: Blog, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(PNG)
     (blog.settings.posts_dir / "trip" / "link.png").symlink_to(secret)

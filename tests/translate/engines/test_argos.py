@@ -128,7 +128,7 @@ def test_a_given_translation_is_aligned_as_when_it_was_decoded(
     assert compared >= len(sentences) / 2
 
 
-def test_batches_say_what_single_sentences_say(exact: ArgosEngine, any_hop: Hop) -> None:
+def test_batches_give_the_results_of_single_sentences(exact: ArgosEngine, any_hop: Hop) -> None:
     sentences = [*canaries_for(any_hop.pair.source), "", ODD[0]]
     together = exact.decode(any_hop, sentences, Decoding(hypotheses=2))
     for sentence, hypotheses in zip(sentences, together, strict=True):
@@ -142,7 +142,7 @@ def test_underscores_are_kept(loaded: ArgosEngine, hop: Hop) -> None:
     assert "_" in decoded[0][0].text
 
 
-def test_what_has_no_words_comes_back_empty(loaded: ArgosEngine, hop: Hop) -> None:
+def test_a_text_without_words_gives_an_empty_translation(loaded: ArgosEngine, hop: Hop) -> None:
     for text in ("", "   ", "\n", "\u3000"):
         [[nothing]] = loaded.decode(hop, [text], Decoding(hypotheses=3))
         assert (nothing.text, nothing.alignment) == ("", None)

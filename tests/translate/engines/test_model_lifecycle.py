@@ -81,7 +81,7 @@ def test_a_removed_package_finishes_its_work(packages: Packages, tmp_path: Path)
         engine.decode(hop, ["今日は晴れです。"], Decoding())
 
 
-def test_a_replaced_package_is_loaded_anew(packages: Packages, tmp_path: Path) -> None:
+def test_a_replaced_package_is_reloaded(packages: Packages, tmp_path: Path) -> None:
     own = Packages(tmp_path / "own", tmp_path / "none", unpack=tmp_path)
     archives = {p.pair: p.archive for p in packages.installed()}
     first = archives[Pair("ja", "en")]

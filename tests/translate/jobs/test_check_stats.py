@@ -61,10 +61,10 @@ def test_a_new_translation_takes_the_place_of_the_old(database: Engine) -> None:
     assert load_check_stats(database)["en"].refusals == {"length": Refusals(0, 1)}
 
 
-def test_what_is_given_up_or_forgotten_no_longer_counts(database: Engine) -> None:
+def test_failed_and_deleted_translations_are_not_counted(database: Engine) -> None:
     finish(database, "a", sentence("loop"))
     finish(database, "b", sentence("loop"))
     finish(database, "a", failed=True)
     assert load_check_stats(database)["en"].posts == 1
-    TranslationQueue(database).forget(["b"])
+    TranslationQueue(database).delete_posts(["b"])
     assert load_check_stats(database) == {}

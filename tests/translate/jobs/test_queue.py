@@ -19,7 +19,7 @@ from translate.types import LeaseEnd, State
 
 
 class TestRequest:
-    def test_what_is_asked_is_what_is_claimed(self, queue: TranslationQueue) -> None:
+    def test_a_requested_job_can_be_claimed(self, queue: TranslationQueue) -> None:
         assert queue.request([job("a", digest="7")], urgency=BACKGROUND, now=0) == 1
         claimed = claim(queue)
         assert (claimed.post_key, claimed.language, claimed.source_digest) == ("a", "en", "7")
@@ -32,21 +32,19 @@ class TestRequest:
         assert queue.request([job()], urgency=WAITED_FOR, now=2) == 0
         assert is_empty(queue)
 
-    def test_what_is_ready_is_not_queued(self, queue: TranslationQueue) -> None:
+    def test_a_ready_translation_is_not_queued(self, queue: TranslationQueue) -> None:
         finish(queue, job())
         assert queue.request([job()], urgency=WAITED_FOR, now=1) == 0
         assert is_empty(queue)
 
-    def test_another_version_takes_the_place_of_the_one_in_line(
-        self, queue: TranslationQueue
-    ) -> None:
+    def test_another_version_replaces_the_queued_one(self, queue: TranslationQueue) -> None:
         queue.request([job(digest="1")], urgency=WAITED_FOR, now=0)
         assert queue.request([job(digest="2")], urgency=BACKGROUND, now=0) == 0
         assert queue.pending([("a", "en")])["a", "en"].urgency == WAITED_FOR
         assert claim(queue).source_digest == "2"
         assert is_empty(queue)
 
-    def test_an_edit_taken_back_leaves_the_line(
+    def test_a_reverted_edit_leaves_the_queue(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         finish(queue, job(digest="1"))
@@ -61,7 +59,7 @@ class TestRequest:
         assert [claim(queue).post_key, claim(queue).post_key] == ["d", "c"]
         assert is_empty(queue)
 
-    def test_limit_never_holds_up_what_is_waited_for(self, queue: TranslationQueue) -> None:
+    def test_the_limit_never_delays_requested_jobs(self, queue: TranslationQueue) -> None:
         queue.request([job("a"), job("b")], urgency=BACKGROUND, now=0, limit=2)
         assert queue.request([job("c")], urgency=BACKGROUND, now=0, limit=2) == 0
         assert queue.request([job("c")], urgency=WAITED_FOR, now=0, limit=2) == 1
@@ -115,7 +113,7 @@ class TestClaim:
         assert is_empty(queue, now=240)
         assert queue.finish(held, translation(), now=240)
 
-    def test_a_clock_set_back_holds_no_job_for_hours(self, queue: TranslationQueue) -> None:
+    def test_a_clock_set_back_delays_no_job_for_hours(self, queue: TranslationQueue) -> None:
         queue.request([job()], urgency=BACKGROUND, now=100_000)
         claim(queue, now=100_000)
         assert claim(queue, now=10_000).attempt == 2
@@ -177,7 +175,7 @@ class TestFailure:
         queue.release("me")
         assert is_empty(queue)
 
-    def test_what_was_slow_is_last_in_line_and_never_given_up(
+    def test_slow_jobs_come_last_and_never_fail(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         queue.request([job("slow", rank=1)], urgency=WAITED_FOR, now=0)
@@ -191,7 +189,7 @@ class TestFailure:
         assert [claim(queue, now=now).post_key for _ in range(2)] == ["other", "slow"]
         assert results.failed() == []
 
-    def test_what_was_slow_waits_for_its_pause(self, queue: TranslationQueue) -> None:
+    def test_slow_jobs_wait_for_their_pause(self, queue: TranslationQueue) -> None:
         queue.request([job()], urgency=BACKGROUND, now=0)
         claim(queue, holder="me", now=0)
         queue.release("me", LeaseEnd.SLOW, now=0)
@@ -233,7 +231,7 @@ class TestFailure:
         assert [row.error for row in results.failed()] == ["no package"]
         assert is_empty(queue, now=1000)
 
-    def test_what_is_not_fit_to_publish_is_no_translation(
+    def test_an_unpublishable_translation_is_a_failure(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         finish(queue, job(digest="1"), title="Old")
@@ -244,7 +242,7 @@ class TestFailure:
         assert row.error == "1 of 2 sentences could not be translated"
         assert results.load("a", "en") is None
 
-    def test_what_failed_is_tried_again_when_asked_or_with_other_packages(
+    def test_failed_jobs_are_retried_on_request_or_with_other_packages(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         queue.request([job()], urgency=BACKGROUND, now=0)
@@ -259,7 +257,7 @@ class TestFailure:
         (row,) = results.changes()
         assert (row.seq, row.state, row.completed_at) == (2, State.READY, 5)
 
-    def test_what_was_good_stays_when_a_better_package_fails(
+    def test_a_translation_stays_when_a_better_package_fails(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         finish(queue, job())

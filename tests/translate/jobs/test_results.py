@@ -82,7 +82,7 @@ class TestFinish:
         (second,) = results.changes()
         assert (second.completed_at, second.stored_at) == (7, 7)
 
-    def test_what_was_given_up_first_and_translated_later_moves(
+    def test_updated_changes_when_a_failed_post_is_translated(
         self, queue: TranslationQueue, results: Results
     ) -> None:
         queue.request([replace(job(), edited=3)], urgency=BACKGROUND, now=4)
@@ -145,7 +145,7 @@ class TestReading:
         assert results.speed(now=119, minutes=1) == 20 / 60  # the minute that runs is not over
         assert results.speed(now=10_000) == 0
 
-    def test_pending_tells_how_far_it_is(self, queue: TranslationQueue) -> None:
+    def test_pending_has_the_progress(self, queue: TranslationQueue) -> None:
         queue.request([job()], urgency=PREWARM, now=0)
         queue.progress(claim(queue), 3, 7, lease_seconds=90, now=0)
         row = queue.pending([("a", "en"), ("b", "en")])
@@ -155,6 +155,6 @@ class TestReading:
     def test_forgetting_leaves_nothing(self, queue: TranslationQueue, results: Results) -> None:
         finish(queue, job("a"), job("b"))
         queue.request([job("a", "ko")], urgency=BACKGROUND, now=0)
-        queue.forget(["a"])
+        queue.delete_posts(["a"])
         assert [row.post_key for row in results.changes()] == ["b"]
         assert is_empty(queue)

@@ -9,5 +9,5 @@ def test_the_pause_after_an_error_grows_with_the_attempts() -> None:
     assert [error_pause(attempts) for attempts in (1, 2)] == [5.0, 10.0]
 
 
-def test_the_pause_of_what_was_slow_grows_to_ten_minutes() -> None:
+def test_the_pause_of_slow_jobs_grows_to_ten_minutes() -> None:
     assert [slow_pause(times) for times in (1, 2, 3, 99)] == [5.0, 10.0, 20.0, 600.0]

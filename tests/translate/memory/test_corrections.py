@@ -14,9 +14,9 @@ from translate.memory.corrections import (
     Correction,
     add_corrections,
     find_corrections,
-    forget_correction,
     load_corrections,
     states,
+    withdraw_correction,
 )
 from translate.memory.memory import Memory
 from translate.pipeline.translator import Translator
@@ -97,13 +97,13 @@ def test_a_state_changes_with_every_change_of_its_pair(memory: Memory) -> None:
     assert [one.target for one in load_corrections(memory)] == ["B"]
 
 
-def test_nothing_said_is_no_correction(memory: Memory) -> None:
+def test_an_empty_text_is_no_correction(memory: Memory) -> None:
     assert correct(memory, "甲", " ") == 0
     assert correct(memory, "", "A") == 0
     assert list(load_corrections(memory)) == []
 
 
-def test_what_is_remembered_can_be_read_without_decoding(memory: Memory) -> None:
+def test_remembered_sentences_are_previewed_without_decoding(memory: Memory) -> None:
     engine = FakeEngine()
     translator = Translator(engine, memory)
     pending = translator.recall(PAGE, "en")
@@ -127,13 +127,13 @@ def test_what_a_correction_replaces_is_kept_with_its_time(memory: Memory) -> Non
         assert (changes.taken, changes.replaced) == (1, int(at > 1))
     [(_, value)] = [(k, v) for k, v in memory.items("hand") if k.count(" ") == 2]
     assert json.loads(value)["replaced"] == [["A", 2.0], ["B", 3.0]]
-    assert forget_correction(memory, ENGLISH, " 甲。", previous=True) == "B"
+    assert withdraw_correction(memory, ENGLISH, " 甲。", previous=True) == "B"
     before = states(memory, [ENGLISH])
-    assert forget_correction(memory, ENGLISH, "甲。") == ""
+    assert withdraw_correction(memory, ENGLISH, "甲。") == ""
     assert states(memory, [ENGLISH]) != before  # whoever translates sees it
     assert find_corrections(memory, ["甲。"], [ENGLISH]) == {}
     with pytest.raises(LookupError, match="no correction of '甲。' from ja to en"):
-        forget_correction(memory, ENGLISH, "甲。")
+        withdraw_correction(memory, ENGLISH, "甲。")
 
 
 def test_an_older_correction_replaces_no_newer_one(memory: Memory) -> None:

@@ -26,7 +26,7 @@ def test_a_known_key_takes_the_new_value(database: Engine) -> None:
     assert memory.get_many(["a", "b"]) == {"a": "3", "b": "2"}
 
 
-def test_nothing_asked_nothing_given(database: Engine) -> None:
+def test_an_empty_list_gives_an_empty_list(database: Engine) -> None:
     memory = Memory(database)
     memory.put_many({})
     assert memory.get_many([]) == {}

@@ -100,7 +100,7 @@ UNIT = st.builds(Unit, pair=PAIR, source=TEXT, target=TEXT, machine=st.booleans(
 
 
 @given(st.lists(UNIT, max_size=5))
-def test_what_is_written_is_what_is_read(units: list[Unit]) -> None:
+def test_written_units_are_read_back(units: list[Unit]) -> None:
     data = write(*units)
     parser = etree.XMLParser(resolve_entities=False)
     check_dtd(etree.fromstring(data, parser))
@@ -150,7 +150,7 @@ class TestOtherTools:
         body = unit(("en", "A"), ("ja", "甲")).replace("<tu>", '<tu srclang="en">')
         assert [one.pair for one in read(tmp_path, tmx(body))] == [("en", "ja")]
 
-    def test_a_doctype_is_not_looked_up(self, tmp_path: Path) -> None:
+    def test_a_doctype_is_not_fetched(self, tmp_path: Path) -> None:
         head = '<!DOCTYPE tmx SYSTEM "http://192.0.2.1/tmx14.dtd">'
         started = time.perf_counter()
         assert len(read(tmp_path, tmx(unit(("ja", "甲"), ("en", "A")), head=head))) == 1
@@ -238,7 +238,7 @@ class TestMemory:
         again = write(*exported_units(other._engine, LANGUAGES, machine=True))
         assert again == path.read_bytes()
 
-    def test_the_machines_sentences_go_out_once_and_come_back_only_when_asked(
+    def test_machine_sentences_are_exported_once_and_imported_only_on_request(
         self, memory: Memory, tmp_path: Path
     ) -> None:
         publish(memory, "a", ("甲です。", "A."), ("乙です。", "B."))

@@ -27,7 +27,7 @@ def package(pair: str, *, starter: bool) -> Package:
 STARTERS = [package(pair, starter=True) for pair in ("ja_en", "ja_ko", "en_ko")]
 
 
-def test_starter_packages_in_use_are_named_with_what_is_better() -> None:
+def test_starter_packages_in_use_are_named_with_better_ones() -> None:
     advice = advise(STARTERS, [JA_EN, JA_KO], {})
     assert advice is not None
     assert advice.starters == ("translate-ja_en-0_2", "translate-ja_ko-0_2")
@@ -37,7 +37,7 @@ def test_starter_packages_in_use_are_named_with_what_is_better() -> None:
     assert f"{advice.megabytes} MB" in str(advice)
 
 
-def test_what_is_installed_is_not_downloaded_again() -> None:
+def test_installed_packages_are_not_downloaded_again() -> None:
     official = package("ja_en", starter=False)
     advice = advise([official, *STARTERS], [JA_EN, JA_KO], {})
     assert advice is not None

@@ -77,31 +77,31 @@ def _config(text: str) -> bytes:
 
 BAD: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda _: b"", r"jaen.intgemm.alphas.bin: not a model in Marian's binary format"),
-    "cut off": (lambda good: good[: len(good) // 2], "cut off or of a shape that cannot be"),
+    "cut off": (lambda good: good[: len(good) // 2], "truncated, or of an impossible shape"),
     "a zip file": (lambda _: b"PK\3\4" * 99, "version "),
     "no end of items": (lambda _: struct.pack("<QQ", 1, 1 << 40), "1099511627776 items"),
     "no end of a name": (
         lambda _: struct.pack("<QQQQQQ", 1, 1, 1 << 40, 0x404, 1, 4),
-        "a name or a shape without end",
+        "a name or a shape that is too long",
     ),
     "no weight": (lambda _: _without("decoder_l1_rnn_Wf"), "decoder_l1_rnn_Wf: missing"),
-    "no config": (lambda _: _without("special:model.yml"), "does not say how the model is made"),
-    "a config of nothing": (lambda _: _config("a: 1\n"), "does not say how the model is made"),
+    "no config": (lambda _: _without("special:model.yml"), "no usable description of the model"),
+    "a config of nothing": (lambda _: _config("a: 1\n"), "no usable description of the model"),
     "a config of another size": (
         lambda _: _config(
             "dim-emb: 128\ntransformer-heads: 2\nenc-depth: 1\ndec-depth: 1\n"
             "transformer-dim-ffn: 64\n"
         ),
-        "encoder_l1_self_Wq: 64 x 64 numbers, not 128 x 128",
+        "encoder_l1_self_Wq: shape 64 x 64, not 128 x 128",
     ),
     "floats": (
         lambda _: _with("encoder_l1_ffn_W1", kind=0x404, shape=(1, 64)),
         "encoder_l1_ffn_W1: of type 0x404",
     ),
-    "a negative shape": (lambda _: _with("Wemb", shape=(-1, 64)), "a shape that cannot be"),
+    "a negative shape": (lambda _: _with("Wemb", shape=(-1, 64)), "an impossible shape"),
     "another vocabulary": (
         lambda _: pack(weights((352, 352))),
-        "decoder_ff_logit_out_b: 1 x 352 numbers, not 349",
+        "decoder_ff_logit_out_b: shape 1 x 352, not 349",
     ),
 }
 
@@ -118,7 +118,7 @@ def test_a_model_that_cannot_run_is_refused_with_the_reason(
     assert packages.installed() == ()
 
 
-def test_a_vocabulary_that_is_none_is_refused(packages: Packages, folder: Path) -> None:
+def test_an_invalid_vocabulary_is_rejected(packages: Packages, folder: Path) -> None:
     (folder / "vocab.jaen.spm").write_bytes(b"hello world" * 100)
     with pytest.raises(PackageError, match=r"vocab.jaen.spm: not a vocabulary of SentencePiece"):
         import_firefox(packages, folder, JA_EN)
@@ -126,7 +126,7 @@ def test_a_vocabulary_that_is_none_is_refused(packages: Packages, folder: Path) 
 
 def test_missing_and_ambiguous_files_are_named(packages: Packages, folder: Path) -> None:
     other = write_vocabulary(folder / "vocab.enja.spm", seed=2)
-    with pytest.raises(PackageError, match=r"vocab.\*.spm: 2 of them"):
+    with pytest.raises(PackageError, match=r"vocab.\*.spm: 2 files"):
         import_firefox(packages, folder, JA_EN)
     other.rename(folder / "srcvocab.jaen.spm")
     (folder / "vocab.jaen.spm").unlink()

@@ -92,7 +92,7 @@ def install(packages: Packages, index: str, *languages: str) -> tuple[Package, .
     def unseen(name: str, done: int, total: int | None) -> None:
         pass
 
-    return install_from_firefox(packages, index, languages, progress=unseen, patience=ONCE)
+    return install_from_firefox(packages, index, languages, progress=unseen, policy=ONCE)
 
 
 def test_models_that_connect_the_languages_are_installed_once(
@@ -120,7 +120,7 @@ def test_a_newer_model_takes_the_place_of_an_older_one(packages: Packages, mirro
     assert (newer.pair, newer.version) == (Pair("ja", "en"), "3.1")
 
 
-def test_a_service_tells_where_its_attachments_are(packages: Packages, mirror: Mirror) -> None:
+def test_the_service_names_the_address_of_attachments(packages: Packages, mirror: Mirror) -> None:
     for pair in ("ja_en", "en_ja"):
         mirror.add(pair)
     index = mirror.write("v1/buckets/main/collections/models/records")
@@ -130,7 +130,7 @@ def test_a_service_tells_where_its_attachments_are(packages: Packages, mirror: M
     )
     assert len(install(packages, index, "ja", "en")) == 2
     (mirror.folder / "v1" / "index.html").write_text("{}", encoding="utf-8")
-    with pytest.raises(DownloadError, match="does not say where attachments are"):
+    with pytest.raises(DownloadError, match="names no address of attachments"):
         install(packages, index, "ja", "en")
 
 
@@ -145,8 +145,8 @@ def test_a_mirror_may_be_a_folder(packages: Packages, mirror: Mirror) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("decompressedHash", "0" * 64, "not what the index promised: its sha256 is another"),
-        ("decompressedHash", None, "not what the index promised"),
+        ("decompressedHash", "0" * 64, "sha256 differs from the index"),
+        ("decompressedHash", None, "sha256 differs from the index"),
         ("attachment", {"location": "http://127.0.0.1:9/x"}, "leads out of"),
         ("attachment", {"location": "../x"}, "leads out of"),
         ("attachment", {"location": "files/none.zst"}, "404"),

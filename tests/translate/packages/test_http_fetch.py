@@ -7,7 +7,7 @@ from urllib.request import Request
 
 import pytest
 
-from translate.packages.http_fetch import DownloadError, _Redirects
+from translate.packages.http_fetch import DownloadError, _RedirectHandler
 from translate.packages.package_index import _parse_entry
 
 
@@ -15,20 +15,22 @@ from translate.packages.package_index import _parse_entry
 def test_a_redirect_from_https_to_http_is_refused(target: str) -> None:
     request = Request("https://index.example/index.json")
     with pytest.raises(DownloadError, match="redirects from https to http"):
-        _Redirects().redirect_request(request, None, 302, "Found", Message(), target)
+        _RedirectHandler().redirect_request(request, None, 302, "Found", Message(), target)
 
 
 @pytest.mark.parametrize(
     ("source", "target"),
     [("https://a.example/x", "https://b.example/x"), ("http://a.example/x", "http://b.example/x")],
 )
-def test_others_are_followed(source: str, target: str) -> None:
-    found = _Redirects().redirect_request(Request(source), None, 302, "Found", Message(), target)
+def test_other_redirects_are_followed(source: str, target: str) -> None:
+    found = _RedirectHandler().redirect_request(
+        Request(source), None, 302, "Found", Message(), target
+    )
     assert found is not None
     assert found.full_url == target
 
 
-def test_an_index_over_https_leads_to_no_package_over_http() -> None:
+def test_an_index_over_https_links_to_no_package_over_http() -> None:
     links = ["http://a.example/p", "https://b.example/p"]
     row = {"from_code": "ja", "to_code": "en", "package_version": "1.0", "links": links}
     found = _parse_entry(row, "https://index.example/index.json")

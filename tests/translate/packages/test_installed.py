@@ -103,7 +103,7 @@ def test_the_fingerprint_changes_with_the_set(packages: Packages, tmp_path: Path
     assert packages.fingerprint() == empty
 
 
-def test_a_folder_put_there_by_hand_is_used(packages: Packages, tmp_path: Path) -> None:
+def test_a_copied_folder_is_used(packages: Packages, tmp_path: Path) -> None:
     with zipfile.ZipFile(make_archive(tmp_path / "a.argosmodel")) as bundle:
         bundle.extractall(packages.folder)
     [found] = packages.installed()
@@ -151,7 +151,7 @@ def test_an_official_package_comes_before_a_starter_and_then_the_newest() -> Non
     assert (hop.version, hop.starter) == ("1.10", False)
 
 
-def test_of_two_ways_round_the_one_with_fewer_starters_wins() -> None:
+def test_of_two_equal_routes_the_one_with_fewer_starters_is_chosen() -> None:
     there = [
         package("ja_en", starter=True),
         package("en_ko", starter=True),
@@ -243,13 +243,13 @@ def test_a_zip_of_a_version_that_nobody_knows(packages: Packages, archive: Path)
     at = data.index(b"PK\x01\x02")
     data[at + 6 : at + 8] = (236).to_bytes(2, "little")  # needed to extract: 23.6
     archive.write_bytes(data)
-    refuse(packages, archive, "not a zip file, or half of one")
+    refuse(packages, archive, "not a zip file, or incomplete")
 
 
 def test_a_name_that_is_not_what_it_claims(packages: Packages, archive: Path) -> None:
     make_archive(archive, changes={"é": b""})  # which zipfile marks as UTF-8
     archive.write_bytes(archive.read_bytes().replace("é".encode(), b"\xb1\xb1"))
-    refuse(packages, archive, "not a zip file, or half of one")
+    refuse(packages, archive, "not a zip file, or incomplete")
 
 
 def test_a_name_twice(packages: Packages, archive: Path) -> None:
@@ -299,7 +299,7 @@ def test_a_file_named_for_another_pair(packages: Packages, tmp_path: Path) -> No
 def test_a_truncated_file(packages: Packages, archive: Path) -> None:
     make_archive(archive, changes={"model/model.bin": os.urandom(50_000)})
     archive.write_bytes(archive.read_bytes()[:-20_000])
-    refuse(packages, archive, "not a zip file, or half of one")
+    refuse(packages, archive, "not a zip file, or incomplete")
 
 
 def test_a_flipped_byte(packages: Packages, archive: Path) -> None:
@@ -307,13 +307,13 @@ def test_a_flipped_byte(packages: Packages, archive: Path) -> None:
     content = bytearray(archive.read_bytes())
     content[25_000] ^= 0xFF
     archive.write_bytes(content)
-    refuse(packages, archive, r"top/model/model.bin: damaged .*: get it again")
+    refuse(packages, archive, r"top/model/model.bin: damaged .*: download it again")
 
 
 # Changes
 
 
-def test_a_newer_version_stands_beside_the_old(packages: Packages, tmp_path: Path) -> None:
+def test_a_newer_version_is_installed_next_to_the_old(packages: Packages, tmp_path: Path) -> None:
     packages.install_file(make_archive(tmp_path / "a.argosmodel", version="1.9"))
     packages.install_file(make_archive(tmp_path / "b.argosmodel", version="1.10"))
     assert len(packages.installed()) == 2
@@ -359,7 +359,7 @@ def test_verify_names_a_damaged_starter(packages: Packages) -> None:
     archive.write_bytes(archive.read_bytes()[:-30])
     [checked] = packages.verify()
     assert (checked.name, checked.starter) == ("translate-ja_en-0_1", True)
-    assert "half of one" in str(checked.problem)
+    assert "incomplete" in str(checked.problem)
     assert packages.installed() == ()
 
 
@@ -377,7 +377,7 @@ def test_starter_packages_stay(tmp_path: Path) -> None:
         packages.remove(packages.installed()[0].name)
 
 
-def test_what_a_killed_install_left_is_swept_away(packages: Packages, tmp_path: Path) -> None:
+def test_files_of_a_killed_install_are_deleted(packages: Packages, tmp_path: Path) -> None:
     (packages.folder / ".work/new/model").mkdir(parents=True)
     packages.install_file(make_archive(tmp_path / "a.argosmodel"))
     assert not (packages.folder / ".work").exists()

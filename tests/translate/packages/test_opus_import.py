@@ -148,7 +148,7 @@ def test_merges_that_are_none_cost_the_package_not_the_translator(
         engine.decode(hop, ["the rain is over"], Decoding())
 
 
-def test_a_model_of_several_languages_is_told_the_target_before_each_sentence(
+def test_a_model_of_several_languages_gets_the_target_before_each_sentence(
     packages: Packages, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[list[str]] = []
@@ -169,9 +169,7 @@ def test_a_model_of_several_languages_is_told_the_target_before_each_sentence(
     assert all(tokens[0] == ">>deu<<" and len(tokens) > 2 for tokens in read)
 
 
-def test_what_is_no_such_folder_is_refused(
-    packages: Packages, folder: Path, tmp_path: Path
-) -> None:
+def test_an_invalid_folder_is_rejected(packages: Packages, folder: Path, tmp_path: Path) -> None:
     def refusal(pair: Pair = Pair("ja", "de"), version: str = "1.0") -> str:  # noqa: B008
         with pytest.raises(PackageError) as caught:
             import_opus(packages, folder, pair, version=version)

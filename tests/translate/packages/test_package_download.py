@@ -124,7 +124,7 @@ def offer(mirror: Mirror, tmp_path: Path, *pairs: str, size: int = 300_000) -> s
     return mirror.add_index(*(row(pair) for pair in pairs))
 
 
-def test_what_connects_the_languages_is_installed(
+def test_packages_that_connect_the_languages_are_installed(
     mirror: Mirror, packages: Packages, tmp_path: Path
 ) -> None:
     address = offer(mirror, tmp_path, *PAIRS)
@@ -164,7 +164,7 @@ def test_a_direct_package_and_the_way_round() -> None:
 
     assert pairs(*PAIRS) == set(PAIRS[:4])
     assert pairs(*PAIRS, "ja_ko") == {"ja_ko", "ko_en", "en_ja"}
-    with pytest.raises(DownloadError, match="no package from ja to ko, nor a way round"):
+    with pytest.raises(DownloadError, match="no route from ja to ko"):
         pairs("ja_en")
 
 
@@ -173,7 +173,7 @@ def test_a_cut_connection_is_gone_on_with(
 ) -> None:
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     mirror.cut = [100_000, 50_000]
-    install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+    install_from_index(packages, address, ("ja", "en"), policy=QUICK)
     ranges = [wanted for path, wanted in mirror.asked if path.endswith("argosmodel")]
     assert ranges == [None, "bytes=100000-", "bytes=150000-", None]
 
@@ -184,21 +184,21 @@ def test_a_stopped_download_is_gone_on_with_the_next_time(
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     mirror.cut = [100_000]
     with pytest.raises(DownloadError, match=r"cut off after 100,000 of 30\d,\d+ bytes"):
-        install_from_index(packages, address, ("ja", "en"), patience=ONCE)
+        install_from_index(packages, address, ("ja", "en"), policy=ONCE)
     assert packages.installed() == ()
-    install_from_index(packages, address, ("ja", "en"), patience=ONCE)
+    install_from_index(packages, address, ("ja", "en"), policy=ONCE)
     assert mirror.asked[-2][1] == "bytes=100000-"
 
 
-def test_a_file_that_changed_meanwhile_is_fetched_anew(
+def test_a_file_that_changed_meanwhile_is_downloaded_from_the_start(
     mirror: Mirror, packages: Packages, tmp_path: Path
 ) -> None:
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     mirror.cut = [100_000]
     with pytest.raises(DownloadError):
-        install_from_index(packages, address, ("ja", "en"), patience=ONCE)
+        install_from_index(packages, address, ("ja", "en"), policy=ONCE)
     offer(mirror, tmp_path, "ja_en", "en_ja")
-    install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+    install_from_index(packages, address, ("ja", "en"), policy=QUICK)
     for package in packages.installed():
         now = mirror.files[f"/{package.name.rpartition('-')[0]}.argosmodel"]
         assert package.checksum == hashlib.sha256(now).hexdigest()
@@ -210,7 +210,7 @@ def test_a_server_without_etags_is_asked_for_the_whole(
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     mirror.etag = False
     mirror.cut = [100_000]
-    install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+    install_from_index(packages, address, ("ja", "en"), policy=QUICK)
     assert all(wanted is None for _, wanted in mirror.asked)
 
 
@@ -227,22 +227,20 @@ def test_a_download_that_was_complete_already(
         "etag": f'"{hashlib.sha256(content).hexdigest()}"',
     }
     (downloads / "translate-ja_en-1_0.json").write_text(json.dumps(origin))
-    assert len(install_from_index(packages, address, ("ja", "en"), patience=QUICK)) == 2
+    assert len(install_from_index(packages, address, ("ja", "en"), policy=QUICK)) == 2
 
 
-def test_a_server_in_trouble_is_asked_again(
-    mirror: Mirror, packages: Packages, tmp_path: Path
-) -> None:
+def test_a_server_error_is_retried(mirror: Mirror, packages: Packages, tmp_path: Path) -> None:
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     mirror.fail = [503, 429]
-    assert len(install_from_index(packages, address, ("ja", "en"), patience=QUICK)) == 2
+    assert len(install_from_index(packages, address, ("ja", "en"), policy=QUICK)) == 2
 
 
 def test_a_missing_file_is_not(mirror: Mirror, packages: Packages, tmp_path: Path) -> None:
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     del mirror.files["/translate-ja_en.argosmodel"]
-    with pytest.raises(DownloadError, match=r"ja_en.argosmodel: answered 404 Not Found"):
-        install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+    with pytest.raises(DownloadError, match=r"ja_en.argosmodel: HTTP 404 Not Found"):
+        install_from_index(packages, address, ("ja", "en"), policy=QUICK)
     assert len(mirror.asked) == 2
 
 
@@ -254,7 +252,7 @@ def test_another_link_is_tried_when_one_is_bad(
     good = "translate-ja_en.argosmodel"
     links = ("ipfs://hash", "gone.argosmodel", "bad.argosmodel", good)
     address = mirror.add_index(row("ja_en", "1.0", *links), row("en_ja"))
-    assert len(install_from_index(packages, address, ("ja", "en"), patience=QUICK)) == 2
+    assert len(install_from_index(packages, address, ("ja", "en"), policy=QUICK)) == 2
 
 
 def test_a_package_of_another_pair_is_refused(
@@ -263,17 +261,17 @@ def test_a_package_of_another_pair_is_refused(
     offer(mirror, tmp_path, "ja_en", "en_ja", "en_ko")
     address = mirror.add_index(row("ja_en", "1.0", "translate-en_ko.argosmodel"), row("en_ja"))
     with pytest.raises(PackageError, match="wrong pair: the package inside is en to ko"):
-        install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+        install_from_index(packages, address, ("ja", "en"), policy=QUICK)
     assert packages.installed() == ()
 
 
-def test_a_promised_checksum_is_compared(
+def test_the_checksum_of_the_index_is_compared(
     mirror: Mirror, packages: Packages, tmp_path: Path
 ) -> None:
     offer(mirror, tmp_path, "ja_en", "en_ja")
     address = mirror.add_index(row("ja_en", sha256="0" * 64), row("en_ja"))
-    with pytest.raises(PackageError, match="its sha256 is another"):
-        install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+    with pytest.raises(PackageError, match="sha256 differs"):
+        install_from_index(packages, address, ("ja", "en"), policy=QUICK)
 
 
 def test_too_large_a_package_is_refused(
@@ -282,7 +280,7 @@ def test_too_large_a_package_is_refused(
     address = offer(mirror, tmp_path, "ja_en", "en_ja")
     monkeypatch.setattr(http_fetch, "_MAX_DOWNLOAD", 200_000)
     with pytest.raises(DownloadError, match="too large for a package"):
-        install_from_index(packages, address, ("ja", "en"), patience=QUICK)
+        install_from_index(packages, address, ("ja", "en"), policy=QUICK)
 
 
 def test_without_a_network_it_fails_soon_and_says_what_to_do(
@@ -303,8 +301,8 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/index.json"
         started = time.monotonic()
-        with pytest.raises(DownloadError, match="no answer in time"):
-            fetch_index(address, patience=RetryPolicy(timeout=0.2, tries=2, pause=0.1))
+        with pytest.raises(DownloadError, match="timeout"):
+            fetch_index(address, policy=RetryPolicy(timeout=0.2, tries=2, pause=0.1))
         assert time.monotonic() - started < 2
 
 
@@ -316,7 +314,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         (b" " * (9 << 20), "larger than"),
     ],
 )
-def test_what_is_no_index(mirror: Mirror, content: bytes, reason: str) -> None:
+def test_an_invalid_index_is_an_error(mirror: Mirror, content: bytes, reason: str) -> None:
     mirror.files["/index.json"] = content
     with pytest.raises(DownloadError, match=reason):
         fetch_index(f"{mirror.address}/index.json")

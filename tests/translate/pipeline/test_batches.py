@@ -28,7 +28,7 @@ class Counting(FakeEngine):
 
 @pytest.mark.parametrize(("smaller", "most"), [(0, BATCH), (1, 16), (2, 4), (3, 1), (99, 1)])
 @pytest.mark.parametrize("pairs", [(("ja", "ko"),), (("ja", "en"), ("en", "ko"))])
-def test_what_was_slow_comes_in_smaller_batches(
+def test_slow_jobs_have_smaller_batches(
     tmp_path: Path, pairs: tuple[tuple[str, str], ...], smaller: int, most: int
 ) -> None:
     text = "".join(f"<p>これは良い話題{number}です。</p>" for number in range(BATCH + 6))

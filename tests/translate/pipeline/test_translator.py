@@ -124,7 +124,7 @@ def test_a_sentence_that_stands_twice_is_decoded_once(memory: Memory) -> None:
     assert [text for _, text in engine.decoded].count("晴れです。") == 1
 
 
-def test_what_is_remembered_is_not_decoded_again(memory: Memory) -> None:
+def test_remembered_sentences_are_not_decoded_again(memory: Memory) -> None:
     given = document(many(30))
     first = Translator(FakeEngine(), memory).translate(given, "en")
     engine = FakeEngine()
@@ -150,7 +150,7 @@ def test_death_in_the_middle_costs_one_batch(memory: Memory) -> None:
     assert len(engine.decoded) == len(result.sentences) - 2 * translator.BATCH
 
 
-def test_progress_is_told_once_per_batch(memory: Memory) -> None:
+def test_progress_is_reported_once_per_batch(memory: Memory) -> None:
     told: list[tuple[int, int]] = []
     given = document(many(2 * translator.BATCH))
     total = 2 * translator.BATCH + 2
@@ -158,7 +158,7 @@ def test_progress_is_told_once_per_batch(memory: Memory) -> None:
     assert told == [(translator.BATCH, total), (2 * translator.BATCH, total), (total, total)]
 
 
-def test_another_version_of_a_package_is_asked_again(memory: Memory) -> None:
+def test_another_version_of_a_package_is_tested_again(memory: Memory) -> None:
     Translator(FakeEngine(version="1.0"), memory).translate(document(), "en")
     engine = FakeEngine(version="1.1")
     Translator(engine, memory).translate(document(), "en")
@@ -327,7 +327,7 @@ def test_a_title_that_is_refused_stays_whole(memory: Memory) -> None:
     assert result.summary != given.summary
 
 
-def test_labels_are_said_by_the_glossary_first(memory: Memory) -> None:
+def test_the_glossary_translates_labels_first(memory: Memory) -> None:
     terms = Glossary([GlossaryTerm(text="投資", renderings={"en": ("Investing",)})])
     engine = Stubborn(lambda text, *_: "bad bad bad" if text == "分析" else None)
     result = Translator(engine, memory, terms).translate(
@@ -336,7 +336,7 @@ def test_labels_are_said_by_the_glossary_first(memory: Memory) -> None:
     assert result.labels == ("Investing", "分析", "AI")
 
 
-def test_a_missing_term_is_said_in_the_source(memory: Memory) -> None:
+def test_a_missing_term_is_inserted_into_the_source(memory: Memory) -> None:
     """What the decoder leaves out it copies when the source already says it."""
     terms = Glossary([GlossaryTerm(text="研究院", renderings={"en": ("LG AI Research",)})])
     result = Translator(FakeEngine(), memory, terms).translate(

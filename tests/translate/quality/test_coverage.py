@@ -19,11 +19,11 @@ def alignment(pieces: int, looked: Callable[[int], int]) -> Alignment:
     return Alignment(spans, spans, rows)
 
 
-def test_all_of_it_looked_at_is_whole() -> None:
+def test_attention_on_the_whole_source_is_complete() -> None:
     assert not coverage.is_cut(alignment(20, lambda row: row))
 
 
-def test_only_the_first_half_looked_at_is_cut() -> None:
+def test_attention_on_the_first_half_only_is_truncated() -> None:
     assert coverage.is_cut(alignment(20, lambda row: row % 10))
     assert "coverage" in gate.check(
         "今日は晴れですが、明日は雨です。" * 2,

@@ -57,7 +57,7 @@ def test_broken_yaml_is_named_with_its_line(tmp_path: Path) -> None:
         load_glossary(write(tmp_path / "glossary.yml", "- term: a\n  en: [b\n"))
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     path = write(tmp_path / "glossary.yml", "- term: a\n- term: b\n")
     with pytest.raises(GlossaryError) as caught:
         load_glossary(path)
@@ -86,7 +86,7 @@ def test_latin_terms_are_whole_words() -> None:
     ]
 
 
-def test_case_matters_only_where_it_is_said() -> None:
+def test_case_matters_only_for_terms_that_say_so() -> None:
     assert found("appleとApple", GlossaryTerm(text="Apple", do_not_translate=True, exact=True)) == [
         "Apple"
     ]
@@ -112,13 +112,13 @@ def test_endings_will_do() -> None:
     assert match.is_in("Semiconductors rule.")
 
 
-def test_a_label_that_is_a_term_is_said_by_the_glossary() -> None:
+def test_a_label_that_is_a_term_is_translated_by_the_glossary() -> None:
     terms = Glossary([GlossaryTerm(text="生成AI", renderings={"en": ("generative AI",)})])
     assert terms.say("生成AI", EN) == "generative AI"
     assert terms.say("生成AIの話", EN) is None
 
 
-def test_a_missing_term_is_put_where_the_decoder_looked() -> None:
+def test_a_missing_term_is_inserted_at_the_position_of_attention() -> None:
     terms = Glossary([GlossaryTerm(text="NAVER", do_not_translate=True)])
     source, target = "NAVERの挑戦", "The Nabber's challenge"
     looked = Alignment(

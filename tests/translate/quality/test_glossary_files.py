@@ -25,7 +25,7 @@ def test_an_edit_counts_at_once(tmp_path: Path) -> None:
     assert [term.text for term in files.current().terms] == ["乙"]
 
 
-def test_a_broken_edit_is_told_once_and_the_terms_stay(
+def test_a_broken_edit_is_logged_once_and_the_terms_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "terms.yml"
@@ -41,7 +41,7 @@ def test_a_broken_edit_is_told_once_and_the_terms_stay(
     assert files.current() is first
 
 
-def test_one_that_is_broken_at_first_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_broken_at_the_start_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "terms.yml"
     write(path, "nothing", 1)
     with pytest.raises(GlossaryError):

@@ -62,5 +62,5 @@ def test_what_only_looks_like_one_is_none(source: str, target: str) -> None:
         ("Rien ne va plus.", "All goes well.", Pair("fr", "en")),
     ],
 )
-def test_what_is_denied_somehow_passes(source: str, target: str, pair: Pair) -> None:
+def test_a_negation_in_other_words_passes(source: str, target: str, pair: Pair) -> None:
     assert not negation.is_lost(source, target, pair)

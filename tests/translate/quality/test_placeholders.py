@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translate.quality.placeholders import disguise
+from translate.quality.placeholders import insert_placeholders
 from translate.text import edits
 
 
@@ -20,5 +20,5 @@ from translate.text import edits
     ],
 )
 def test_each_number_and_literal_has_a_figure_of_its_own(text: str, dressed: str) -> None:
-    worn = [standin.edit for standin in disguise(text, "ja")]
+    worn = [standin.edit for standin in insert_placeholders(text, "ja")]
     assert edits.apply(worn, text, None)[0] == dressed

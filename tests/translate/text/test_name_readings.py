@@ -53,7 +53,7 @@ def test_a_remark_is_no_reading(text: str) -> None:
     ],
 )
 def test_what_sounds_like_the_reading_is_found(reading: str, target: str, said: str) -> None:
-    span = name_readings.find_said(reading, target)
+    span = name_readings.find_rendering(reading, target)
     assert span
     assert target[span.start : span.end] == said
 
@@ -69,4 +69,4 @@ def test_what_sounds_like_the_reading_is_found(reading: str, target: str, said: 
     ],
 )
 def test_what_sounds_otherwise_is_not(reading: str, target: str) -> None:
-    assert name_readings.find_said(reading, target) is None
+    assert name_readings.find_rendering(reading, target) is None

@@ -88,7 +88,7 @@ def test_words_with_numerals_in_them_are_no_numbers(text: str) -> None:
         ("1234567890123456ウォン", "1,234,567,890,123,456 won", EN),
     ],
 )
-def test_the_same_said_otherwise_is_the_same(source: str, target: str, pair: Pair) -> None:
+def test_equivalent_terms_are_equal(source: str, target: str, pair: Pair) -> None:
     assert not numbers.compare(source, target, pair)
 
 

@@ -159,7 +159,7 @@ def test_a_finer_cut_is_made_near_the_middle(text: str, language: str, expected:
         ("a@example.com", "en", False),
     ],
 )
-def test_what_there_is_to_translate(text: str, language: str, expected: bool) -> None:
+def test_texts_to_translate(text: str, language: str, expected: bool) -> None:
     assert speaks(text, language) is expected
 
 
@@ -180,7 +180,7 @@ def test_paragraphs_in_japanese_have_no_spaces() -> None:
 
 
 @pytest.mark.parametrize("text", [": " * 200_000, "a" * 100_000 + "://", "3" * 200_000 + " "])
-def test_a_look_for_words_takes_one_pass(text: str) -> None:
+def test_a_search_for_words_takes_one_pass(text: str) -> None:
     """Hours, when it did not."""
     assert not speaks(text, "en")
 

@@ -33,14 +33,14 @@ class Machine:
             progress=lambda: self.progress,
             clock=lambda: self.now,
         )
-        self.detector.look()
+        self.detector.check()
 
     def after(self, seconds: float, *, share: float = 0.0, look: float = 5.0) -> Stall | None:
         """The first verdict within that time; the process gets this share of a processor."""
         for _ in range(round(seconds / look)):
             self.now += look
             self.cpu += look * share
-            if stall := self.detector.look():
+            if stall := self.detector.check():
                 return stall
         return None
 
@@ -55,7 +55,7 @@ def test_runnable_and_starved_is_never_hung() -> None:
     assert Machine().after(DAY) is None
 
 
-def test_asleep_between_two_looks_and_computing_is_not_hung() -> None:
+def test_asleep_between_two_checks_and_computing_is_not_hung() -> None:
     """The state is that of one instant; the processor time tells of all the time between."""
     machine = Machine(runnable=False)
     for _ in range(100):
@@ -63,7 +63,7 @@ def test_asleep_between_two_looks_and_computing_is_not_hung() -> None:
         machine.finish_batch()
 
 
-def test_120_seconds_of_its_own_processor_time_without_a_batch_is_slow() -> None:
+def test_120_seconds_of_processor_time_without_a_batch_is_slow() -> None:
     machine = Machine()
     assert machine.after(115, share=1.0) is None
     assert machine.after(10, share=1.0) is Stall.SLOW
@@ -111,7 +111,7 @@ def test_stopped_and_continued_is_not_hung() -> None:
         machine.finish_batch()
 
 
-def test_a_gap_between_looks_counts_as_two_looks_at_most() -> None:
+def test_a_gap_between_checks_counts_as_two_checks_at_most() -> None:
     """Supervisor and translator were frozen together for a day (cgroup freezer, a pause)."""
     machine = Machine(runnable=False)
     assert machine.after(DAY, look=DAY) is None
@@ -121,7 +121,7 @@ def test_a_gap_between_looks_counts_as_two_looks_at_most() -> None:
 
 def test_a_process_that_is_gone_is_not_judged() -> None:
     detector = StallDetector(usage=lambda: None, progress=lambda: Progress(1, in_job=True))
-    assert detector.look() is None
+    assert detector.check() is None
 
 
 def test_the_counter_is_read_by_the_process_that_made_it(tmp_path: Path) -> None:

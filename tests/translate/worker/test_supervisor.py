@@ -41,7 +41,7 @@ def test_killed_in_the_middle_of_a_post_it_goes_on_where_it_was(house: House) ->
     assert sum(house.decoded().values()) - len(twice) == len(house.memory)
 
 
-def test_a_post_that_always_kills_it_is_given_up_and_the_rest_goes_on(house: House) -> None:
+def test_a_post_that_always_crashes_the_translator_fails_and_others_continue(house: House) -> None:
     house.ask(job("毒", rank=1), job("良い"))
     house.start("translate.worker.supervisor", "deadly")
     until(lambda: len(house.states()) == 2)
@@ -58,7 +58,7 @@ def test_a_post_that_always_hangs_it_is_given_up_and_the_rest_goes_on(house: Hou
     assert house.states() == {"眠": State.FAILED, "良い": State.READY}
 
 
-def test_a_post_that_is_slow_goes_last_in_smaller_batches_until_it_is_done(house: House) -> None:
+def test_a_slow_post_comes_last_in_smaller_batches_until_it_is_done(house: House) -> None:
     """64 sentences, 16, then 4 at once: the engine takes all the time there is for more."""
     house.ask(job("挽", sentences=20, rank=1), job("良い"))
     house.start(
@@ -70,7 +70,7 @@ def test_a_post_that_is_slow_goes_last_in_smaller_batches_until_it_is_done(house
     assert (first.post_key, last.post_key) == ("良い", "挽")
 
 
-def test_under_a_tenth_of_a_processor_a_post_is_translated_by_one_process(house: House) -> None:
+def test_with_a_tenth_of_a_processor_a_post_is_translated_by_one_process(house: House) -> None:
     """The real engine; all of it takes longer than a translator may sleep or be stopped."""
     seconds = 8.0
     house.ask(job("人工知能", sentences=120))
@@ -103,7 +103,7 @@ def test_a_translator_stopped_for_good_is_replaced_at_no_cost_to_the_post(house:
     assert house.states() == {"人工知能": State.READY}
 
 
-def test_asked_to_stop_it_hands_back_what_it_is_at(house: House) -> None:
+def test_a_stop_returns_the_job_to_the_queue(house: House) -> None:
     house.ask(job("人工知能", sentences=200))
     translator = house.start("translate", "slow")
     until(lambda: len(house.memory) > 0)

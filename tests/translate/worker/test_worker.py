@@ -81,7 +81,7 @@ def bench(database: Database, tmp_path: Path) -> Bench:
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_LOOK", 0.05)
+    monkeypatch.setattr(worker, "_POLL_SECONDS", 0.05)
 
 
 @dataclass
@@ -120,7 +120,7 @@ def run_until_idle(worker: Worker) -> None:
     worker.run(stop)
 
 
-def test_does_what_is_in_line(bench: Bench) -> None:
+def test_works_on_queued_jobs(bench: Bench) -> None:
     bench.ask(job("人工知能"), job("新聞"))
     run_until_idle(bench.worker())
     assert bench.states() == {"人工知能": State.READY, "新聞": State.READY}
@@ -128,14 +128,14 @@ def test_does_what_is_in_line(bench: Bench) -> None:
 
 
 def test_is_woken_by_the_bell(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "_LOOK", 60.0)
+    monkeypatch.setattr(worker, "_POLL_SECONDS", 60.0)
     notifier = open_notifier(f"sqlite:///{bench.state}/queue.sqlite3")
     stop = threading.Event()
     thread = threading.Thread(target=bench.worker().run, args=(stop,))
     thread.start()
     try:
         bench.ask(job("人工知能"))
-        notifier.ring()
+        notifier.notify()
         deadline = threading.Event()
         for _ in range(100):
             if bench.states():
@@ -144,12 +144,12 @@ def test_is_woken_by_the_bell(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> 
         assert bench.states() == {"人工知能": State.READY}
     finally:
         stop.set()
-        notifier.ring()
+        notifier.notify()
         thread.join(10)
     assert not thread.is_alive()
 
 
-def test_an_error_costs_only_the_post_it_is_about(bench: Bench) -> None:
+def test_an_error_affects_only_its_post(bench: Bench) -> None:
     def trick(document: Document, progress: Progress) -> None:
         if document.title == "悪い":
             raise RuntimeError("boom")
@@ -169,7 +169,7 @@ def test_an_error_costs_only_the_post_it_is_about(bench: Bench) -> None:
     assert [row.error for row in bench.results.failed()] == ["RuntimeError: boom"]
 
 
-def test_without_a_package_it_says_what_to_install(bench: Bench) -> None:
+def test_without_a_package_the_error_names_the_command(bench: Bench) -> None:
     bench.engine.pairs = ()
     bench.ask(job("人工知能"))
     run_until_idle(bench.worker())
@@ -192,7 +192,7 @@ def test_stopping_hands_the_job_back(bench: Bench) -> None:
     assert claimed.attempt == 1
 
 
-def test_a_post_that_changes_in_the_meantime_is_left_at_once(bench: Bench) -> None:
+def test_a_job_is_abandoned_when_its_post_changes(bench: Bench) -> None:
     def trick(document: Document, progress: Progress) -> None:
         if document.title == "古い":
             bench.queue.request([newer], urgency=BACKGROUND, now=1)
@@ -208,7 +208,7 @@ def test_a_post_that_changes_in_the_meantime_is_left_at_once(bench: Bench) -> No
     assert went_on == []
 
 
-def test_what_its_predecessor_left_is_taken_up_at_once(bench: Bench) -> None:
+def test_jobs_of_a_crashed_predecessor_are_claimed_immediately(bench: Bench) -> None:
     bench.ask(job("人工知能"))
     assert bench.queue.claim("me", lease_seconds=3600, now=0)
     run_until_idle(bench.worker(clock=lambda: 1.0))
@@ -280,7 +280,7 @@ def test_korean_uses_the_english_where_it_goes_through_it(bench: Bench) -> None:
     assert len(japanese) == len(set(japanese))  # each sentence once for both
 
 
-def test_a_job_is_done_with_what_was_there_when_it_began(bench: Bench) -> None:
+def test_a_job_uses_the_packages_and_terms_of_its_start(bench: Bench) -> None:
     """A package that comes meanwhile is for the next job, and shows in its result only."""
 
     def trick(document: Document, progress: Progress) -> None:
@@ -292,36 +292,36 @@ def test_a_job_is_done_with_what_was_there_when_it_began(bench: Bench) -> None:
     assert (first.fingerprint, second.fingerprint) == ("fake-ja_en 1.0", "fake-ja_en 2.0")
 
 
-def test_a_new_package_is_told_between_two_jobs(bench: Bench) -> None:
-    told: list[str] = []
+def test_a_new_package_is_in_the_heartbeat_between_two_jobs(bench: Bench) -> None:
+    recorded: list[str] = []
 
-    class Telling(Heartbeats):
-        def beat(self, translator: TranslatorStatus) -> None:
-            told.append(translator.fingerprints[Pair("ja", "en")])
+    class RecordingHeartbeats(Heartbeats):
+        def record(self, translator: TranslatorStatus) -> None:
+            recorded.append(translator.fingerprints[Pair("ja", "en")])
 
     worker = bench.worker(survey_seconds=0.0)
-    worker.translators = Telling(bench.database)
+    worker.translators = RecordingHeartbeats(bench.database)
     worker._beat()
     bench.engine.version = "2.0"
     worker.work_once()
-    worker._beaten = -100.0
+    worker._heartbeat_at = -100.0
     worker._beat()
-    assert told == ["fake-ja_en 1.0", "fake-ja_en 2.0"]
+    assert recorded == ["fake-ja_en 1.0", "fake-ja_en 2.0"]
 
 
-def test_a_post_in_a_language_that_nobody_expected_is_told_of_too(bench: Bench) -> None:
+def test_a_post_in_an_unexpected_language_is_in_the_heartbeat_too(bench: Bench) -> None:
     bench.engine.pairs = (Pair("fr", "en"),)
     french = Document(language="fr", title="Un", summary="", html="")
     bench.ask(Job(post_key="a", language="en", source_digest="1", document=french))
     worker = bench.worker()
     worker.work_once()
-    worker._beaten = -100.0
+    worker._heartbeat_at = -100.0
     worker._beat()
     (status,) = bench.translators.all()
     assert status.fingerprints[Pair("fr", "en")] == "fake-fr_en 1.0"
 
 
-def test_tells_who_it_is_and_leaves_without_a_trace(bench: Bench) -> None:
+def test_writes_heartbeats_and_deletes_its_row_at_the_end(bench: Bench) -> None:
     worker = bench.worker()
     seen = []
 

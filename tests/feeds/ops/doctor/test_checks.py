@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from feeds.cli.service import examine_all
+from feeds.cli.service import run_doctor
 from feeds.ops.doctor import checks
 from feeds.ops.doctor.checks import examine
 from feeds.ops.doctor.finding import Finding
@@ -70,7 +70,7 @@ def test_where_all_is_well_every_check_says_so(blog: Blog, port: int) -> None:
     assert not any(one.remedy for one in found.values())
 
 
-def test_starter_packages_are_told_with_what_is_better(blog: Blog) -> None:
+def test_starter_packages_are_reported_with_better_ones(blog: Blog) -> None:
     settings = replace(blog.settings, engine="argos", translator="off")
     told = findings(blog, settings=settings)["models"]
     assert told.level == "ok"
@@ -113,7 +113,7 @@ def test_each_trouble_has_a_remedy(blog: Blog) -> None:
     assert ":p@" not in found["queue"].what
 
 
-def test_ids_made_of_an_address_that_means_every_one_are_named(blog: Blog, port: int) -> None:
+def test_ids_with_a_wildcard_address_are_reported(blog: Blog, port: int) -> None:
     assert "authority" not in findings(blog, port)
     with blog.site.engine.begin() as database:
         database.exec_driver_sql(
@@ -173,25 +173,28 @@ def test_an_engine_that_wants_the_network_is_found_out(blog: Blog, port: int, wa
     found = findings(blog, port, offline=True, open_engine=opens)["offline"]
     assert found.level == "failed"
     if way == "unseen by Python":
-        assert re.search(r"a socket, not by Python: .*test_checks.py.* in decode", found.what)
+        assert re.search(
+            r"a socket opened outside Python: .*test_checks.py.* in decode", found.what
+        )
     else:
         assert "socket.getaddrinfo 127.0.0.1" in found.what
     with socket.create_server(("127.0.0.1", port)):  # here the network is still there
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
 
 
-def test_a_trial_that_dies_is_told(blog: Blog, port: int) -> None:
+def test_a_crashed_probe_is_reported(blog: Blog, port: int) -> None:
     found = findings(blog, port, offline=True, open_engine=open_dying)
-    assert found["canary"].what == "the trial ended with 3"
+    assert found["canary"].what == "the probe ended with exit status 3"
     assert "offline" not in found
 
 
-def test_where_the_kernel_does_not_watch_the_doctor_says_so() -> None:
-    trial = PackageProbe(
-        tried=[ProbedSentence("translate-ja_en-1_0", "一", "one", None)], sealed=False
+def test_without_the_kernel_filter_the_doctor_warns() -> None:
+    probe = PackageProbe(
+        sentences=[ProbedSentence("translate-ja_en-1_0", "一", "one", None)], kernel_filter=False
     )
-    told = checks._judge_offline(trial)
-    assert (told.level, "what other code does is not seen" in told.what) == ("warning", True)
+    finding = checks._offline_finding(probe)
+    what = "sockets of other code are not checked"
+    assert (finding.level, what in finding.what) == ("warning", True)
 
 
 def test_a_running_service_may_have_its_port(blog: Blog) -> None:
@@ -207,7 +210,7 @@ def test_a_running_service_may_have_its_port(blog: Blog) -> None:
     assert (found.level, "feedglot answers" in found.what) == ("ok", True)
 
 
-def test_a_database_that_is_damaged_or_newer_is_told(blog: Blog, port: int) -> None:
+def test_a_damaged_or_newer_database_is_reported(blog: Blog, port: int) -> None:
     with blog.site.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     found = findings(blog, port)["database"]
@@ -224,7 +227,7 @@ def test_a_database_that_is_damaged_or_newer_is_told(blog: Blog, port: int) -> N
 def test_what_is_not_there_yet_is_not_made(blog: Blog, port: int, tmp_path: Path) -> None:
     state = tmp_path / "fresh" / "var"
     settings = replace(blog.settings, state_dir=state, database_url=f"sqlite:///{state}/a.sqlite3")
-    assert "not there yet" in findings(blog, port, settings=settings)["database"].what
+    assert "missing, created" in findings(blog, port, settings=settings)["database"].what
     assert not state.parent.exists()
 
 
@@ -239,7 +242,7 @@ class TestCommand:
         monkeypatch.setenv("PORT", str(port))
 
     def test_shows_one_line_for_each_and_no_colour(self) -> None:
-        result = CliRunner().invoke(examine_all, ["--offline"])
+        result = CliRunner().invoke(run_doctor, ["--offline"])
         assert result.exit_code == 0  # a warning is none
         assert "ok      posts" in result.output
         assert "warning address" in result.output
@@ -248,13 +251,13 @@ class TestCommand:
 
     def test_ends_with_1_where_a_check_has_failed(self, blog: Blog) -> None:
         blog.remove("2026-01-01-a.md")
-        result = CliRunner().invoke(examine_all, ["--json"])
+        result = CliRunner().invoke(run_doctor, ["--json"])
         assert result.exit_code == 1
         failed = [one["check"] for one in json.loads(result.output) if one["level"] == "failed"]
         assert failed == ["posts"]
 
     def test_a_wrong_setting_is_a_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FEEDS_LIMIT", "many")
-        result = CliRunner().invoke(examine_all)
+        result = CliRunner().invoke(run_doctor)
         assert result.exit_code == 1
         assert "failed  settings      FEEDS_LIMIT" in result.output

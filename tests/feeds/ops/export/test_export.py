@@ -59,7 +59,7 @@ def addresses(out: Path) -> Iterator[tuple[str, Path]]:
 
 
 @pytest.mark.slow
-def test_every_file_says_what_the_service_says(tmp_path: Path, out: Path) -> None:
+def test_every_file_equals_the_response_of_the_service(tmp_path: Path, out: Path) -> None:
     blog = written(Blog(tmp_path / "blog", languages=("ja", "ko")), TAGS)
     blog.translate()
     assert not export(blog.settings, out).failed
@@ -240,7 +240,9 @@ def test_pages_carry_their_policy_and_no_file_names_a_folder_of_the_machine(
         assert not (out / f"{name}.gz").exists()
 
 
-def test_an_export_asks_for_no_translation_and_counts_as_no_reader(blog: Blog, out: Path) -> None:
+def test_an_export_starts_no_translation_and_is_not_counted_as_a_reader(
+    blog: Blog, out: Path
+) -> None:
     blog.with_settings(languages=("ja", "ko"))
     blog.look()
     report = export(blog.settings, out)

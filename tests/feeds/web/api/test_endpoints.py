@@ -144,9 +144,7 @@ class TestDescription:
 
 class TestRobots:
     @pytest.mark.parametrize("prefix", ["", "/blog"])
-    def test_what_readers_need_may_be_fetched_and_endless_pages_not(
-        self, blog: Blog, prefix: str
-    ) -> None:
+    def test_robots_may_fetch_feeds_and_not_endless_pages(self, blog: Blog, prefix: str) -> None:
         blog.with_settings(site_url=SITE + prefix)
         response = blog.get("/robots.txt")
         assert response.mimetype == "text/plain"

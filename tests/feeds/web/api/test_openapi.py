@@ -59,7 +59,7 @@ def answer(case: Any, *without: Any) -> Response:
 
 
 @pytest.mark.parametrize("path", DOCUMENT)
-def test_what_may_be_asked_is_answered_as_described(schema: Any, path: str) -> None:
+def test_valid_requests_get_the_described_responses(schema: Any, path: str) -> None:
     seen = set()
 
     @given(schema[path]["GET"].as_strategy())
@@ -72,7 +72,7 @@ def test_what_may_be_asked_is_answered_as_described(schema: Any, path: str) -> N
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENT if "{" in path or "api/f" in path])
-def test_what_may_not_be_asked_is_refused_as_described(schema: Any, path: str) -> None:
+def test_invalid_requests_get_the_described_errors(schema: Any, path: str) -> None:
     # A path that breaks the rules may be that of a page, or one slash away from it.
     without = [checks.negative_data_rejection] if "{" in path else []
 

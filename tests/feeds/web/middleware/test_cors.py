@@ -23,7 +23,7 @@ FETCH = {"Origin": "https://other.example", "Sec-Fetch-Dest": "empty", "Sec-Fetc
 
 
 @pytest.mark.parametrize("path", SHARED)
-def test_what_is_for_everybody_says_so(blog: Blog, path: str) -> None:
+def test_public_responses_have_cors_headers(blog: Blog, path: str) -> None:
     filled(blog)
     response = blog.get(path, headers=FETCH)
     assert response.status_code == 200

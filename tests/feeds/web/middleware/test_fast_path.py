@@ -90,7 +90,7 @@ def waits(*_: object) -> None:
     raise AssertionError("this may take long")
 
 
-def test_what_may_take_waiting_is_not_for_the_loop(blog: Blog) -> None:
+def test_requests_that_may_wait_are_not_answered_in_the_loop(blog: Blog) -> None:
     path = "/ja/feed.atom"
 
     def is_for_the_loop(**headers: str) -> bool:
@@ -165,7 +165,7 @@ def test_a_node_whose_files_come_later_serves_them_when_they_are_there(tmp_path:
         assert text in entry.content[0].value
 
 
-def test_who_wishes_for_something_else_gets_it(blog: Blog) -> None:
+def test_other_requested_forms_are_served(blog: Blog) -> None:
     path = "/ja/feed.atom"
     etag = [blog.get(path).headers["ETag"] for _ in range(2)][1]
     assert blog.get(path, headers={"Sec-Fetch-Dest": "document"}).mimetype == "text/html"
@@ -178,7 +178,7 @@ def test_who_wishes_for_something_else_gets_it(blog: Blog) -> None:
     assert new.status_code == 226
 
 
-def test_what_goes_wrong_is_told_as_by_flask(
+def test_errors_are_reported_as_by_flask(
     blog: Blog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blog.app.testing = False  # Flask answers errors, as it does in the service
@@ -202,7 +202,7 @@ def test_what_goes_wrong_is_told_as_by_flask(
         assert not asked
 
 
-def test_a_feed_with_something_missing_is_asked_for_again(blog: Blog) -> None:
+def test_an_incomplete_feed_has_a_short_max_age(blog: Blog) -> None:
     """Who asks for it puts it in line, which Flask's way does."""
     with through_flask(blog) as asked:
         for _ in range(3):

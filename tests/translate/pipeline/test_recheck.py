@@ -47,7 +47,7 @@ def upgraded(tmp_path: Path) -> Upgraded:
     return Upgraded(tmp_path)
 
 
-def test_what_passes_today_is_not_decoded(upgraded: Upgraded) -> None:
+def test_sentences_that_todays_checks_accept_are_not_decoded(upgraded: Upgraded) -> None:
     upgraded.remember(SUNNY, "It is sunny today.")
     assert upgraded.translate(SUNNY).text == "It is sunny today."
     upgraded.memory.delete_many([upgraded.earlier_key(SUNNY)])
@@ -55,19 +55,19 @@ def test_what_passes_today_is_not_decoded(upgraded: Upgraded) -> None:
     assert upgraded.decoded == set()
 
 
-def test_what_is_refused_today_is_decoded_again(upgraded: Upgraded) -> None:
+def test_sentences_that_todays_checks_reject_are_decoded_again(upgraded: Upgraded) -> None:
     upgraded.remember("私は行きません。", "I will go there.")
     upgraded.translate("私は行きません。")
     assert "私は行きません。" in upgraded.decoded
 
 
-def test_what_the_packages_read_otherwise_today_is_decoded_again(upgraded: Upgraded) -> None:
+def test_sentences_with_a_changed_spelling_are_decoded_again(upgraded: Upgraded) -> None:
     upgraded.remember("9時～17時です。", "From 9 to 17.")
     upgraded.translate("9時～17時です。")
     assert "9時～17時です。" in upgraded.decoded
 
 
-def test_what_was_kept_stays_so(upgraded: Upgraded) -> None:
+def test_sentences_left_in_the_original_stay_so(upgraded: Upgraded) -> None:
     upgraded.remember(SUNNY, SUNNY, kept=True, reasons=("loop",))
     outcome = upgraded.translate(SUNNY)
     assert (outcome.kept, outcome.reasons) == (True, ("loop",))
@@ -89,7 +89,7 @@ def test_on_a_pivot_both_sentences_are_judged(tmp_path: Path) -> None:
     assert "私は行きません。" in upgraded.decoded
 
 
-def test_a_document_costs_what_the_rules_changed(upgraded: Upgraded) -> None:
+def test_only_sentences_with_changed_rules_are_decoded(upgraded: Upgraded) -> None:
     upgraded.remember("題です。", "It is a title.")
     upgraded.remember(SUNNY, "It is sunny today.")
     page = Document(language="ja", title="題です。", summary="", html=f"<p>{SUNNY}雨です。</p>")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from translate.engines.argos import ArgosEngine
-from translate.engines.sign_trial import SignTrial
+from translate.engines.sign_probe import SignProbe
 from translate.engines.spelled import SpelledSentence, read
 from translate.packages.archive import SIGNS
 from translate.packages.installed import Packages
@@ -32,8 +32,8 @@ class Package:
         self.asked.extend(texts)
         return [[Hypothesis(self.say(text), -0.1)] for text in texts]
 
-    def trial(self, record: Path, checksum: str = "one", pair: Pair = EN) -> SignTrial:
-        return SignTrial(
+    def trial(self, record: Path, checksum: str = "one", pair: Pair = EN) -> SignProbe:
+        return SignProbe(
             pair=pair, checksum=checksum, record=record, knows=self.known, decode=self.decode
         )
 
@@ -44,7 +44,7 @@ def reads_degrees(text: str) -> str:
     return f"It was {number} {'degrees' if '度' in text else 'minutes C'}."
 
 
-def test_a_sign_that_comes_through_is_left_as_it_is(tmp_path: Path) -> None:
+def test_a_sign_that_the_model_keeps_is_not_replaced(tmp_path: Path) -> None:
     package = Package(lambda text: reads_degrees(text).replace(" minutes C", "°C"))
     assert package.trial(tmp_path / "r").chosen(["25℃です。"]) == {"unit ℃": None}
     assert json.loads((tmp_path / "r").read_text())["signs"] == {"unit ℃": -1}

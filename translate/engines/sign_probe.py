@@ -30,7 +30,7 @@ _AS_IT_IS, _NOTHING = -1, -2  # in the record; else the number of the spelling
 
 
 @dataclass(kw_only=True)
-class SignTrial:
+class SignProbe:
     """The trials of one package."""
 
     pair: Pair
