@@ -193,7 +193,7 @@ class ArgosEngine:
             opened = argos_package.Package(folder)
             files = folder / "model"
             rules = vocabulary_map(files, package.pair.target)
-            with with_map(files, rules, self._home) if rules else nullcontext(files) as place:
+            with with_map(files, rules) if rules else nullcontext(files) as place:
                 translator = self._open(place)
             model = Model(package, folder, opened, translator, restricted=rules is not None)
         # SystemExit: argostranslate raises it for invalid BPE merges.

@@ -35,14 +35,13 @@ def vocabulary_map(model: Path, language: str) -> str | None:
 
 
 @contextmanager
-def with_map(model: Path, rules: str, place: Path) -> Iterator[Path]:
-    """A folder in `place`, for as long as loading takes, with the model's files and the map.
+def with_map(model: Path, rules: str) -> Iterator[Path]:
+    """A temporary folder, for as long as loading takes, with the model's files and the map.
 
     Links, because files handed over by `Translator(files=...)` are in memory twice more: 310
     in place of 130 MB at the peak with a package of the official size, 220 afterwards.
     """
-    place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         for file in model.iterdir():
             Path(folder, file.name).symlink_to(file.resolve())
         rule = Path(folder, "vmap.txt")

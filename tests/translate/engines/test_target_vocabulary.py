@@ -52,16 +52,18 @@ def test_no_map_that_would_spare_next_to_nothing_or_lose_pieces(tmp_path: Path) 
     assert vocabulary_map(tmp_path / "none", "en") is None
 
 
-def test_the_models_folder_is_left_alone(tmp_path: Path) -> None:
-    model, state = tmp_path / "model", tmp_path / "state"
+def test_the_models_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, temporary = tmp_path / "model", tmp_path / "temporary"
     model.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     write(model, "shared_vocabulary.json", PIECES)
     (model / "vmap.txt").write_text("the package's own")
-    with with_map(model, KEPT, state) as place:
+    with with_map(model, KEPT) as place:
         assert (place / "vmap.txt").read_text() == KEPT
         assert json.loads((place / "shared_vocabulary.json").read_bytes()) == PIECES
     assert (model / "vmap.txt").read_text() == "the package's own"
-    assert not list(state.iterdir())
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.slow
