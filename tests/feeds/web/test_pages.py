@@ -148,6 +148,11 @@ class TestPages:
         assert f"https://feedly.com/i/subscription/feed%2F{encoded}" in page
         assert f'href="feed:{SITE}/en/tags/rss/feed.atom"' in page
 
+    def test_a_title_of_the_original_names_its_language(self, blog: Blog) -> None:
+        for path in ("/en/", "/en/feed.html"):
+            assert '<h1 lang="ja">試験 (English)</h1>' in blog.get(path).text
+        assert "<h1>Tag: RSS" in blog.get("/en/tags/rss/feed.html").text
+
     def test_the_language_switch_keeps_the_place(self, blog: Blog) -> None:
         for path in ("/{}/tags/rss/", "/{}/posts/post-1/", "/{}/?q=RSS", "/{}/tags/"):
             page = blog.get(path.format("ja")).text
