@@ -41,7 +41,7 @@ from feeds.setting_values import (
     variable,
 )
 from infra.urls import ServerError, database_kind, queue_kind
-from translate.options import TranslatorOptions
+from translate.options import BATCH_TOKENS, TranslatorOptions
 from translate.packages.firefox_index import FIREFOX_INDEX
 from translate.packages.package_index import INDEX
 
@@ -103,7 +103,7 @@ class Settings:
         (), "packages to use for a language, or languages to translate through: ko=en"
     )
     translate_threads: int = _setting(0, "threads of the translator (0: one per processor)")
-    translate_batch: int = _setting(512, "tokens decoded at once; more take more memory")
+    translate_batch: int = _setting(BATCH_TOKENS, "tokens decoded at once; more take more memory")
     translate_memory: int = _setting(0, "megabytes that the translator may use (0: no limit)")
     translate_compute: str = _setting(
         "auto", "number format of the computation: auto, int8, float32, ..."

@@ -11,6 +11,8 @@ from typing import Any, Literal, Self
 # An environment variable, because it may hold passwords, and every user can read command lines.
 VARIABLE = "FEEDGLOT_TRANSLATOR_OPTIONS"
 
+BATCH_TOKENS = 512  # decoded at once
+
 
 @dataclass(frozen=True, kw_only=True)
 class TranslatorOptions:
@@ -29,7 +31,7 @@ class TranslatorOptions:
     engine: str = "argos"  # argos, fake or package.module:factory
     preferences: Mapping[str, str] = field(default_factory=dict)  # language: packages or languages
     threads: int = 0  # 0: one for each processor
-    batch_tokens: int = 512  # decoded at once
+    batch_tokens: int = BATCH_TOKENS
     compute: str = "auto"  # CTranslate2's compute type
     memory: int = 0  # megabytes at most; 0: no limit
     lease: float = 90.0  # seconds until others take over from a translator that stopped

@@ -18,7 +18,6 @@ class State(StrEnum):
     """State of the translation of one post into one language."""
 
     READY = "ready"
-    PENDING = "pending"  # queued or in work
     FAILED = "failed"  # given up: crashed the translator, or nothing was fit to publish
 
 

@@ -36,6 +36,7 @@ from translate.engines.sign_probe import SignProbe
 from translate.engines.spelled import SpelledSentence, read
 from translate.engines.subwords import align_pieces
 from translate.engines.target_vocabulary import vocabulary_map, with_map
+from translate.options import BATCH_TOKENS
 from translate.packages.archive import ATTENTION, SIGNS, PackageError
 from translate.packages.installed import Package, Packages
 from translate.packages.routing import find_path
@@ -73,7 +74,7 @@ class ArgosEngine:
         home: Path | None = None,
         preferences: Mapping[str, str] | None = None,
         threads: int = 0,
-        batch_tokens: int = 512,
+        batch_tokens: int = BATCH_TOKENS,
         compute_type: str = "auto",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -29,7 +29,7 @@ from translate.jobs import serialize
 from translate.jobs.enqueue import EnqueueOptions, Job, among, at, enqueue, plan
 from translate.jobs.results import Key, record
 from translate.jobs.retries import MAX_ATTEMPTS, error_pause, slow_pause
-from translate.jobs.tables import pace, results, verdicts, work
+from translate.jobs.tables import pace, work
 from translate.types import Document, LeaseEnd, Pair, Translation
 
 __all__ = ["BACKGROUND", "PREWARM", "WAITED_FOR", "Claim", "Job", "Pending", "TranslationQueue"]
@@ -246,13 +246,6 @@ class TranslationQueue:
                 times = (connection.execute(statement).scalar() or 0) + 1
                 values |= {"slow": times, "lease_until": now + slow_pause(times)}
             return connection.execute(update(work).where(mine).values(values)).rowcount
-
-    def delete_posts(self, post_keys: Sequence[str]) -> None:
-        """Deletes the jobs and results of these posts. The translation memory stays."""
-        for some in chunks(sorted(post_keys)):
-            with writing(self._engine) as connection:
-                for table in (work, results, verdicts):
-                    connection.execute(delete(table).where(table.c.post_key.in_(some)))
 
     def oldest(self, languages: Sequence[str] | None = None) -> float | None:
         """When the oldest job was requested; None: the queue is empty.

@@ -72,7 +72,6 @@ class Results:
         """Results that changed after that number, in the order of their numbers.
 
         A caller that stores the last number misses no change: numbers become visible in order.
-        Deleted rows (`TranslationQueue.forget`) are not reported.
         """
         statement = _light().where(results.c.seq > after).order_by(results.c.seq).limit(limit)
         with reading(self._engine) as connection:

@@ -7,8 +7,6 @@ too.
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import logging
 import shutil
 from collections.abc import Iterator, Sequence
@@ -89,11 +87,6 @@ class Packages:
         packages = [self._load_folder(path) for path in _folders(self.folder)]
         packages += [self._load_starter(path) for path in _archives(self.starter)]
         return tuple(sorted((p for p in packages if p), key=lambda p: (p.starter, p.name)))
-
-    def fingerprint(self) -> str:
-        """A hash that changes when a package is added, removed or replaced."""
-        state = [[p.name, p.version, p.starter, p.checksum] for p in self.installed()]
-        return hashlib.sha256(json.dumps(state).encode()).hexdigest()
 
     def get(self, name: str) -> Package:
         """The package of that name, an installed one rather than a starter package."""

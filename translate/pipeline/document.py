@@ -18,6 +18,7 @@ from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
 from translate.text import edits, sentences
+from translate.text.sentences import space_between
 from translate.types import (
     Document,
     Hop,
@@ -237,7 +238,7 @@ def _plain(
     results = [outcomes[part] for part in parts]
     if any(result.kept for result in results):
         return text
-    return ("" if language in ("ja", "zh") else " ").join(result.text for result in results)
+    return space_between(language).join(result.text for result in results)
 
 
 def _score(texts: Sequence[str], outcomes: dict[str, SentenceResult]) -> float:

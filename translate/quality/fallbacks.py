@@ -19,6 +19,7 @@ from translate.quality.placeholders import Placeholder, insert_placeholders, res
 from translate.sentence_result import SentenceResult
 from translate.text import edits, kana, name_readings, numbers, placeables, sentences
 from translate.text.edits import Edit
+from translate.text.sentences import space_between
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
 
 # Measured on the essays with the starter packages, the same in both halves of them: beam
@@ -198,7 +199,7 @@ class FallbackDecoder:
                 self._accept(climbers[place], self._joined(done))
 
     def _joined(self, done: Sequence[tuple[Span, SentenceResult]]) -> Hypothesis:
-        gap = "" if self.pair.target in ("ja", "zh") else " "
+        gap = space_between(self.pair.target)
         text, alignment = edits.join([(span, one.text, one.alignment) for span, one in done], gap)
         lengths = sum(span.end - span.start for span, _ in done)
         score = sum(one.score * (span.end - span.start) for span, one in done) / lengths

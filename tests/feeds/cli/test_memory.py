@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 
 from feeds.cli.memory import memory as group
 from feeds.cli.models import register
 from tests.support.blog import Blog
+from tests.support.commands import answer, flask
 from translate.engines.fake import FakeEngine
 from translate.jobs.heartbeats import Heartbeats, TranslatorStatus
 from translate.memory.memory import Memory
@@ -31,16 +29,6 @@ def blog(tmp_path: Path) -> Blog:
     blog.look()
     register(blog.app)
     return blog
-
-
-def flask(blog: Blog, *arguments: str) -> Result:
-    return blog.app.test_cli_runner().invoke(args=arguments)
-
-
-def answer(blog: Blog, *arguments: str, status: int = 0) -> Any:
-    result = flask(blog, *arguments, "--json")
-    assert result.exit_code == status, result.output
-    return json.loads(result.stdout)
 
 
 def said(blog: Blog, sentence: str, language: str = "en") -> str:

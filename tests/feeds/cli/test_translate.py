@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -11,7 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +17,7 @@ from click.testing import CliRunner, Result
 from feeds.cli.models import register
 from infra.locks import StateLock
 from tests.support.blog import Blog
+from tests.support.commands import answer, flask
 from translate.engines.fake import FakeEngine
 from translate.memory.corrections import Correction, add_corrections
 from translate.memory.memory import Memory
@@ -35,16 +34,6 @@ def blog(tmp_path: Path) -> Blog:
     blog.look()
     register(blog.app)
     return blog
-
-
-def flask(blog: Blog, *arguments: str) -> Result:
-    return blog.app.test_cli_runner().invoke(args=arguments)
-
-
-def answer(blog: Blog, *arguments: str, status: int = 0) -> Any:
-    result = flask(blog, *arguments, "--json")
-    assert result.exit_code == status, result.output
-    return json.loads(result.stdout)
 
 
 class TestRun:

@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from infra.database import open_database, writing
 from translate.jobs.check_stats import Refusals, load_check_stats
-from translate.jobs.queue import TranslationQueue
 from translate.jobs.results import record
 from translate.types import Sentence, Translation
 
@@ -61,10 +60,8 @@ def test_a_new_translation_takes_the_place_of_the_old(database: Engine) -> None:
     assert load_check_stats(database)["en"].refusals == {"length": Refusals(0, 1)}
 
 
-def test_failed_and_deleted_translations_are_not_counted(database: Engine) -> None:
+def test_failed_translations_are_not_counted(database: Engine) -> None:
     finish(database, "a", sentence("loop"))
     finish(database, "b", sentence("loop"))
     finish(database, "a", failed=True)
     assert load_check_stats(database)["en"].posts == 1
-    TranslationQueue(database).delete_posts(["b"])
-    assert load_check_stats(database) == {}

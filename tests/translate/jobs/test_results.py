@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.jobs import claim, finish, is_empty, job, translation
+from tests.support.jobs import claim, finish, job, translation
 from translate.jobs.queue import BACKGROUND, PREWARM, TranslationQueue
 from translate.jobs.results import Counts, Results
 
@@ -151,10 +151,3 @@ class TestReading:
         row = queue.pending([("a", "en"), ("b", "en")])
         assert list(row) == [("a", "en")]
         assert (row["a", "en"].done, row["a", "en"].total, row["a", "en"].in_work) == (3, 7, True)
-
-    def test_forgetting_leaves_nothing(self, queue: TranslationQueue, results: Results) -> None:
-        finish(queue, job("a"), job("b"))
-        queue.request([job("a", "ko")], urgency=BACKGROUND, now=0)
-        queue.delete_posts(["a"])
-        assert [row.post_key for row in results.changes()] == ["b"]
-        assert is_empty(queue)

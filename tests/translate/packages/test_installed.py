@@ -91,16 +91,16 @@ def test_two_processes_may_unpack_at_once(tmp_path: Path) -> None:
     assert all((Path(name) / "model/model.bin").is_file() for name in folders.decode().split())
 
 
-def test_the_fingerprint_changes_with_the_set(packages: Packages, tmp_path: Path) -> None:
-    empty = packages.fingerprint()
+def test_a_package_that_is_replaced_is_another(packages: Packages, tmp_path: Path) -> None:
+    empty = packages.installed()
     packages.install_file(make_archive(tmp_path / "a.argosmodel"))
-    one = packages.fingerprint()
+    one = packages.installed()
     packages.install_file(make_archive(tmp_path / "a.argosmodel", changes={"README.md": b"2"}))
-    replaced = packages.fingerprint()
+    replaced = packages.installed()
     assert len({empty, one, replaced}) == 3
-    assert packages.fingerprint() == replaced
+    assert packages.installed() == replaced
     packages.remove("translate-ja_en-1_0")
-    assert packages.fingerprint() == empty
+    assert packages.installed() == empty
 
 
 def test_a_copied_folder_is_used(packages: Packages, tmp_path: Path) -> None:
@@ -108,9 +108,9 @@ def test_a_copied_folder_is_used(packages: Packages, tmp_path: Path) -> None:
         bundle.extractall(packages.folder)
     [found] = packages.installed()
     assert (found.name, found.pair) == ("top", JA_EN)
-    before = packages.fingerprint()
+    before = packages.installed()
     (found.path / "model/model.bin").write_bytes(b"others")
-    assert packages.fingerprint() != before
+    assert packages.installed() != before
 
 
 def test_web_workers_can_list_packages_without_an_engine() -> None:
@@ -187,10 +187,10 @@ def test_without_a_path_the_error_says_what_can_be_reached() -> None:
 def refuse(packages: Packages, archive: Path, reason: str, pair: Pair | None = None) -> None:
     """The package is refused for that reason, and the good one before it stays."""
     packages.install_file(make_archive(archive.with_name("good.argosmodel")))
-    before = packages.fingerprint()
+    before = packages.installed()
     with pytest.raises(PackageError, match=reason):
         packages.install_file(archive, pair=pair)
-    assert packages.fingerprint() == before
+    assert packages.installed() == before
     assert [checked.problem for checked in packages.verify()] == [None]
     outside = {path.name for path in archive.parent.iterdir()}
     assert outside <= {archive.name, "good.argosmodel", "packages"}
