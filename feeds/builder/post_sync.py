@@ -102,6 +102,8 @@ class PostSync:
         shown = page
         if note is not None:
             shown = note(live, now, page, hold=hold)
+        if not before.posts:
+            shown = shown.sharing(live)
         # A preview is on record for nobody.
         self._page = page if note == self._ledger.preview else shown
         if note is None:

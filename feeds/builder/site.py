@@ -32,6 +32,7 @@ from infra.locks import is_served
 from translate.jobs.heartbeats import Heartbeats
 from translate.jobs.queue import TranslationQueue
 from translate.jobs.results import Result, Results
+from translate.jobs.standings import Standings
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Site:
         self._config = BlogConfig()  # the blog's own settings that are taken in
         self._sync = PostSync(self.library, self.ledger, page, settings.timezone)
         self.removals = self._sync.removals
-        self._standing: dict[tuple[str, str], Result] = {}
+        self._standings = Standings(self._own_key)
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
         self._generation = -1
@@ -86,17 +87,21 @@ class Site:
 
     def standing(self, post: SitePost, language: str) -> Result | None:
         """How the machine's translation of the post ended; None: not yet."""
-        return self._standing.get((post.key, language))
+        return self._standings.get(post.key, language)
 
     def given_up(self) -> Mapping[str, str]:
         """Posts whose translation was given up: "slug (language)" to the reason."""
         by_key = self.catalogue.by_key
-        failed = [(at, result.error) for at, result in list(self._standing.items()) if result.error]
+        failed = [(each.post_key, each.language, each.error) for each in self._standings.failed()]
         return {
-            f"{by_key[key].record.slug} ({language})": error
-            for (key, language), error in sorted(failed)
+            f"{by_key[key].record.slug} ({language})": error or ""
+            for key, language, error in sorted(failed)
             if key in by_key and language in self.settings.languages
         }
+
+    def _own_key(self, key: str) -> str:
+        post = self.catalogue.by_key.get(key)
+        return post.key if post else key
 
     def _link(self, post: Post) -> str:
         """Where another post's `{% post_url %}` leads."""
@@ -118,8 +123,7 @@ class Site:
                 latest = self._changes.latest()
                 if latest == self.followed:
                     return  # another thread has, while this one waited
-                for result in self.results.changes(after=self.followed):
-                    self._standing[result.post_key, result.language] = result
+                self._standings.put(self.results.each_change(after=self.followed))
                 if self.ledger.revision() > self.catalogue.revision:
                     # Another worker saw the posts change: look now, not at the next scan. Where
                     # this worker is reading every post again, requests do not wait for that.

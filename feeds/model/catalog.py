@@ -36,6 +36,9 @@ class SitePost:
         return self.order > other.order
 
 
+_Posts = SitePost | tuple[SitePost, ...]  # one, as nearly always, or several
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """The posts of one term, newest first, and how they write it."""
@@ -76,7 +79,8 @@ class Catalog:
     by_path: Mapping[str, SitePost] = field(default_factory=dict)
     by_slug: Mapping[str, SitePost] = field(default_factory=dict)
     by_key: Mapping[str, SitePost] = field(default_factory=dict)
-    _by_permalink: Mapping[str, tuple[SitePost, ...]] = field(default_factory=dict)
+    # By hash: the addresses of a hundred thousand posts would be 12 MB more.
+    _by_permalink: Mapping[int, _Posts] = field(default_factory=dict)
     terms: Mapping[Kind, Mapping[str, Term]] = field(  # with posts, by slug
         default_factory=lambda: {kind: {} for kind in PLURALS}
     )
@@ -161,7 +165,11 @@ class Catalog:
 
     def by_permalink(self, path: str) -> SitePost | None:
         """The post at an unescaped path of the blog, in any of the spellings that servers take."""
-        return next(iter(self._by_permalink.get(_permalink(path), ())), None)
+        address = _permalink(path)
+        for post in _several(self._by_permalink.get(hash(address), ())):
+            if _permalink(post.post.permalink) == address:
+                return post
+        return None
 
     def knows(self, kind: Kind, slug: str) -> bool:
         """Whether the term has, or ever had, posts."""
@@ -215,20 +223,27 @@ def _permalink(path: str) -> str:
     return path.rstrip("/").removesuffix(".html")
 
 
-def _put(by_permalink: dict[str, tuple[SitePost, ...]], post: SitePost) -> None:
+def _put(by_permalink: dict[int, _Posts], post: SitePost) -> None:
     """Adds a post; of several with one permalink the first is that with the smallest key."""
-    address = _permalink(post.post.permalink)
-    others = by_permalink.get(address, ())
-    by_permalink[address] = tuple(sorted((*others, post), key=lambda each: each.key))
+    address = hash(_permalink(post.post.permalink))
+    others = by_permalink.get(address)
+    if others is None:
+        by_permalink[address] = post
+    else:
+        by_permalink[address] = tuple(sorted((*_several(others), post), key=lambda it: it.key))
 
 
-def _take(by_permalink: dict[str, tuple[SitePost, ...]], post: SitePost) -> None:
-    address = _permalink(post.post.permalink)
-    left = tuple(each for each in by_permalink[address] if each is not post)
+def _take(by_permalink: dict[int, _Posts], post: SitePost) -> None:
+    address = hash(_permalink(post.post.permalink))
+    left = tuple(each for each in _several(by_permalink[address]) if each is not post)
     if left:
         by_permalink[address] = left
     else:
         del by_permalink[address]
+
+
+def _several(found: _Posts) -> tuple[SitePost, ...]:
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _changed(

@@ -28,7 +28,8 @@ __all__ = ["SITE", "Ledger", "LedgerSnapshot", "Record", "TermKey", "terms_of"]
 
 _MASS_REMOVAL = "mass_removal"
 _ALONE = "ledger"  # what is written depends on all that was read
-_NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share this
+_NOTHING: Mapping[str, Any] = {}  # most posts have no versions, and share these
+_NOBODY: frozenset[str] = frozenset()  # of an empty generator it would be another of 216 bytes
 
 
 class Ledger:
@@ -226,7 +227,8 @@ def _record(row: sa.Row[Any]) -> Record:
         terms=_terms(row.terms),
         former_id=row.former_id,
         moved_from=_moved_from(row.moved_from),
-        once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions.items() if any(whole)),
+        once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions.items() if any(whole))
+        or _NOBODY,
     )
 
 

@@ -8,8 +8,7 @@ readers would take the translation of an older text for the current one.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from translate.jobs.tables import pace, results, work
 from translate.types import State, Translation
 
 Key = tuple[str, str]  # (post key, language)
+AT_ONCE = 5_000  # results read at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +76,12 @@ class Results:
         statement = _light().where(results.c.seq > after).order_by(results.c.seq).limit(limit)
         with reading(self._engine) as connection:
             return [_result(row) for row in connection.execute(statement)]
+
+    def each_change(self, after: int = 0) -> Iterator[Result]:
+        """The same one by one, never all of them in memory."""
+        while some := self.changes(after, limit=AT_ONCE):
+            yield from some
+            after = some[-1].seq
 
     def load(self, post_key: str, language: str) -> Stored | None:
         """The translation of any version of the post; None: there is none (yet)."""
@@ -214,10 +220,14 @@ def _light() -> Select[Any]:
 
 
 def _result(row: Row[Any]) -> Result:
-    fields = dict(row._mapping)
-    fields.pop("translation", None)
-    fields["state"] = State(row.state)
-    # Web workers hold a result of each post: intern the strings that most of them share.
-    for name in ("language", "fingerprint"):
-        fields[name] = sys.intern(fields[name])
-    return Result(**fields)
+    return Result(
+        seq=row.seq,
+        post_key=row.post_key,
+        language=row.language,
+        state=State(row.state),
+        source_digest=row.source_digest,
+        fingerprint=row.fingerprint,
+        completed_at=row.completed_at,
+        stored_at=row.stored_at,
+        error=row.error,
+    )

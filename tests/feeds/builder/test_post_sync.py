@@ -276,3 +276,16 @@ def test_a_folder_that_cannot_be_read_removes_nothing_ever(blog: Blog) -> None:
         assert entries(blog) == before
     finally:
         put_back()
+
+
+def test_a_post_and_its_record_hold_equal_values_once(blog: Blog) -> None:
+    """They are read apart, and a worker may hold 100,000 of them."""
+    site = elsewhere(blog, *(f"2026-01-0{n}-p{n}.md" for n in (1, 2, 3, 4))).site
+    site.load(after(0))
+    for each in site.catalogue.posts:
+        post, record = each.post, each.record
+        assert record.digest is post.digest
+        assert record.slug is post.slug
+        assert record.published is post.published
+        assert record.once_by_hand is site.catalogue.posts[0].record.once_by_hand
+        assert next(p for p in site.catalogue.page.records if p == post.path) is post.path
