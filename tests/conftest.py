@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from infra.database import open_database
 from tests.support import servers
-from tests.support.blog import Blog
+from tests.support.blog import Blog, make_database
 from tests.support.debian import pytest_terminal_summary as pytest_terminal_summary
 
 # `make check` tries a few examples of each law. No deadline: others may hold the processor.
@@ -88,4 +88,7 @@ def open_engine() -> Iterator[Callable[[str], Engine]]:
 
 @pytest.fixture
 def database(database_url: str, open_engine: Callable[[str], Engine]) -> Engine:
+    scheme, _, path = database_url.partition(":///")
+    if scheme == "sqlite":
+        make_database(Path(path))
     return open_engine(database_url)
