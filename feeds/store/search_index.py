@@ -22,7 +22,7 @@ metadata = sa.MetaData()
 posts = sa.Table(
     "search_posts",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("post_key", sa.Text, nullable=False),
     sa.Column("made_of", sa.Text, nullable=False),
@@ -79,15 +79,27 @@ class SearchIndex:
                 if key not in known or known[key].made_of != it[0]
             }  # fmt: skip
             self._delete(db, [known[key].id for key in changed if key in known])
-            for key, (made_of, body) in changed.items():
-                values = {"language": language, "post_key": key, "made_of": made_of}
-                number = db.scalar(posts.insert().values(values).returning(posts.c.id))
-                db.execute(texts.insert().values(id=number, language=language, body=body))
-                if self._is_sqlite:
-                    db.exec_driver_sql(
-                        "INSERT INTO search_grams (rowid, grams) VALUES (?, ?)",
-                        (number, _tokens(language, body)),
-                    )
+            if not changed:
+                return
+            last = db.scalar(sa.select(sa.func.max(posts.c.id))) or 0
+            rows = [
+                (number, key, made_of, body)
+                for number, (key, (made_of, body)) in enumerate(changed.items(), last + 1)
+            ]
+            db.execute(
+                posts.insert(),
+                [
+                    {"id": number, "language": language, "post_key": key, "made_of": made_of}
+                    for number, key, made_of, _ in rows
+                ],
+            )
+            db.execute(
+                texts.insert(),
+                [{"id": number, "language": language, "body": body} for number, *_, body in rows],
+            )
+            if self._is_sqlite:
+                tokens = [(number, _tokens(language, body)) for number, *_, body in rows]
+                db.exec_driver_sql("INSERT INTO search_grams (rowid, grams) VALUES (?, ?)", tokens)
 
     def candidates(self, language: str, words: Sequence[str], limit: int | None = None) -> set[str]:
         """The keys of posts whose texts hold every gram of the words; at most `limit` of them."""
@@ -136,11 +148,10 @@ class SearchIndex:
         if self._is_sqlite:
             # FTS5 finds what it is to delete by being told what it was.
             rows = db.execute(sa.select(texts).where(texts.c.id.in_(ids))).all()
-            for row in rows:
-                db.exec_driver_sql(
-                    "INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', ?, ?)",
-                    (row.id, _tokens(row.language, row.body)),
-                )
+            db.exec_driver_sql(
+                "INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', ?, ?)",
+                [(row.id, _tokens(row.language, row.body)) for row in rows],
+            )
         for table in (texts, posts):
             db.execute(table.delete().where(table.c.id.in_(ids)))
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from infra.database import writing
 from tests.support.blog import Blog
 
 
@@ -161,6 +162,21 @@ class TestFeeds:
         assert response.headers["Cache-Control"] == "public, max-age=60"
         monkeypatch.undo()
         assert blog.get("/ja/feed.rss?q=x").headers["X-Translation-State"] == "complete"
+
+
+def test_texts_of_an_earlier_release_are_made_anew(blog: Blog) -> None:
+    with writing(blog.site.engine) as db:
+        for name in ("grams", "texts", "posts"):
+            db.exec_driver_sql(f"DROP TABLE search_{name}")
+        for name, column in (("texts", "text TEXT"), ("signatures", "signature BLOB")):
+            db.exec_driver_sql(
+                f"CREATE TABLE search_{name} (language TEXT, post_key TEXT, made_of TEXT, {column})"
+            )
+        db.exec_driver_sql("INSERT INTO search_texts VALUES ('ja', '2026-01-01:tokyo', 'x', 'x')")
+        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+    blog.open()
+    blog.look()
+    assert slugs(blog, "東京") == ["tokyo"]
 
 
 class TestHits:
