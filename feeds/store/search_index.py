@@ -101,14 +101,24 @@ class SearchIndex:
                 tokens = [(number, _tokens(language, body)) for number, *_, body in rows]
                 db.exec_driver_sql("INSERT INTO search_grams (rowid, grams) VALUES (?, ?)", tokens)
 
-    def candidates(self, language: str, words: Sequence[str], limit: int | None = None) -> set[str]:
-        """The keys of posts whose texts hold every gram of the words; at most `limit` of them."""
+    def candidates(
+        self,
+        language: str,
+        words: Sequence[str],
+        limit: int | None = None,
+        *,
+        long: bool = True,
+    ) -> set[str]:
+        """The keys of posts whose texts hold every gram of the words; at most `limit` of them.
+
+        `long` texts are among them, whatever is in their ends.
+        """
         query = _fts_query if self._is_sqlite else _ts_query
         found = _IN_FTS if self._is_sqlite else _IN_GIN
         bounded = "" if limit is None else f" LIMIT {limit:d}"
         statement = sa.text(f"SELECT post_key FROM search_posts WHERE id IN ({found}{bounded})")  # noqa: S608
         with reading(self._engine) as db:
-            return set(db.scalars(statement, {"match": query(language, words)}))
+            return set(db.scalars(statement, {"match": query(language, words, long)}))
 
     def holding(self, language: str, keys: Collection[str], words: Sequence[str]) -> set[str]:
         """Those of these posts whose texts hold every word."""
@@ -184,22 +194,22 @@ def _token(language: str, gram: str) -> str:
     return f"{language}·{gram}".translate(_SIGNS)
 
 
-def _fts_query(language: str, words: Iterable[str]) -> str:
+def _fts_query(language: str, words: Iterable[str], long: bool) -> str:
     # Signs of the query language are no part of tokens, so nothing is to be escaped.
     every = " ".join(
         f'"{_token(language, gram)}"' + ("*" if len(gram) < 3 else "") for gram in _grams(words)
     )
-    return f'({every}) OR "{_token(language, "")}"'
+    return f'({every}) OR "{_token(language, "")}"' if long else every
 
 
-def _ts_query(language: str, words: Iterable[str]) -> str:
+def _ts_query(language: str, words: Iterable[str], long: bool) -> str:
     def quoted(text: str) -> str:
         return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
     every = " & ".join(
         quoted(f"{language}·{gram}") + (":*" if len(gram) < 3 else "") for gram in _grams(words)
     )
-    return f"({every}) | {quoted(language)}"
+    return f"({every}) | {quoted(language)}" if long else every
 
 
 def _grams(words: Iterable[str]) -> list[str]:

@@ -40,12 +40,16 @@ def test_another_worker_follows_what_this_one_has_indexed(blog: Blog) -> None:
         assert slugs(worker, "서울") == []
 
 
-@pytest.mark.parametrize("few", [0, 1, 1000])
+@pytest.mark.parametrize(
+    ("few", "many", "large", "dense"),
+    [(0, 0, 9, 9), (1, 9, 9, 9), (0, 9, 0, 0), (0, 0, 0, 0), (0, 0, 0, 9), (9, 9, 0, 9)],
+)
 def test_what_many_texts_may_hold_is_found_like_what_few_do(
-    blog: Blog, monkeypatch: pytest.MonkeyPatch, few: int
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, few: int, many: int, large: int, dense: int
 ) -> None:
-    monkeypatch.setattr("feeds.builder.search.FEW", few)
-    monkeypatch.setattr("feeds.builder.search.LOOK", 1)
+    values = {"FEW": few, "MANY": many, "LARGE": large, "DENSE": dense, "LOOK": 1}
+    for name, value in values.items():
+        monkeypatch.setattr(f"feeds.builder.search.{name}", value)
     for query, found in (
         ("京都", ["kyoto", "tokyo"]),
         ("人工知能", ["tokyo"]),
@@ -207,6 +211,11 @@ class TestHits:
         self, blog: Blog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("feeds.builder.search.FEW", 1)
+        for module in ("model.search_text", "store.search_index"):
+            monkeypatch.setattr(f"feeds.{module}.WHOLE", 9)
+        blog.write("2026-01-01-tokyo.md", "人工\n知能の会議は東京都で。", title="会議")
+        blog.write("2026-01-09-long.md", "長い文のある記事で、あの町は出てこない。", title="長い文")
+        blog.look()
         assert "hits" not in blog.get(f"/ja/feed.json?q={quote('京都')}").json["_feedglot"]
         assert "2件見つかりました" in blog.get(f"/ja/?q={quote('京都')}").text
         blog.write("2026-01-06-b.md", "人工知能")

@@ -71,6 +71,8 @@ def test_the_end_of_a_long_text_is_found_too(database: Engine) -> None:
     index = SearchIndex(database)
     index.put("ja", {"long": ("1", "漢字" * WHOLE + "仮名"), "short": ("1", "仮")})
     assert found(index, "ja", ["仮名"]) == {"long"}
+    assert index.candidates("ja", ["仮"]) == {"long", "short"}
+    assert index.candidates("ja", ["仮"], long=False) == {"short"}
     index.put("ja", {"long": ("2", "漢")})
     assert index.candidates("ja", ["仮名"]) == set()
 
