@@ -109,9 +109,9 @@ def measure(count: int, url: str, known: list[str]) -> dict[str, str]:
         "size of the index": f"{(after['index'] - before['index']) / count / 1000:.2f} kB",
         "size of the database": f"{(after['database'] - before['database']) / count / 1000:.2f} kB",
     }
-    site: Any = SimpleNamespace(engine=database)
-    search = Search(site, lambda posts, language: iter(()))
     posts: Any = [SimpleNamespace(key=f"post-{n}") for n in range(count)]
+    site: Any = SimpleNamespace(engine=database, catalogue=SimpleNamespace(posts=posts))
+    search = Search(site, lambda posts, language: iter(()))
     for name, words in queries(known).items():
         times = []
         for word in words:
