@@ -83,7 +83,8 @@ def test_models_of_firefox_open_no_socket(blog: Blog, tmp_path: Path) -> None:
     packages = Packages(settings.packages, unpack=settings.packages / ".starter")
     import_firefox(packages, write_model(tmp_path / "model"), Pair("ja", "en"))
     found = findings(blog, settings=settings, offline=True)["offline"]
-    assert (found.level, found.what) == ("ok", "the kernel saw no socket, with translate-ja_en-1_0")
+    what = "no socket was opened (checked by the kernel), with translate-ja_en-1_0"
+    assert (found.level, found.what) == ("ok", what)
 
 
 def test_each_trouble_has_a_remedy(blog: Blog) -> None:

@@ -16,9 +16,10 @@ import brotli
 import pytest
 
 from feeds.cli import service
-from feeds.ops.export.export import MANIFEST, ExportError, export, zstd
+from feeds.ops.export.export import MANIFEST, ExportError, export
 from feeds.web.middleware import cors
 from feeds.web.page_context import CONTENT_POLICY, PAGE_POLICY
+from infra.compression import zstd
 from tests.support.blog import Blog
 
 pytestmark = pytest.mark.slow
