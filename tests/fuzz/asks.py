@@ -17,8 +17,8 @@ from urllib.parse import quote, quote_from_bytes
 import brotli
 from lxml import etree
 
-from feeds.cache.representation import zstd
 from feeds.model.selection import PLURALS
+from infra.compression import zstd
 
 METHODS = ["GET"] * 30 + ["HEAD"] * 4 + ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"]
 METHODS += ["CONNECT", "get", "PROPFIND", "X" * 20, "M-SEARCH", "$", "PURGE"]
