@@ -103,6 +103,7 @@ def test_a_translation_is_corrected_without_a_script(
     words = form.locator("textarea").get_attribute("maxlength")
     assert words == "2000"
     first = page.locator(".edits > li").first
+    page.goto(path)  # with every form closed again
     first.locator("summary").click()
     first.locator("textarea").fill(f"Corrected <{language}>")
     first.locator("[value=set]").click()
