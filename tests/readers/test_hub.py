@@ -110,7 +110,7 @@ def test_a_subscriber_receives_changes_when_they_happen(
     now = time.time()
     with Served(tmp_path / "blog", hubs=(hub,)) as blog:
         blog.parts.publisher.start = lambda: None  # type: ignore[method-assign]
-        publisher = Publisher(blog.site, blog.parts.feeds, clock=lambda: now)
+        publisher = Publisher(blog.site, blog.parts.builder, blog.parts.feeds, clock=lambda: now)
         blog.fill()
         blog.requests.prewarm()
         blog.translate()
