@@ -21,7 +21,7 @@ FILES = ("wsgi.py", "gunicorn.conf.py")
 # Found without loading the app, which would not start where they are needed.
 FLASK_COMMANDS = [
     "backup = feeds.cli.service:make_backup",
-    "doctor = feeds.cli.service:examine_all",
+    "doctor = feeds.cli.service:run_doctor",
     "restore = feeds.cli.service:restore_backup",
 ]
 

@@ -48,7 +48,7 @@ def run_command() -> None:
     from flask import Flask
     from flask.cli import FlaskGroup
 
-    from feeds.cli.service import examine_all, make_backup, restore_backup
+    from feeds.cli.service import run_doctor, make_backup, restore_backup
 
     def create_app() -> Flask:
         from wsgi import app
@@ -75,6 +75,6 @@ def run_command() -> None:
     )
     group.params.clear()  # --app, --env-file and --debug are the checkout's
     # These run where the app does not start: the group finds them without loading it.
-    for command in (serve, examine_all, make_backup, restore_backup):
+    for command in (serve, run_doctor, make_backup, restore_backup):
         group.add_command(command)
     group.main(prog_name=NAME)

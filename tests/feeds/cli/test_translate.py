@@ -90,7 +90,7 @@ class TestRun:
         result = flask(blog, "translate", "run")
         lock.release()
         assert result.exit_code == 130
-        assert "4 left: run it again to go on" in result.stderr
+        assert "4 left: run it again to continue" in result.stderr
         monkeypatch.undo()
         assert answer(blog, "translate", "run")["ready"] == 4
 
