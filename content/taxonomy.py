@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import islice
 from typing import Literal
 
@@ -93,4 +94,4 @@ def nearest(slug: str, slugs: Collection[str], n: int = 3) -> list[str]:
     for other in candidates:
         if wanted in other or other in wanted:
             scored.setdefault(other, 50.0)
-    return sorted(scored, key=lambda other: (-scored[other], other))[:n]
+    return nsmallest(n, scored, key=lambda other: (-scored[other], other))

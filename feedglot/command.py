@@ -48,7 +48,7 @@ def run_command() -> None:
     from flask import Flask
     from flask.cli import FlaskGroup
 
-    from feeds.cli.service import run_doctor, make_backup, restore_backup
+    from feeds.cli.service import make_backup, restore_backup, run_doctor
 
     def create_app() -> Flask:
         from wsgi import app
