@@ -116,7 +116,7 @@ def misbehaving(
 
 def run_until_idle(worker: Worker) -> None:
     stop = threading.Event()
-    worker.rest = stop.set
+    worker.on_idle = stop.set
     worker.run(stop)
 
 
@@ -265,7 +265,7 @@ def test_trouble_with_the_database_is_not_the_posts_fault(bench: Bench) -> None:
     bench.ask(job("人工知能"))
     worker = bench.worker(misbehaving(bench, trick))
     stop = Impatient()
-    worker.rest = stop.set
+    worker.on_idle = stop.set
     worker.run(stop)
     assert bench.states() == {"人工知能": State.READY}
 
@@ -330,7 +330,7 @@ def test_writes_heartbeats_and_deletes_its_row_at_the_end(bench: Bench) -> None:
         stop.set()
 
     stop = threading.Event()
-    worker.rest = look
+    worker.on_idle = look
     bench.ask(job("人工知能"))
     worker.run(stop)
     (status,) = seen
