@@ -227,7 +227,7 @@ def test_an_export_without_most_posts_is_refused(blog: Blog, tmp_path: Path) -> 
     assert page.is_file()
     for name in ("2026-01-01-p1.md", "2026-01-02-p2.md", "2026-01-03-p3.md"):
         blog.remove(name)
-    with pytest.raises(ExportError, match=r"3 of 4 posts on record are not there.*--force"):
+    with pytest.raises(ExportError, match=r"3 of 4 recorded posts are missing.*--force"):
         export(blog.settings, tmp_path / "out")
     assert page.is_file()
     assert on_record(blog) == 4
