@@ -103,9 +103,10 @@ def _compiled(template: str) -> tuple[tuple[str, ...], tuple[_Value, ...]]:
     """What stands around the placeholders of a template, and their values."""
     first, *rest = _PLACEHOLDER.split(unquote(template))
     literals, values = [first], []
+    longest = max(map(len, _VALUES))
     for name, after in zip(rest[::2], rest[1::2], strict=True):
         # The longest placeholder that it begins with: `:title_x`.
-        ends = range(len(name), 0, -1)
+        ends = range(min(len(name), longest), 0, -1)
         known = next((name[:end] for end in ends if name[:end] in _VALUES), None)
         if known is None:
             literals[-1] += after
