@@ -127,7 +127,10 @@ def test_on_the_same_state_both_serve_and_the_translator_is_handed_over(
         log = second.log.read_text()
         assert f"process {first.process.pid} serves the same state" in log
         wait_for(
-            lambda: re.search(r"translator\.lock is held by process \d+", second.log.read_text()),
+            lambda: re.search(
+                r"process \d+, another translator, holds \S*translator\.lock",
+                second.log.read_text(),
+            ),
             10,
             [second],
         )

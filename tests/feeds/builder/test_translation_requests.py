@@ -35,7 +35,7 @@ def test_translators_are_notified_of_new_jobs_alone(
     blog: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[None] = []
-    monkeypatch.setattr(blog.requests.notifier, "ring", lambda: rung.append(None))
+    monkeypatch.setattr(blog.requests.notifier, "notify", lambda: rung.append(None))
     newest = in_english(blog)[:1]
     blog.requests.add(newest)
     assert len(rung) == 1
