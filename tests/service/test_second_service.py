@@ -178,7 +178,7 @@ def test_an_upgrade_by_usr2_loses_no_request_and_no_translation(first: Web, fold
         (new,) = wait_for(lambda: set(master_pids(first)) - {old}, 30, [first])
         try:
             wait_for(lambda: len(folders(folder)) == 2, 30, [first])
-            wait_for(lambda: "is held by process" in first.log.read_text(), 30, [first])
+            wait_for(lambda: "another translator, holds" in first.log.read_text(), 30, [first])
             answers = first.get("/ja/feed.atom")
             assert answers[0] == 200
             os.kill(old, signal.SIGTERM)
