@@ -99,7 +99,7 @@ def measure(count: int, url: str, known: list[str]) -> dict[str, str]:
     for n, text in enumerate(texts(known, count)):
         batch[f"post-{n}"] = ("", text)
         if len(batch) == BATCH or n == count - 1:
-            index.put("ja", batch)
+            index.put("ja", batch, 0)
             batch = {}
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     after = sizes(url, database)

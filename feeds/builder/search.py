@@ -8,11 +8,11 @@ once and looks through those; one that many may hold looks through the newest te
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import threading
 import time
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -24,6 +24,7 @@ from feeds.model.feed import Entry
 from feeds.model.search_text import GRAM, searchable, words
 from feeds.model.site_names import author_name
 from feeds.store.search_index import SearchIndex
+from feeds.version import __version__
 from infra.database import chunks
 
 log = logging.getLogger(__name__)
@@ -34,11 +35,7 @@ LOOK = 100  # texts read at once
 FEW = 1000  # texts that are looked through to the last one
 MANY = 20_000  # keys that are read to be counted
 LARGE = 5000  # posts, beyond which the newest are looked through first
-DENSE = LOOK // 4
-
-
-# A post that is finished in a language, and what its text there is made of.
-Finished = tuple[SitePost, tuple[object, ...]]
+LOOKS = 5  # before the index lists all that may match: 500 texts take 4 ms, 10,000 keys 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +57,6 @@ class Search:
         self._compose = compose
         self._complete_at: dict[str, int] = {}  # by language, the site's generation then
         self._filling = threading.Lock()
-        # By language: hashes of the posts that are indexed with what their texts are made of.
-        self._known: dict[str, array[int]] = {}
         self._lock = threading.Lock()  # one at a time fills
 
     def prepare(self, language: str) -> bool:
@@ -91,22 +86,33 @@ class Search:
         if not self._lock.acquire(timeout=seconds):
             return False
         try:
-            deadline = time.monotonic() + seconds
-            indexed = self._index.made_of(language) if language not in self._known else {}
-            todo = self._outdated(self._finished(language), language)
-            todo = self._take_over(language, todo, indexed)
-            for some in chunks(todo, BATCH):
-                if time.monotonic() > deadline:
-                    return False
-                self._fill(language, some)
-            return True
+            return self._index_changed(language, time.monotonic() + seconds)
         except SQLAlchemyError:
-            if language not in self._known:
+            if language not in self._complete_at:
                 raise
             log.exception("the texts to search cannot be read or written")
             return False
         finally:
             self._lock.release()
+
+    def _index_changed(self, language: str, deadline: float) -> bool:
+        """Indexes the posts that have changed since all were indexed; False: not all of them."""
+        made_with = self._made_with()
+        is_recorded = self._site.is_recorded
+        as_of = self._site.followed  # before the posts, which are as of then or newer
+        by_key = self._site.catalogue.by_key
+        changed, before = self._index.changed(language, made_with)
+        posts = sorted(by_key[key] for key in changed if key in by_key)
+        # A file that another node has seen change may not have changed here yet.
+        current = [post for post in posts if post.record.says(post.post)]
+        whole = len(current) == len(posts)
+        for some in chunks(current, BATCH):
+            if time.monotonic() > deadline:
+                return False
+            whole = self._fill(language, some, as_of) and whole
+        if whole and is_recorded and len(posts) == len(changed) and as_of > before:
+            self._index.note_complete(language, made_with, as_of)
+        return whole
 
     def find(
         self, posts: Iterable[SitePost], language: str, query: str, *, count: bool = False
@@ -116,11 +122,11 @@ class Search:
         `count` also those of a query that many texts may hold, if the index alone can.
         """
         wanted, posts = words(query), iter(posts)
-        if len(self._site.catalogue.posts) > LARGE and not count:
-            # What is in every other post need not be asked of the index, which lists them all.
+        total = len(self._site.catalogue.posts)
+        if total > LARGE and not count:
             newest = list(islice(posts, LOOK))
             hits = list(self._holding(newest, language, wanted))
-            if len(hits) > DENSE:
+            if len(hits) * total > FEW * LOOK:  # too many, if older posts are like the newest
                 return Found(chain(hits, self._among_many(posts, language, wanted)), None)
             posts = chain(newest, posts)
         candidates = self._index.candidates(language, wanted, MANY + 1)
@@ -144,7 +150,8 @@ class Search:
     ) -> Iterator[SitePost]:
         """Those that hold every word; the newest are looked through without the index."""
         if candidates is None:
-            yield from self._holding(islice(posts, LOOK), language, wanted)
+            for _ in range(LOOKS):
+                yield from self._holding(islice(posts, LOOK), language, wanted)
             candidates = self._index.candidates(language, wanted)
         rest = (post for post in posts if post.key in candidates)
         while some := list(islice(rest, LOOK)):
@@ -157,68 +164,42 @@ class Search:
         holding = self._index.holding(language, [post.key for post in some], wanted)
         yield from (post for post in some if post.key in holding)
 
-    def _finished(self, language: str) -> Iterator[Finished]:
-        site = self._site
-        names = site.settings.author_names
-        for known in site.catalogue.posts:
-            post, result = known.post, site.standing(known, language)
-            localizer = site.localizer
-            if (
-                result
-                or localizer.is_complete_without_machine(post, language)
-                or localizer.is_shown_until_translated(known, language)
-            ):
-                authors = post.authors
-                if names:
-                    authors = tuple(author_name(site.settings, a, language) for a in authors)
-                versions = tuple([version.digest for version in post.versions])
-                terms = (post.tags, post.categories, authors)  # a blog's settings may give them
-                yield known, (post.digest, post.context, versions, terms, result and result.seq)
-
-    def _outdated(self, finished: Iterable[Finished], language: str) -> list[Finished]:
-        """Those that are not known to be indexed as they are now; forgets posts that are gone."""
-        known = set(self._known.get(language, ()))
-        current, todo = array("q"), []
-        for post, made_of in finished:
-            number = hash((post.key, made_of))
-            if number in known:
-                current.append(number)
-            else:
-                todo.append((post, made_of))
-        self._known[language] = current
-        return todo
-
-    def _take_over(
-        self, language: str, todo: Sequence[Finished], indexed: Mapping[str, str]
-    ) -> list[Finished]:
-        """Those that are not indexed, by this worker or another; the others are known now."""
-        left: list[Finished] = []
-        for post, made_of in todo:
-            if indexed.get(post.key) == _digest(made_of):
-                self._known[language].append(hash((post.key, made_of)))
-            else:
-                left.append((post, made_of))
-        return left
-
-    def _fill(self, language: str, some: Sequence[Finished]) -> None:
-        # Other workers fill it too.
-        indexed = self._index.made_of(language, [post.key for post, _ in some])
-        left = self._take_over(language, some, indexed)
+    def _fill(self, language: str, some: Sequence[SitePost], as_of: int) -> bool:
+        """Indexes posts as of a change; False: some have changed since, and are left out."""
+        indexed = self._index.made_of(language, [post.key for post in some])
+        made_of = {post.key: self._made_of(post, language) for post in some}
+        left = [post for post in some if made_of[post.key] not in (None, indexed.get(post.key))]
         if not left:
-            return
-        entries = self._compose([post for post, _ in left], language)
-        texts = {post.key: searchable(entry) for post, entry in entries}
+            return True
+        texts = {post.key: searchable(entry) for post, entry in self._compose(left, language)}
         # A post that cannot be shown now is not found either, until it changes.
-        rows = {post.key: (_digest(made_of), texts.get(post.key, "")) for post, made_of in left}
-        self._index.put(language, rows)
-        self._known[language].extend(hash((post.key, made_of)) for post, made_of in left)
+        rows = {post.key: (made_of[post.key] or "", texts.get(post.key, "")) for post in left}
+        return self._index.put(language, rows, as_of)
+
+    def _made_of(self, known: SitePost, language: str) -> str | None:
+        """A digest of what the post's text in a language is made of; None: it is not finished."""
+        site, post = self._site, known.post
+        result, localizer = site.standing(known, language), site.localizer
+        if not (
+            result
+            or localizer.is_complete_without_machine(post, language)
+            or localizer.is_shown_until_translated(known, language)
+        ):
+            return None
+        authors = tuple(author_name(site.settings, name, language) for name in post.authors)
+        versions = tuple([version.digest for version in post.versions])
+        terms = (post.tags, post.categories, authors)  # a blog's settings may give them
+        fields = (post.digest, post.context, versions, terms, result and result.seq)
+        return hashlib.sha256(repr(fields).encode()).hexdigest()[:32]
+
+    def _made_with(self) -> str:
+        """A digest of what texts are made of beside the posts and results on record."""
+        settings, config = self._site.settings, self._site.library.config
+        fields = [__version__, settings.language, settings.author_names, config.digest]
+        text = json.dumps(fields, sort_keys=True, default=dict)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _is_known_to_index(word: str) -> bool:
     """Whether the texts that have the word's gram are those that hold it."""
     return len(word) <= GRAM and word.isalnum()
-
-
-def _digest(made_of: tuple[object, ...]) -> str:
-    # Asked of every post when a worker first searches: json.dumps takes half as long again.
-    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]

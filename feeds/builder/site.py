@@ -85,6 +85,11 @@ class Site:
         """Grows with every change of a post or a translation that this worker has seen."""
         return self._generation
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the posts that are served are those of the folder as it was last read."""
+        return self._sync.recorded == self.library.snapshot.version
+
     def standing(self, post: SitePost, language: str) -> Result | None:
         """How the machine's translation of the post ended; None: not yet."""
         return self._standings.get(post.key, language)

@@ -175,7 +175,7 @@ def _copy_rows(source: Engine, target: Engine) -> None:
     tables = MetaData()
     tables.reflect(source, only=list(_own_names(file)))
     with reading(source) as rows, writing(target) as into:
-        for derived in (search_index.texts, search_index.posts):  # of the replaced rows
+        for derived in search_index.metadata.sorted_tables:  # of the replaced rows
             into.execute(derived.delete())
         for table in tables.sorted_tables:
             into.execute(table.delete())

@@ -5,7 +5,10 @@ own trigrams know no words of two characters, of which Japanese and Korean are f
 a word is looked for as the beginning of a gram. The index knows texts that hold every gram of
 a word; that they hold the word is seen in the text.
 
-Everything here is derived from posts and results, and may be lost at any time.
+What has changed since all posts were indexed is read from the ledger and the results, whose
+rows have the numbers of their last changes: a new worker need not compare every post.
+
+Everything here is derived from posts and results, and may be lost at any time, together.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from feeds.model.search_text import WHOLE, grams, grams_of_word
-from infra.database import CHUNK, chunks, reading, writing
+from feeds.store.ledger_tables import posts as ledger
+from infra.database import CHUNK, chunks, insert, reading, writing
+from translate.jobs.tables import results
 
 metadata = sa.MetaData()
 
@@ -36,6 +41,14 @@ texts = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+# Up to which change of the database every post is indexed; no row: it is not known.
+progress = sa.Table(
+    "search_progress",
+    metadata,
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("change", sa.BigInteger, nullable=False),
+    sa.Column("made_with", sa.Text, nullable=False),  # digest of what else texts are made of
+)
 
 _IN_FTS = "SELECT rowid FROM search_grams WHERE search_grams MATCH :match"
 _IN_GIN = (
@@ -54,17 +67,40 @@ class SearchIndex:
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
 
-    def made_of(self, language: str, keys: Collection[str] | None = None) -> dict[str, str]:
-        """What the texts in a language are made of, by post; of all posts or of these."""
-        statement = sa.select(posts.c.post_key, posts.c.made_of).where(posts.c.language == language)
-        if keys is not None:
-            statement = statement.where(posts.c.post_key.in_(keys))
+    def made_of(self, language: str, keys: Collection[str]) -> dict[str, str]:
+        """What these posts' texts in a language are made of, by post."""
+        statement = sa.select(posts.c.post_key, posts.c.made_of).where(
+            posts.c.language == language, posts.c.post_key.in_(keys)
+        )
         with reading(self._engine) as db:
             return {row.post_key: row.made_of for row in db.execute(statement)}
 
-    def put(self, language: str, found: Mapping[str, tuple[str, str]]) -> None:
-        """Sets what these posts' texts are made of, and the texts. One transaction."""
+    def changed(self, language: str, made_with: str) -> tuple[set[str], int]:
+        """The posts that have changed since all were indexed with that, and up to which change.
+
+        -1: they never were, and so all posts.
+        """
+        known = (progress.c.language == language) & (progress.c.made_with == made_with)
+        with reading(self._engine) as db:
+            mark = db.scalar(sa.select(progress.c.change).where(known))
+            mark = -1 if mark is None else mark
+            return _changed(db, language, mark), mark
+
+    def note_complete(self, language: str, made_with: str, change: int) -> None:
+        """Notes that every post is indexed as of that change."""
+        fields = {"change": change, "made_with": made_with}
+        with writing(self._engine) as db:
+            statement = insert(db, progress).values(language=language, **fields)
+            db.execute(statement.on_conflict_do_update(index_elements=["language"], set_=fields))
+
+    def put(self, language: str, found: Mapping[str, tuple[str, str]], as_of: int) -> bool:
+        """Sets what these posts' texts are made of, and the texts. One transaction.
+
+        Posts that have changed after `as_of` are left out, or an older text might replace what
+        another worker has just written; False: there were such.
+        """
         with writing(self._engine, alone="search") as db:
+            later = _changed(db, language, as_of) & found.keys()
             known = {
                 row.post_key: row
                 for row in db.execute(
@@ -76,30 +112,35 @@ class SearchIndex:
             # Another worker may just have written the same.
             changed = {
                 key: it for key, it in found.items()
-                if key not in known or known[key].made_of != it[0]
+                if key not in later and (key not in known or known[key].made_of != it[0])
             }  # fmt: skip
             self._delete(db, [known[key].id for key in changed if key in known])
-            if not changed:
-                return
-            last = db.scalar(sa.select(sa.func.max(posts.c.id))) or 0
-            rows = [
-                (number, key, made_of, body)
-                for number, (key, (made_of, body)) in enumerate(changed.items(), last + 1)
-            ]
-            db.execute(
-                posts.insert(),
-                [
-                    {"id": number, "language": language, "post_key": key, "made_of": made_of}
-                    for number, key, made_of, _ in rows
-                ],
-            )
-            db.execute(
-                texts.insert(),
-                [{"id": number, "language": language, "body": body} for number, *_, body in rows],
-            )
-            if self._is_sqlite:
-                tokens = [(number, _tokens(language, body)) for number, *_, body in rows]
-                db.exec_driver_sql("INSERT INTO search_grams (rowid, grams) VALUES (?, ?)", tokens)
+            if changed:
+                self._insert(db, language, changed)
+        return not later
+
+    def _insert(
+        self, db: sa.Connection, language: str, found: Mapping[str, tuple[str, str]]
+    ) -> None:
+        last = db.scalar(sa.select(sa.func.max(posts.c.id))) or 0
+        rows = [
+            (number, key, made_of, body)
+            for number, (key, (made_of, body)) in enumerate(found.items(), last + 1)
+        ]
+        db.execute(
+            posts.insert(),
+            [
+                {"id": number, "language": language, "post_key": key, "made_of": made_of}
+                for number, key, made_of, _ in rows
+            ],
+        )
+        db.execute(
+            texts.insert(),
+            [{"id": number, "language": language, "body": body} for number, *_, body in rows],
+        )
+        if self._is_sqlite:
+            tokens = [(number, _tokens(language, body)) for number, *_, body in rows]
+            db.exec_driver_sql("INSERT INTO search_grams (rowid, grams) VALUES (?, ?)", tokens)
 
     def candidates(
         self,
@@ -179,6 +220,15 @@ class SearchIndex:
             if after - before < 2:  # FTS5's own sign that there is nothing left to merge
                 return
             pages = MERGED
+
+
+def _changed(db: sa.Connection, language: str, after: int) -> set[str]:
+    """The posts that have changed after that number, or their results in the language."""
+    here = sa.select(ledger.c.key).where(ledger.c.removed_at.is_(None))
+    of_results = (results.c.language == language) & (results.c.seq > after)
+    with_result = here.join_from(ledger, results, results.c.post_key == ledger.c.key)
+    statement = here.where(ledger.c.changed > after).union(with_result.where(of_results))
+    return set(db.scalars(statement))
 
 
 def _tokens(language: str, body: str) -> str:
