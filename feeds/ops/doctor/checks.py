@@ -21,6 +21,7 @@ from feeds.ops.doctor.environment import (
     check_disk,
     check_port,
     check_python,
+    check_sqlite,
 )
 from feeds.ops.doctor.finding import Finding
 from feeds.ops.doctor.package_probe import (
@@ -63,6 +64,7 @@ def examine(
     `offline`: translates them in a child process that cannot open sockets.
     """
     yield from check_python(settings)
+    yield from check_sqlite(settings)
     yield from check_posts(settings)
     if trouble := state_trouble(settings, make=False):
         what, _, remedy = trouble.rpartition(": ")

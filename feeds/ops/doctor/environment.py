@@ -1,11 +1,13 @@
-"""Checks of the environment: Python, port, disk and address."""
+"""Checks of the environment: Python, SQLite, port, disk and address."""
 
 from __future__ import annotations
 
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, requires, version
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -25,6 +27,8 @@ FAILED_BELOW = (
     200 * 2**20
 )  # bytes free on the disk; the database grows by about 50 MB per 1000 posts
 WARN_BELOW = 2**30
+
+_FTS5 = "CREATE VIRTUAL TABLE probe USING fts5 (text)"  # distributions may build SQLite without
 
 # Accepted instead: the distribution that the authors of Argos Translate publish.
 _ALTERNATIVES = {"argos-translate-lt": "argostranslate"}
@@ -50,6 +54,21 @@ def check_python(settings: Settings) -> Iterator[Finding]:
         yield Finding("distributions", "failed", "; ".join(wrong), remedy)
     else:
         yield Finding("distributions", "ok", f"feedglot {version('feedglot')} and its dependencies")
+
+
+def check_sqlite(settings: Settings) -> Iterator[Finding]:
+    """Yields a failure if SQLite holds the database and lacks the index that search uses."""
+    if not settings.database_url.startswith("sqlite"):
+        return
+    try:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.execute(_FTS5)
+    except sqlite3.Error as error:
+        what = f"SQLite {sqlite3.sqlite_version} lacks FTS5, which search needs: {error}"
+        remedy = "use a Python whose SQLite has FTS5, or PostgreSQL (FEEDS_DATABASE_URL)"
+        yield Finding("sqlite", "failed", what, remedy)
+    else:
+        yield Finding("sqlite", "ok", f"SQLite {sqlite3.sqlite_version} has FTS5")
 
 
 def _missing(requirement: Requirement, extras: set[str]) -> str | None:

@@ -114,6 +114,19 @@ def test_each_trouble_has_a_remedy(blog: Blog) -> None:
     assert ":p@" not in found["queue"].what
 
 
+def test_a_sqlite_without_the_index_of_search_is_reported(
+    blog: Blog, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = "CREATE VIRTUAL TABLE probe USING fts6 (text)"
+    monkeypatch.setattr("feeds.ops.doctor.environment._FTS5", lacking)
+    found = findings(blog, port)["sqlite"]
+    assert (found.level, found.what.partition(" lacks ")[2]) == (
+        "failed", "FTS5, which search needs: no such module: fts6",
+    )  # fmt: skip
+    elsewhere = replace(blog.settings, database_url="postgresql://127.0.0.1:1/x")
+    assert "sqlite" not in findings(blog, port, settings=elsewhere)
+
+
 def test_ids_with_a_wildcard_address_are_reported(blog: Blog, port: int) -> None:
     assert "authority" not in findings(blog, port)
     with blog.site.engine.begin() as database:
