@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from translate.quality import gate
 from translate.sentence_result import SentenceResult
-from translate.text import edits, numbers, signs, symbols
+from translate.text import edits, numbers, punctuation, signs, symbols
 from translate.types import Hop, Pair
 
 
@@ -34,6 +34,7 @@ def recheck(text: str, stored: SentenceResult, path: Sequence[Hop]) -> SentenceR
     translated, alignment = edits.apply(
         numbers.same_digits(text, stored.text, pair), stored.text, stored.alignment
     )
+    translated, alignment = edits.apply(punctuation.tidied(text, translated), translated, alignment)
     direct = alignment if len(path) == 1 else None
     if gate.check(symbols.core(text), symbols.core(translated), pair, stored.score, direct):
         return None

@@ -17,7 +17,7 @@ from translate.quality import gate, glossary
 from translate.quality.glossary import Glossary, Match
 from translate.quality.placeholders import Placeholder, insert_placeholders, restore
 from translate.sentence_result import SentenceResult
-from translate.text import edits, kana, name_readings, numbers, placeables, sentences
+from translate.text import edits, kana, name_readings, numbers, placeables, punctuation, sentences
 from translate.text.edits import Edit
 from translate.text.sentences import space_between
 from translate.types import Decoding, Engine, Hop, Hypothesis, Pair, Span
@@ -135,6 +135,7 @@ class FallbackDecoder:
         others = [term for term in terms if not term.reading]
         mends = glossary.repair(others, text, alignment if direct else None)
         text, alignment = edits.apply(mends, text, alignment)
+        text, alignment = edits.apply(punctuation.tidied(climber.origin, text), text, alignment)
         return Hypothesis(text, hypothesis.score, alignment)
 
     def _climb_in_disguise(self, climbers: Sequence[RefusedSentence]) -> None:

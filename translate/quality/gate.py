@@ -9,14 +9,15 @@ script   kana or kanji left over, or no Hangul in Korean
 loop     a word, a phrase or a few characters over and over
 length   far too long or far too short for its source
 numbers  a number of the source is gone, another value or of something else (18℃ and "18
-         people"), or there is one more
+         people"), a date without its month, or there is one more
 ordinals an ordinal of the source (第一, 二つ目) is gone or another one
 negation the source denies something and the target nothing
 coverage the decoder hardly looked at the second half of the source
-urls     a literal (URL, @name, #tag, version, file, option, ...) is gone or made up
-junk     what models trained on web pages say when they are lost: "Contact us"
+urls     a literal (URL, @name, #tag, version, file, option, ...) is gone or made up, or a word
+         in another script (한국어) is gone
+junk     what models trained on web pages say when they are lost: "Contact us", obscenities
 symbols  quotation marks or brackets opened and not closed, a heap of signs, one that the
-         source has not, 3.2.1th, a dash or number at the end that the source has not, or a
+         source has not, 3.2.1th, 24WW, a dash or number at the end that the source has not, or a
          sign of the source that says something (℃, ±, µ, →) gone
 score    the model itself was guessing
 
@@ -30,7 +31,8 @@ import re
 from collections import Counter
 
 from translate.quality import coverage, negation, ordinals
-from translate.text import name_readings, numbers, placeables, signs, symbols, units
+from translate.text import months, name_readings, numbers, placeables, signs, symbols, units
+from translate.text.numerals import half_width
 from translate.types import Alignment, Pair
 
 VERSION = "gate-9"  # part of the memory's key: raised with every change of the rules
@@ -68,12 +70,22 @@ _SOURCES_OF_JUNK = re.compile(
     r"連絡|問い合わせ|クリック|著作|権利|転載|購読|登録|プライバシ|個人情報|利用規約|規約|続き|"
     r"詳細|詳し|もっと|搭載|提供|送料|カート|クッキー|学ぶ|[Cc]ontact|[Cc]lick|[Ss]ubscri"
 )
+_OBSCENE = re.compile(
+    r"fuck|\b(?:bull)?shit(?:ty|s)?\b|\bcunt|\bniggers?\b|\bfaggots?\b|\bbitch(?:es)?\b|씨발|개새끼|좆",
+    re.IGNORECASE,
+)
+_SOURCES_OF_OBSCENITY = re.compile(r"[糞屎]|クソ|くそ|ファック|ビッチ|畜生|ちくしょう|卑語|罵")
 _BRACKETS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "》": "《", "〉": "〈"}
 _OPEN_END = re.compile(r"[-–—:,、·]$")
 _OPEN_SOURCE = re.compile(r"[-–—:：,，、・―ー…~～〜]$")
 _STOP = re.compile(r"[。．！？!?.…」』）)]$")
-_LAST_NUMBER = re.compile(r"(?<![\w.])\d+$")
-_NUMERAL = re.compile(r"[0-9０-９〇一二三四五六七八九十]")
+_LAST_NUMBER = re.compile(r"(?<![\w.])(\d+)\.?$")
+_NUMERAL = re.compile(r"[〇一二三四五六七八九十]")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+# The letters of a unit twice: 24WW.
+_DOUBLED_UNIT = re.compile(r"(?<![A-Za-z0-9])\d+([A-Za-z]{1,3})\1(?![A-Za-z])")
+# Quotation marks in Korean, apostrophes of Latin words aside.
+_KOREAN_QUOTE = re.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])")
 _HEAP = re.compile(
     r"[^\w\s]{5,}|[$\\<>{}|^~]{2,}|%%|\ufffd|⁇|(?<![A-Za-z])[a-z]{3,}\d{2}|"
     r"\d(?:st|nd|rd|th){2}|\.\d+(?:st|nd|rd|th)\b"
@@ -101,10 +113,13 @@ def check(
         "script": not _in_script(source, text, pair),
         "loop": loops(source, text),
         "length": not _fits(name_readings.without(source), text, pair),
-        "numbers": bool(numbers.compare(source, text, pair)) or units.is_wrong(source, text, pair),
+        "numbers": bool(numbers.compare(source, text, pair))
+        or units.is_wrong(source, text, pair)
+        or months.is_lost(source, text, pair),
         "ordinals": bool(ordinals.lost(source, text, pair)),
         "negation": negation.is_lost(source, text, pair),
-        "urls": any(placeables.compare(source, text)),
+        "urls": any(placeables.compare(source, text))
+        or not placeables.has_foreign(source, text, pair.source),
         "junk": _is_junk(source, text),
         "symbols": _is_garbled(source, text) or bool(signs.unsaid(source, text, pair)),
         "score": score < LOWEST_SCORE,
@@ -187,11 +202,15 @@ def _fits(source: str, target: str, pair: Pair) -> bool:
 
 def _is_junk(source: str, target: str) -> bool:
     said = target.casefold()
+    if _OBSCENE.search(target) and not _OBSCENE.search(source):
+        return not _SOURCES_OF_OBSCENITY.search(source)
     return any(junk in said for junk in _JUNK) and not _SOURCES_OF_JUNK.search(source)
 
 
 def _is_garbled(source: str, target: str) -> bool:
     if _HEAP.search(target) and not _HEAP.search(source):
+        return True
+    if set(_DOUBLED_UNIT.findall(target)) - set(_DOUBLED_UNIT.findall(half_width(source))):
         return True
     if _dangles(source.strip(), target):
         return True
@@ -203,7 +222,10 @@ def _is_garbled(source: str, target: str) -> bool:
             opened.append(character)
         elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
             return _balanced(source)
-    return bool(opened or target.count('"') % 2) and _balanced(source)
+    is_odd = target.count('"') % 2 or (
+        _HANGUL.search(target) and len(_KOREAN_QUOTE.findall(target)) % 2
+    )
+    return bool(opened or is_odd) and _balanced(source)
 
 
 def _dangles(source: str, target: str) -> bool:
@@ -211,8 +233,8 @@ def _dangles(source: str, target: str) -> bool:
     if _OPEN_END.search(target) and not _OPEN_SOURCE.search(source):
         # Sentences that lead to a list or a listing end in a colon in English.
         return not (target.endswith(":") and _STOP.search(source))
-    is_title = not _STOP.search(source)
-    return is_title and bool(_LAST_NUMBER.search(target)) and not _NUMERAL.search(source)
+    last = None if _STOP.search(source) or _NUMERAL.search(source) else _LAST_NUMBER.search(target)
+    return last is not None and last[1] not in _DIGITS.findall(half_width(source))
 
 
 def _balanced(text: str) -> bool:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from translate.text import edits, numbers
 from translate.text.edits import Edit
 from translate.text.numerals import DOTTED_DATE, half_width
-from translate.text.placeables import LITERAL
+from translate.text.placeables import LITERAL, find_foreign
 from translate.text.quantities import Number, find_numbers
 from translate.types import Span
 
@@ -41,6 +41,11 @@ def insert_placeholders(text: str, language: str) -> tuple[Placeholder, ...]:
     found = find_numbers(text, language)
     plain = half_width(text)
     literals = [Span(*match.span()) for match in _VERBATIM.finditer(plain)]
+    literals += [
+        span
+        for span in find_foreign(text, language)
+        if not any(edits.overlap(span, other) for other in literals)
+    ]
     needed: list[Number | Span] = [
         number
         for number in found

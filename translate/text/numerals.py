@@ -98,7 +98,9 @@ _SAYING: dict[str, int | Fraction] = {
     "both": 2, "pair": 2, "couple": 2, "duo": 2, "triple": 3, "tripled": 3, "trio": 3,
     "dozen": 12, "decade": 10, "century": 100, "half": Fraction(1, 2), "halves": Fraction(1, 2),
     "halved": Fraction(1, 2), "quarter": Fraction(1, 4), "quarters": Fraction(1, 4), "noon": 12,
-    "midnight": 0, "none": 0, **{month: place for place, month in enumerate(_MONTHS, 1)},
+    "midnight": 0, "none": 0, "jan": 1, "feb": 2, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9,
+    "sept": 9, "oct": 10, "nov": 11, "dec": 12,
+    **{month: place for place, month in enumerate(_MONTHS, 1)},
     **{word[:-1] + "ies": 20 + 10 * step for step, word in enumerate(_ENGLISH_TENS)},
 }  # fmt: skip
 _WORDS = sorted(

@@ -67,6 +67,15 @@ LITERAL = re.compile(
     )
 )
 
+# Words in letters that neither Japanese, English nor Korean has, and Hangul outside of Korean.
+_LETTERS = r"\u0400-\u052f\u0590-\u05ff\u0600-\u06ff\u0900-\u097f\u0e00-\u0e7f"
+_HANGUL = r"\uac00-\ud7a3"
+_FOREIGN = {
+    "ja": re.compile(rf"[{_LETTERS}{_HANGUL}]+"),
+    "en": re.compile(rf"[{_LETTERS}{_HANGUL}]+"),
+    "ko": re.compile(rf"[{_LETTERS}]+"),
+}
+
 _ALIKE = 0.7
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
@@ -82,6 +91,17 @@ def compare(source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     """The literals that the target lost, and those it made up."""
     ours, theirs = Counter(find_literals(source)), Counter(find_literals(target))
     return tuple((ours - theirs).elements()), tuple((theirs - ours).elements())
+
+
+def find_foreign(text: str, language: str) -> list[Span]:
+    """Words of other scripts than the language's: 한국어 in a Japanese sentence."""
+    pattern = _FOREIGN.get(language)
+    return [Span(*match.span()) for match in pattern.finditer(text)] if pattern else []
+
+
+def has_foreign(source: str, target: str, language: str) -> bool:
+    """Whether the target has all words of other scripts that the source has."""
+    return all(source[slice(*span)] in target for span in find_foreign(source, language))
 
 
 @lru_cache(maxsize=512)

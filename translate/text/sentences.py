@@ -45,7 +45,9 @@ _EMOJI_STOP = re.compile(
     rf"(?:{_ENDING})(?:{_PICTURE})++(?=[「『【A-Za-z0-9{_CJK}])(?!{_GOES_ON})"
     rf"|(?<=[{_CJK}A-Za-z0-9{_CLOSERS}])(?:{_PICTURE})++(?={_OPENING})"
 )
-_QUOTE_END = re.compile(rf"[。！？｡!?…‥][{_CLOSERS}]++(?=[「『（(【\s]|$)")
+# What follows a sentence in quotation marks, where the sentence around it does not go on.
+_NEXT = re.compile(r"[「『（(【\s]|[—―─–]++(?!\s*(?:と|って))")
+_QUOTE_END = re.compile(rf"[。！？｡!?…‥][{_CLOSERS}]++(?={_NEXT.pattern}|$)")
 _SPACED_STOP = re.compile(rf"(?<![.!?…。！？])[.!?…。！？]++[{_CLOSERS}]*+[{_EMOJI}]*+(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"“‘'])(?:[A-Za-z]|(?:[A-Za-z]\.)+[A-Za-z]|Mrs?|Ms|Dr|Prof|Sr|Jr|St|vs|etc|cf|al|"
@@ -182,9 +184,7 @@ def _particles(line: str, stops: list[int]) -> set[int]:
     return {
         stop
         for stop in stops
-        if 0 < stop < len(line)
-        and line[stop - 1] in "」』）)】"
-        and not (line[stop].isspace() or line[stop] in "「『（(【")
+        if 0 < stop < len(line) and line[stop - 1] in "」』）)】" and not _NEXT.match(line, stop)
     }
 
 

@@ -19,14 +19,16 @@ SIGN = re.compile(
     r"\ufe0e\ufe0f\u200d]"
 )
 _SIGNS = re.compile(rf"(?:{SIGN.pattern}\s*)*")
-# Lists in plain text begin with a dot, which joins words elsewhere.
-_START = re.compile(rf"(?:(?:{SIGN.pattern}|[・･])\s*)*")
+# Lists in plain text begin with a dot, which joins words elsewhere; sources of quotations and
+# asides begin with a dash.
+_BULLET = "[・･—―─]"
+_START = re.compile(rf"(?:(?:{SIGN.pattern}|{_BULLET})\s*)*")
 
 
 def has_bullet(text: str) -> bool:
-    """Whether the text begins with the dot of a list in plain text."""
+    """Whether the text begins with the dot of a list in plain text, or with a dash."""
     start = _START.match(text)
-    return bool(start and re.search("[・･]", start[0]))
+    return bool(start and re.search(_BULLET, start[0]))
 
 
 def core(text: str) -> str:

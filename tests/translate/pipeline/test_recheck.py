@@ -55,6 +55,12 @@ def test_sentences_that_todays_checks_accept_are_not_decoded(upgraded: Upgraded)
     assert upgraded.decoded == set()
 
 
+def test_a_full_stop_behind_a_title_is_taken_away_without_decoding(upgraded: Upgraded) -> None:
+    upgraded.remember("性能は1.8倍", "The performance is 1.8 times.")
+    assert upgraded.translate("性能は1.8倍").text == "The performance is 1.8 times"
+    assert upgraded.decoded == set()
+
+
 def test_sentences_that_todays_checks_reject_are_decoded_again(upgraded: Upgraded) -> None:
     upgraded.remember("私は行きません。", "I will go there.")
     upgraded.translate("私は行きません。")
