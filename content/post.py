@@ -73,6 +73,7 @@ class Post:
     guid: str | None = None  # the id that the post had in another feed, as stated
     written_slug: str = ""  # as in the front matter or the file's name; "": as `slug` is
     in_sitemap: bool = True  # False: `sitemap: false`, which keeps it out of that alone
+    expires: datetime | None = None  # UTC: withheld from then on; None: never
     stated_language: str = ""  # what the post says, or the blog for it; "": the same
     remarks: tuple[Problem, ...] = ()  # what is wrong and costs nothing but itself
     reads: tuple[Read, ...] = ()  # what its text hangs on beside its file

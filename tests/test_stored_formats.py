@@ -86,7 +86,7 @@ def test_a_row_of_the_parse_cache() -> None:
         *("post", "2026-01-31", "hello", "ja", "題", "2026-01-31T03:00:00+00:00", None),
         *(("AI",), ("x", "y"), ("山田",), "/2026/01/31/hello.html", "a.png", "d"),
         *("t", "https://old.example/?p=1", "", "ref: hello", [[3, "w", "r"]]),
-        *((("file", "_includes/a.html", "d"),), "", True),
+        *((("file", "_includes/a.html", "d"),), "", True, None),
     ]
 
 

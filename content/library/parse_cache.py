@@ -139,6 +139,7 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             outcome.reads,
             outcome.stated_language,
             outcome.in_sitemap,
+            outcome.expires and outcome.expires.isoformat(),
         ]
     if isinstance(outcome, HumanTranslation):
         v = outcome
@@ -203,6 +204,7 @@ def _post(
     reads: list[list[str]],
     stated_language: str,
     in_sitemap: bool,
+    expires: str | None,
 ) -> Post:
     return Post(
         path=path,
@@ -225,6 +227,7 @@ def _post(
         pair=pair,
         stated_language=stated_language,
         in_sitemap=in_sitemap,
+        expires=datetime.fromisoformat(expires) if expires else None,
         remarks=tuple(_problem(path, row) for row in remarks),
         reads=_reads(reads),
     )

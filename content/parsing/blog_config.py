@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from content.parsing.front_matter import FrontMatter, PostError, Scalar, Value, parse
+from content.parsing.front_matter import FrontMatter, PostError, Scalar, Value, is_null, parse
 from content.parsing.permalinks import collection_template, url_template
 from content.rendering.links import picture_url
 
@@ -193,6 +193,8 @@ def _over(below: Mapping[str, Value], above: Mapping[str, Value]) -> dict[str, V
     found = dict(below)
     for name, value in above.items():
         before = found.get(name)
+        if before is not None and isinstance(value, Scalar) and is_null(value):
+            continue
         is_part = isinstance(before, dict) and isinstance(value, dict)
         found[name] = _over(before, value) if is_part else value  # type: ignore[arg-type]
     return found

@@ -64,7 +64,7 @@ class FrontMatter:
         fields = self.fields
         for name in names:
             # By exact type: an index of many posts asks thirty times for each.
-            if type(value := fields.get(name)) is Scalar and not _is_null(value):
+            if type(value := fields.get(name)) is Scalar and not is_null(value):
                 return value
         return None
 
@@ -89,7 +89,7 @@ class FrontMatter:
         for name in order:
             value = self.fields.get(name)
             if isinstance(value, Scalar):
-                if _is_null(value):
+                if is_null(value):
                     continue
                 if name == singular:
                     words.append(value.text)
@@ -219,7 +219,7 @@ class _Builder:
             return None, {}
         value = self._value(event)
         self._next()  # the document's end, where leftovers are noticed
-        if isinstance(value, Scalar) and _is_null(value):
+        if isinstance(value, Scalar) and is_null(value):
             return None, {}
         return value, self._lines
 
@@ -272,7 +272,7 @@ def _unclosed(mark: str) -> PostError:
     return PostError(1, "front matter is not closed", f"end it with a line that says {mark}")
 
 
-def _is_null(scalar: Scalar) -> bool:
+def is_null(scalar: Scalar) -> bool:
     return scalar.plain and scalar.text in _NULL
 
 
@@ -288,7 +288,7 @@ def _scalars(values: list[Value]) -> Iterator[str]:
 
 def _names(value: Value | None) -> Iterator[str]:
     if isinstance(value, Scalar):
-        if not _is_null(value):
+        if not is_null(value):
             yield value.text
     elif isinstance(value, dict):
         yield from _names(value.get("name") or value.get("display_name"))

@@ -16,7 +16,7 @@ from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
 from content.parsing.language_detection import detect_language
 from content.parsing.permalinks import Address, expand_permalink
-from content.parsing.visibility import is_held_back, withheld_by
+from content.parsing.visibility import expiry, is_held_back, withheld_by
 from content.post import HumanTranslation, Post, Problem, Withheld
 from content.rendering.headings import leading_heading
 from content.rendering.markdown import plain_title, strip_markup
@@ -93,7 +93,7 @@ def parse_post(
             front = with_defaults(front, defaults)
         if is_held_back(front):
             return None
-        reason = withheld_by(front)
+        reason = withheld_by(front, timezone)
         if reason is not None:
             line = front.line(reason.partition(":")[0])
             what, remedy = f"kept out of feeds and pages by {reason}", "remove the line to show it"
@@ -192,6 +192,7 @@ class _Parser:
             pair=self._pair(),
             guid=self._guid(),
             in_sitemap=front.flag("sitemap", True),
+            expires=expiry(front, self._timezone),
             stated_language="" if stated == spoken else sys.intern(stated),
             remarks=tuple(self._remarks),
         )

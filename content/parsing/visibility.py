@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from content.parsing.dates import parse_date
 from content.parsing.front_matter import FrontMatter
@@ -16,7 +16,7 @@ def is_held_back(front: FrontMatter) -> bool:
     return front.flag("draft", False) or not front.flag("published", True)
 
 
-def withheld_by(front: FrontMatter) -> str | None:
+def withheld_by(front: FrontMatter, timezone: tzinfo) -> str | None:
     """The line by which its author keeps a post out of feeds and pages."""
     if _FIELDS.isdisjoint(front.fields):
         return None
@@ -28,15 +28,17 @@ def withheld_by(front: FrontMatter) -> str | None:
     visibility = front.text("visibility") or ""
     if visibility.lower() in ("private", "hidden", "unlisted"):
         return f"visibility: {visibility}"
-    if _expires(front):
+    expires = expiry(front, timezone)
+    if expires is not None and expires <= datetime.now(UTC):
         return f"expiryDate: {front.text('expiryDate')}"
     return "password: ..." if front.text("password") else None
 
 
-def _expires(front: FrontMatter) -> bool:
-    """Whether the day is over up to which the post is shown."""
-    text = front.text("expiryDate")
+def expiry(front: FrontMatter, timezone: tzinfo) -> datetime | None:
+    """The moment in UTC from which a post is withheld; None: never, or not a date."""
+    if "expiryDate" not in front.fields:
+        return None
     try:
-        return text is not None and parse_date(text, UTC) <= datetime.now(UTC)
+        return parse_date(front.text("expiryDate") or "", timezone)
     except ValueError:
-        return False
+        return None

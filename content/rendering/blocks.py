@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from markdown_it import MarkdownIt
@@ -27,6 +28,8 @@ def blocks_plugin(parser: MarkdownIt) -> None:
     parser.core.ruler.before("inline", "no_head", _no_head)
     parser.core.ruler.after("inline", "boxes", _boxes)
     parser.core.ruler.after("inline", "abbreviations", _abbreviations)
+    # The plugin numbers a second reference 1:1, the first is 1.
+    parser.add_render_rule("footnote_caption", _footnote_caption)
 
 
 def _heading_ids(state: StateCore) -> None:
@@ -131,6 +134,10 @@ def _abbreviations(state: StateCore) -> None:
                     children.append(_inline("html_inline", "</abbr>"))
         if token.children:
             token.children = children
+
+
+def _footnote_caption(renderer: object, tokens: Sequence[Token], at: int, *_: object) -> str:
+    return f"[{tokens[at].meta['id'] + 1}]"
 
 
 def _inline(kind: str, content: str) -> Token:

@@ -31,7 +31,7 @@ from content.rendering.sanitize import absolute_links, plain_text, sanitize
 from content.rendering.shortcodes import shortcode
 from content.rendering.source.code_spans import split_code
 from content.rendering.source.inline import rewrite_marks, take_abbreviations
-from content.rendering.source.kramdown import without_attributes
+from content.rendering.source.kramdown import end_footnotes, without_attributes
 from content.rendering.source.lists import nest_lists
 from content.rendering.source.math import Formulas
 from content.rendering.source.notations import Notations
@@ -75,6 +75,7 @@ def to_html(markdown: str, *, kramdown: bool = False, bare_links: bool = False) 
         return sanitize(f"<pre>{escape(text)}</pre>")
     formulas = Formulas()
     text = without_attributes(formulas.take_out(text))
+    text = end_footnotes(text) if kramdown else text
     text = complete_tables(nest_lists(text), kramdown=kramdown)
     text, abbreviations = _rewrite(text, kramdown=kramdown)
     env = {_FORMULAS: formulas, _ABBREVIATIONS: abbreviations, _IS_KRAMDOWN: kramdown}

@@ -31,7 +31,7 @@ _TAGS = _words(
 )
 _ATTRIBUTES = {
     "*": {"id", "lang", "dir", "translate", "title"},
-    "a": {"href"},
+    "a": {"href", "name"},
     "audio": {"src", "controls"},
     "blockquote": {"cite"},
     "code": {"class"},
@@ -65,6 +65,7 @@ _VALUES: dict[str, re.Pattern[str]] = {
     "height": re.compile(r"\d{1,5}%?"),
     "id": re.compile(r"[^\s\"'<>&]{1,200}"),
     "lang": re.compile(r"[A-Za-z0-9-]{1,35}"),
+    "name": re.compile(r"[^\s\"'<>&]{1,200}"),
     "rowspan": re.compile(r"\d{1,4}"),
     "start": re.compile(r"-?\d{1,9}"),
     "translate": re.compile(r"yes|no", re.I),

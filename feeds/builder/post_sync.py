@@ -40,12 +40,12 @@ class PostSync:
         self._library = library
         self._ledger = ledger
         self._page = page
-        self._future_at: datetime | None = None  # when the next post dated in the future appears
+        self._next_at: datetime | None = None  # when the next post appears or expires
         self._put_back_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Whether there is something to record."""
-        times = (self._future_at, self._put_back_at)
+        times = (self._next_at, self._put_back_at)
         return (
             self._library.snapshot.version != self.recorded
             or any(at is not None and at <= now for at in times)
@@ -63,9 +63,8 @@ class PostSync:
             return
         self._build(now, self._ledger.record, self._hold(now))
         self._put_back_at = None
-        self._future_at = min(
-            (p.published for p in snapshot.posts if p.published > now), default=None
-        )
+        changes = (at for post in snapshot.posts for at in (post.published, post.expires))
+        self._next_at = min((at for at in changes if at is not None and at > now), default=None)
         self.recorded = snapshot.version
 
     def preview(self, now: datetime) -> None:
@@ -93,10 +92,13 @@ class PostSync:
         live = [
             post
             for post in self._library.snapshot.posts
-            if config.future
-            or post.published <= now
-            or post.path in page.records
-            or post.path in served
+            if (post.expires is None or post.expires > now)
+            and (
+                config.future
+                or post.published <= now
+                or post.path in page.records
+                or post.path in served
+            )
         ]
         live = live[: config.limit_posts or None]
         shown = page

@@ -64,6 +64,16 @@ class TestOriginalFeeds:
         blog.look(now + timedelta(hours=2))
         assert len(blog.feed("/ja/feed.atom").entries) == 1
 
+    def test_a_post_expires_while_the_service_runs(self, blog: Blog) -> None:
+        now = datetime.now(UTC)
+        blog.write("2026-01-01-a.md", expiryDate=(now + timedelta(hours=1)).isoformat())
+        filled(blog)
+        assert blog.get("/ja/posts/a/").status_code == 200
+        assert len(blog.feed("/ja/feed.atom").entries) == 4
+        blog.look(now + timedelta(hours=2))
+        assert blog.get("/ja/posts/a/").status_code == 404
+        assert len(blog.feed("/ja/feed.atom").entries) == 3
+
     def test_a_bad_post_does_not_cost_the_others(self, blog: Blog) -> None:
         filled(blog)
         blog.write("2026-01-09-bad.md", date="yesterday")

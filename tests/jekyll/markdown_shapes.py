@@ -32,6 +32,11 @@ SHAPES = {
     "list behind a paragraph": "説明です。\n- 一\n- 二",
     "table without a head": "| a | b |\n| c | d |",
     "table with one row": "一 | 二",
+    "table below a line": "|---\n| a | b\n|:-|-:\n| 1 | 2\n|===\n| 3 | 4",
+    "table with a long row": "|a|b\n|-|-\n|1|2|3|4",
+    "table with a short head": "| a | b |\n|---|---|---|\n| 1 | 2 | 3 |",
+    "table with a short line": "| a | b | c |\n|:--|\n| 1 | 2 | 3 |",
+    "table in a list": "- 項\n\n  | a | b |\n  |---|\n  | 1 | 2 | 3 |\n\n- 次",
     "table with code": "|a|b|\n|--|--|\n|`x|y`|2|",
     "table with escaped pipes": "|a|b|\n|--|--|\n|x\\|y|2|",
     "table with alignment": "| 名 | 値 |\n|:---|---:|\n| **甲** | `1` |",
@@ -56,6 +61,11 @@ SHAPES = {
     "formula by itself": "$$\n\\begin{aligned}\na_1 &= c_{1} \\\\\na_2 &= c_{2}\n\\end{aligned}\n$$\n\n後です。",
     "formula with braces": "集合は $$\\{x*y*z\\}$$ と $$a_{1}|b_{2}$$ です。",
     "footnote": "本文です[^1]。\n\n[^1]: 注です。",
+    "reference below a footnote": (
+        "本文（[出典][1]）。[^1]\n\n[^1]: 注の`a`です。\n[1]: https://example.com/a.pdf"
+    ),
+    "text below a footnote": "本文です[^1]。\n\n[^1]: 注です。\n続きの行。\n\n後の段落。",
+    "footnote in a fence": "```\n[^1]: a\nb\n```\n\n本文です。",
     "strike": "~~旧版~~です。",
     "bare address": "https://example.com/a_b_c です。 <https://example.com/>",
     "address of another scheme": "[倉](ftp://ftp.example.com/a)です。",
@@ -78,6 +88,8 @@ DIFFERENT = {
     "task list": "boxes are signs that every reader shows; Jekyll's are form fields",
     "contents": "a feed's entry has no table of contents",
     "formula with braces": "a pipe in a formula is no border of a table",
+    "reference below a footnote": "as for footnotes",
+    "text below a footnote": "as for footnotes",
     "footnote": "the mark of a footnote is in brackets, so that a reader without styles tells it",
 }
 

@@ -288,6 +288,8 @@ DEFAULTED = (
     Ask("_posts/off/2025-01-07-off.md", "title: 題"),
     Ask("_posts/off/2025-01-08-on.md", "title: 題\npublished: true"),
     Ask("_posts/2025-01-09-none.md", "title: 題\npublished: false"),
+    Ask("_posts/notes/2025-01-10-nulls.md", "title: 題\ntags:\nauthor: null\npermalink: ~"),
+    Ask("_posts/notes/2025-01-11-empty.md", "title: 題\ntags: []\ncategories:"),
 )
 
 TAKEN = """timezone: Asia/Tokyo

@@ -13,8 +13,13 @@ from translate.types import Span
 _OPENERS = "「『（(【［[〈《〔“‘\"'"
 _CLOSERS = "」』）)】］]〉》〕”’\"'"
 _PAIRED = dict(zip(_OPENERS, _CLOSERS, strict=True))
+# A quotation in either language, told from apostrophes.
+_QUOTATION = re.compile(
+    r"「[^「」]+」|『[^『』]+』|“[^“”]+”|‘[^‘’]+’|\"[^\"]+\"|(?<!\w)'[^']+'(?![A-Za-z])|《[^《》]+》"
+)
 _STOP = re.compile(r"(?<![。．.！!？?…])[。．.！!？?…]++$")
 _STOPS = re.compile(r"[。．.！!？?…]+")
+_PAUSES = ",;:、，；： "
 
 # What a Japanese mark leaves outside as a particle stands in English before its words, and
 # attention lets it follow them.
@@ -67,14 +72,20 @@ def fit(source: str, mark: Span, target: str, span: Span, language: str) -> Span
         start, end = _without_function_words(target, start, end)
     elif language == "ko":
         end = _without_particle(source[mark.end :], target, start, end)
+    if marked[-1:] not in _PAUSES:
+        end = start + len(target[start:end].rstrip(_PAUSES)) or end
     before, after = target[:start].rstrip(), target[end:]
+    if _QUOTATION.fullmatch(marked):
+        said = [one for one in _QUOTATION.finditer(target) if one.start() < end > start < one.end()]
+        if len(said) == 1:
+            return Span(*said[0].span())
     if marked[:1] in _PAIRED and marked[-1:] == _PAIRED[marked[:1]]:
         if before[-1:] in _PAIRED and after[:1] == _PAIRED[before[-1:]]:
             return Span(len(before) - 1, end + 1)
     elif _STOP.search(marked):
         stops = _STOPS.match(after)
         end += stops.end() if stops else 0
-    return Span(start, _balanced(target, start, end))
+    return _evened(target, Span(start, _balanced(target, start, end)))
 
 
 def _without_function_words(target: str, start: int, end: int) -> tuple[int, int]:
@@ -104,3 +115,17 @@ def _balanced(target: str, start: int, end: int) -> int:
         if inside.count(opener) > inside.count(closer):
             return end + 1
     return end
+
+
+def _evened(target: str, span: Span) -> Span:
+    """The span with both or neither of a pair of straight quotation marks."""
+    start, end = span
+    if target.count('"', start, end) % 2 == 0:
+        return span
+    if target[end : end + 1] == '"':
+        return Span(start, end + 1)
+    if start and target[start - 1] == '"':
+        return Span(start - 1, end)
+    if target[start] == '"' and end - start > 1:
+        return Span(start + 1, end)
+    return Span(start, end - 1) if target[end - 1] == '"' and end - start > 1 else span

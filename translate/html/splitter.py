@@ -26,6 +26,7 @@ _SILENT = re.compile(
 )
 _TRANSLATED = ("alt", "title")
 _NOTE = re.compile(r"[\[(（［]?\s*(?:\d+|[*†‡§¶※^]+\d*|[a-z])\s*[\])）］]?(?::\d+)?")
+_PLUS = re.compile(r"\s*[+＋-]\s*")
 _FORMULA = re.compile(r"\\\((.*)\\\)|\\\[(.*)\\\]|\$+(.*?)\$+", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\S+\.\w+/\S*", re.ASCII)
 
@@ -157,12 +158,26 @@ class _Splitter:
             elif index in self.worded and not self._is_opaque(token.tag):
                 run.open(self._markup(index, index + 1))
             else:
-                last = token.end
+                last = self._end_of_keys(index, end)
                 run.add_atom(self._markup(index, last + 1), self._shown(index, last))
             index = last + 1
         block, segments = run.block(self.language, len(self.sentences), host=host)
         self.sentences += segments
         self.parts += [(escape_text(before),), block, (escape_text(after),)]
+
+    def _end_of_keys(self, index: int, end: int) -> int:
+        """The end of an element, or of the last of the keys that it is pressed with: Ctrl+C."""
+        last = self.tokens[index].end
+        while self._is_key(index) and last + 2 < end and self._is_key(last + 2):
+            if not _PLUS.fullmatch(self.tokens[last + 1].text):
+                break
+            index = last + 2
+            last = self.tokens[index].end
+        return last
+
+    def _is_key(self, index: int) -> bool:
+        tag = self.tokens[index].tag
+        return tag is not None and tag.name == "kbd"
 
     def _margins(self, start: int, end: int) -> tuple[str, str]:
         """The white space at the two ends of a run, which is kept as it is."""

@@ -116,7 +116,7 @@ class Evidence:
         is_long = first - mark.start > _PREFIX or len(left) > _COUNTER
         if (is_known and is_long) or len(strangers) > 1:
             return None
-        if left.strip():
+        if _WORD_CHARACTER.search(left):
             following = self.words(Span(end, len(self.target)))[:1]
             if following and self.scores(mark, following)[0] > _COUNTED:
                 end = following[0].end

@@ -77,6 +77,8 @@ _FOREIGN = {
 }
 
 _ALIKE = 0.7
+# Words that a model sticks to the next one, and that begin few others.
+_STUCK = frozenset(["and", "by", "from", "of", "than", "that", "the", "to", "use", "using", "with"])
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 
 
@@ -166,6 +168,8 @@ def repair_names(source: str, target: str) -> tuple[Edit, ...]:
     spare = [match for match in _NAME.finditer(target) if match[0].casefold() not in words]
     names = find_names(source)
     hyphened = [word for word in _NAME.findall(source) if "-" in word and word.islower()]
+    said = set(_NAME.findall(target))
+    unsaid = [word for word in _NAME.findall(source) if len(word) > 2 and word not in said]
     found: dict[Span, Edit] = {}
     for match in spare:
         stuck = [name for name in names if len(name) > 3 and name in match[0]]
@@ -173,6 +177,11 @@ def repair_names(source: str, target: str) -> tuple[Edit, ...]:
             word  # "thanapt-get"; "self-hosted" and "near-real-time" are words
             for word in hyphened
             if match[0].endswith(word) and match[0].removesuffix(word).isalpha()
+        ]
+        stuck += [
+            word  # "fromauto"
+            for word in unsaid
+            if match[0].endswith(word) and match[0].removesuffix(word).casefold() in _STUCK
         ]
         before, name, after = match[0].partition(max(stuck, key=len, default="") or match[0])
         if stuck and after != "s":

@@ -1,8 +1,9 @@
-"""kramdown's attribute lists and extensions, which a reader must never see."""
+"""kramdown's attribute lists and extensions, which a reader must never see, and its footnotes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from content.rendering.source.code_spans import split_code
 
@@ -32,6 +33,8 @@ _SPAN = re.compile(
 )
 _COMMENT_END = re.compile(r"\{:/(?:comment)?\}")
 _BEHIND_CODE = re.compile(rf"\{{:{_ATTRIBUTES}\}}")
+# A footnote and the line below it, which CommonMark adds to it.
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\n]+\]:[^\n]*+\n(?=[^\s])", re.M)
 _EXTENSION = re.compile(r"\{::[^{}\n]*+\}|\{:/[^{}\n]*+\}")
 
 
@@ -50,6 +53,29 @@ def without_attributes(text: str) -> str:
             behind = _BEHIND_CODE.match(piece) if out else None
             out.append(_strip(piece[behind.end() :] if behind else piece))
     return "".join(out)
+
+
+def end_footnotes(text: str) -> str:
+    """Markdown with a blank line below each line of a footnote that no indented one follows."""
+    if "[^" not in text:
+        return text
+    out: list[str] = []
+    for piece, is_code in _paragraphs(text):
+        out.append(piece if is_code else _FOOTNOTE.sub(r"\g<0>\n", piece))
+    return "".join(out)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a text, code within a line not apart from the words around it."""
+    words = ""
+    for piece, is_code in split_code(text):
+        if is_code and "\n" in piece:
+            yield words, False
+            yield piece, True
+            words = ""
+        else:
+            words += piece
+    yield words, False
 
 
 def _strip(text: str) -> str:

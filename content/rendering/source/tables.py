@@ -1,11 +1,12 @@
 """Rewrites kramdown's tables for GitHub's rules.
 
-A table needs no head row, and a `|` in code parts no cells.
+A table needs no head row, its rows differ in length, and a `|` in code parts no cells.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 
 from content.rendering.source.code_spans import split_code
 
@@ -14,7 +15,9 @@ NO_HEAD = "\ufdd2"
 
 _DELIMITER = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _FOOT = re.compile(r"[ \t]{0,3}\|?[ =:|+\t]*=[ =:|+\t]*$")
+_ALIGNMENT = re.compile(r":?-+:?")
 _PIPE = re.compile(r"(?<!\\)\|")
+_ENDS_ON_PIPE = re.compile(r"(?<!\\)\|$")
 _OTHER_BLOCK = re.compile(r"[ \t]{0,3}(?:[#><]|[-*+][ \t]|\d{1,9}[.)][ \t]|:[ \t])|\t| {4}")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\1).)*?)(?<!`)\1(?!`)")
 _HTML_CODE = re.compile(r"<code\b[^>]*>.*?</code>", re.I)
@@ -65,20 +68,36 @@ def _block(lines: list[str], kramdown: bool) -> list[str]:
         return lines
     if _OTHER_BLOCK.match(lines[0]):
         return [_escape(line) if _is_row(line) else line for line in lines]
+    lines = list(dropwhile(_is_line, lines))
     delimiter = next((n for n, line in enumerate(lines) if _is_delimiter(line)), None)
-    if delimiter is not None and delimiter > 0:
-        rows = [_escape(line) for line in lines]
-        return [row for n, row in enumerate(rows) if n <= delimiter or not _is_line(row)]
-    escaped = [_escape(line) for line in lines]
-    rows = [row for row in escaped if not _is_line(row)]
+    rows = [_escape(line) for line in lines]
+    if delimiter is not None:
+        rows = [row for n, row in enumerate(rows) if n <= delimiter or not _is_line(row)]
+        return _evened(rows, delimiter) if kramdown else rows
+    rows = [row for row in rows if not _is_line(row)]
     if not rows or not all(_PIPE.search(row) for row in rows):
         return lines
     if not kramdown and not all(_is_row(row) for row in rows):
         return lines
-    columns = max(_columns(row) for row in rows)
+    columns = max(map(_columns, rows))
     head = "| " + NO_HEAD + " |" + " |" * (columns - 1)
-    aligned = lines[0] if delimiter == 0 else "|" + "---|" * columns
-    return [head, aligned, *rows]
+    return [head, "|" + "---|" * columns, *rows]
+
+
+def _evened(rows: list[str], delimiter: int) -> list[str]:
+    """The rows of a table with as many columns in its head as its longest row has.
+
+    GitHub's rules drop the cells of longer rows, and the table when the delimiter row differs.
+    """
+    head = rows[delimiter - 1].rstrip()
+    columns = max(map(_columns, [head, *rows[delimiter + 1 :]]))
+    missing = columns - _columns(head)
+    if missing:
+        rows[delimiter - 1] = head + ("" if _ENDS_ON_PIPE.search(head) else " |") + " |" * missing
+    line = rows[delimiter]
+    aligned = [*_ALIGNMENT.findall(line), *["---"] * columns][:columns]
+    rows[delimiter] = f"{line[: len(line) - len(line.lstrip())]}|{'|'.join(aligned)}|"
+    return rows
 
 
 def _is_delimiter(line: str) -> bool:

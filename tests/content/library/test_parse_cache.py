@@ -88,7 +88,8 @@ TEXTS = [
     POST.format("A", 1).replace("author: A", "draft: on"),
     POST.format("A", 1).replace("author: A", "slug: o/p"),
     POST.format("A", 1).replace("---\n", "-- \n"),
-    "---\npermalink: /:year/:title\nimage: {path: x.png}\ntitle: <b>é</b>\nlang: en-GB\n---\n",
+    "---\npermalink: /:year/:title\nimage: {path: x.png}\ntitle: <b>é</b>\nlang: en-GB\n"
+    "expiryDate: 2999-01-01\n---\n",
     "",
 ]
 NAMES = ["a.md", "2026-01-01-b.markdown", "in/c.txt", "a.ko.md", "a.ja.md", "z.en.md", "D.MD"]

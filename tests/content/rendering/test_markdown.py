@@ -64,6 +64,12 @@ def test_footnotes_link_to_each_other() -> None:
     assert 'href="#fnref1"' in html
 
 
+def test_a_footnote_has_one_number_however_often_it_is_referred_to() -> None:
+    html = to_html("a[^1] b[^1]\n\n[^1]: note")
+    assert html.count(">[1]</a>") == 2
+    assert 'href="#fnref1:1"' in html
+
+
 def test_headings_that_say_the_same_have_different_ids() -> None:
     assert re.findall('id="([^"]*)"', to_html("# a\n# a\n# !")) == ["a", "a-1", "section"]
 

@@ -98,6 +98,8 @@ def test_a_page_becomes_sentences(html: str, sentences: list[str]) -> None:
         ("<p>文<span translate=\"no\">株式会社</span>だ</p>", ["It is 株式会社"],
          "<p>It is <span translate=\"no\">株式会社</span></p>"),
         ("<p><code>npm</code>を使う。</p>", ["Use it."], "<p>Use <code>npm</code> it.</p>"),
+        ("<p><kbd>Ctrl</kbd>＋<kbd>C</kbd>で止まる。</p>", ["C, Ctrl stops it."],
+         "<p><kbd>Ctrl</kbd>＋<kbd>C</kbd> stops it.</p>"),
         ("<a href=\"b\"><a href=\"u\">https://e.jp/</a><p>文</p></a>", ["Text"],
          "<a href=\"b\"><a href=\"u\">https://e.jp/</a><p>Text</p></a>"),
         ("<p>&lt;文&gt;</p>", ["a <b> & c\xa0d"], "<p>a &lt;b&gt; &amp; c&nbsp;d</p>"),

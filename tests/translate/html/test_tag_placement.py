@@ -156,6 +156,31 @@ def test_prepositions_that_the_source_leaves_out_stay_out() -> None:
     assert put("[秋]に始まる", target, alignment) == ["autumn"]
 
 
+def test_a_comma_that_the_source_leaves_out_stays_out() -> None:
+    source, target = "秋葉原で買い、帰る", "I buy in Akihabara, and go"
+    alignment = aligned(source, target, ("秋葉原", "in Akihabara, and"), ("帰る", "go"))
+    assert put("[秋葉原]で買い、帰る", target, alignment) == ["Akihabara"]
+
+
+def test_a_marked_quotation_is_the_quotation() -> None:
+    source, target = "前回の「秋を歩く」を参照", 'See the "Walk" of last time'
+    alignment = aligned(source, target, ("「秋を歩く」", 'the "Walk" of'), ("参照", "See"))
+    assert put("前回の[「秋を歩く」]を参照", target, alignment) == ['"Walk"']
+    target = '이전의 "가을"을 참조'
+    alignment = aligned(source, target, ("「秋を歩く」", '가을"을'), ("参照", "참조"))
+    assert put("前回の[「秋を歩く」]を参照", target, alignment, JA_KO) == ['"가을"']
+
+
+def test_a_mark_has_both_or_neither_of_two_quotation_marks() -> None:
+    source, target = "前回の秋の話を参照", 'See the "autumn tale" again'
+    for words in ('"autumn tale', 'autumn tale"'):
+        alignment = aligned(source, target, ("秋の話", words), ("参照", "See"))
+        assert put("前回の[秋の話]を参照", target, alignment) in (
+            ['"autumn tale"'],
+            ["autumn tale"],
+        )
+
+
 def test_korean_particles_stay_out_where_the_source_leaves_them_out() -> None:
     source, target = "速度を改善する", "속도를 개선한다"
     alignment = aligned(source, target, ("速度", "속도를"), ("改善する", "개선한다"))

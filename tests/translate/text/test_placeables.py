@@ -89,6 +89,8 @@ def test_names_are_latin_words_with_capitals() -> None:
         ("Solarの話", "Solararar is here", "Solar is here"),
         ("NAVER CLOUDの話", "NAVERCLOUD's growth", "NAVER CLOUD's growth"),
         ("apt-getより速い", "faster thanapt-get", "faster than apt-get"),
+        ("autoから4へ", "changed fromauto to 4", "changed from auto to 4"),
+        ("sideを使う", "Use the inside", "Use the inside"),
         ("e-mailの話", "about e-mails", "about e-mails"),
         ("self-hostできる", "It can be self-hosted", "It can be self-hosted"),
         ("real-timeの話", "near-real-time systems", "near-real-time systems"),
