@@ -18,8 +18,10 @@ from content.rendering.liquid import Resolve, without_liquid
 from content.rendering.markdown import strip_markup, to_html
 from content.rendering.media_subpath import place_media
 from content.rendering.sanitize import paragraphs, plain_text, sanitize
+from content.rendering.source.code_blocks import fence_code
 from content.rendering.source.kramdown import without_attributes
 from content.rendering.source.math import protect_formulas
+from content.rendering.source.references import rewrite_references
 from content.rendering.templates.sources import Remark, TemplateError, TemplateSources
 from content.taxonomy import term_slug
 from content.text import clean, count, one_line, shorten
@@ -63,6 +65,8 @@ def render_body(
     text = _without_end_mark(clean(source.body))
     remarks: tuple[Remark, ...] = ()
     ran = None
+    if markdown and engine != "jekyll":
+        text = fence_code(rewrite_references(text, resolve))
     if sources is not None:
         ran, remarks = _run(text, sources(front))
     if ran is None and engine != "hugo":  # Hugo: braces are short codes or text
@@ -75,7 +79,7 @@ def render_body(
         html = to_html(
             _without_title(text, title),
             kramdown=engine == "jekyll",
-            bare_links=engine in ("hexo", "hugo"),
+            bare_links=engine != "jekyll",
         )
     else:
         html = protect_formulas(sanitize(_without_title_element(text, title)))

@@ -158,6 +158,10 @@ class _Parser:
             what = "Jekyll publishes no file of _posts without a date in its name"
             raise PostError(1, what, "name it like 2026-01-31-name.md")
         published = self._moment("date", "published_at", "publishDate")
+        edited = self._edited()
+        if published is None and day is None:
+            # Qiita's files state no date but that of the last edit.
+            published = self._moment("created_at", "created") or edited
         if published is None:
             if day is None:
                 what = "no date"
@@ -180,7 +184,7 @@ class _Parser:
             language=sys.intern(spoken),
             title=title,
             published=published,
-            edited=self._edited(),
+            edited=edited,
             categories=shared(distinct(categories)),
             tags=shared(distinct(front.words("tag", "tags") + front.words("topic", "topics"))),
             authors=shared(distinct(self._authors())),
@@ -288,7 +292,7 @@ class _Parser:
     def _edited(self) -> datetime | None:
         """A bad one costs itself, not the post."""
         try:
-            return self._moment("last_modified_at", "updated", "lastmod")
+            return self._moment("last_modified_at", "updated", "lastmod", "updated_at")
         except PostError as error:
             problem = Problem(
                 path=self._path, line=error.line, what=error.what, remedy=error.remedy

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import PurePosixPath
 
 from content.rendering.shortcodes import shown_instead
+from content.rendering.source.code_blocks import fence
 from content.rendering.source.code_spans import START, CodeFinder, Finder
 from content.rendering.source.notations import split_arguments
 
@@ -21,11 +22,11 @@ _TOKEN = re.compile(rf"{START}|\{{%|\{{\{{", re.MULTILINE)
 _TOKEN_IN_HTML = re.compile(r"(?P<marks>(?!))(?P<ticks>(?!))|\{%|\{\{")
 _RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?raw\s*+-?%\}")
 _NAME = re.compile(r"-?\s*+(\w*+)\s*+")
-_TICKS = re.compile("`++")
 
 # Blocks whose content is meaningless without their data.
 _DROPPED = frozenset({"for", "tablerow", "capture", "case", "schema", "javascript", "stylesheet"})
 _KEPT_BRANCH = frozenset({"if", "unless", "ifchanged"})
+_QUOTES = frozenset({"blockquote", "quote"})  # blocks of Hexo
 _ASSIGNED = re.compile(r"([\w-]+)\s*=\s*([\"'])([^\"'{}]*)\2")
 _MAX_SAID = 500_000
 _HUGO = re.compile(r"[<%][ \t]*(/?[\w/.-]+)([^<>]*?)/?[ \t]*[>%]")
@@ -158,6 +159,8 @@ class _Run:
             return self._resume(closing.end())
         elif name == "assign" and (given := _ASSIGNED.fullmatch(arguments)):
             self._captured[given[1]] = given[3]
+        elif name.removeprefix("end") in _QUOTES and (name[:3] == "end" or self._end_of(name, end)):
+            self._emit("\n\n</blockquote>\n" if name[:3] == "end" else "\n<blockquote>\n\n")
         elif name in _BLOCKS or name.removeprefix("end") in _BLOCKS:
             self._block(name, end)
         else:
@@ -200,8 +203,6 @@ class _Run:
             return
         before = "".join(self._out[-1:]).rpartition("\n")[2]
         indent = before if before.isspace() or not before else ""
-        longest = max(map(len, _TICKS.findall(code)), default=0)
-        fence = "`" * max(3, longest + 1)
         lead = "" if before == indent else "\n\n"
         follow = "" if self._text.startswith("\n", end) else "\n"
-        self._emit(f"{lead}{fence}{language}\n{code}\n{indent}{fence}{follow}")
+        self._emit(f"{lead}{fence(code, language, indent)}{follow}")

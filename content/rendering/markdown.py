@@ -16,12 +16,14 @@ from html import escape, unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_inline import RuleFuncInlineType
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_inline
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from content.rendering.blocks import ABBREVIATIONS as _ABBREVIATIONS
@@ -60,6 +62,10 @@ _INLINE_TAG = re.compile(
 _WHOLE_TAG = re.compile(rf"(?:{_INLINE_TAG.pattern})[^<>]*>|<!--.*?-->", re.I)
 _FORMULAS, _IS_KRAMDOWN = "formulas", "kramdown"
 _ALIGN = re.compile(r"text-align:\s*(left|right|center)")
+_NOTE = re.compile(r"\^\[[^\]\n]*[^\x00-\x7f]")
+_PUNCTUATION = re.compile(
+    "[\u3000-\u3003\u3008-\u3011\u3014-\u301b\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff5b-\uff65]"
+)
 _NOT_IN_ID = re.compile(r"[^\w\- ]")
 
 
@@ -242,16 +248,50 @@ class _Markdown(MarkdownIt):
 def _parser(*, kramdown: bool = False, bare_links: bool = False) -> MarkdownIt:
     parser = _Markdown("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["table", "strikethrough"])
-    # No blog engine enables inline footnotes `^[...]` by default.
-    parser.use(footnote_plugin, inline=False).use(deflist_plugin)
+    parser.use(footnote_plugin, inline=not kramdown).use(deflist_plugin)
+    if not kramdown:
+        parser.inline.ruler.at("footnote_inline", _footnote_inline)
     if bare_links:
         parser.use(gfm_autolink_plugin)
+        for name in ("gfm_autolink_www", "gfm_autolink_protocol"):
+            parser.inline.ruler.at(name, _up_to_punctuation(_rule(parser, name)))
     html_blocks_plugin(parser, kramdown=kramdown)
     blocks_plugin(parser)
     parser.core.ruler.at("inline", _inline)
     parser.core.ruler.after("inline", "breaks", _breaks)
     parser.core.ruler.push("attributes", _attributes)
     return parser
+
+
+def _rule(parser: MarkdownIt, name: str) -> RuleFuncInlineType:
+    rules = zip(
+        parser.inline.ruler.get_active_rules(), parser.inline.ruler.getRules(""), strict=True
+    )
+    return next(rule for active, rule in rules if active == name)
+
+
+def _footnote_inline(state: StateInline, silent: bool) -> bool:
+    """Zenn's `text^[note]`, if the note has words of Japanese or the like, unlike `^[a-z]`."""
+    if not _NOTE.match(state.src, state.pos) or not state.src[state.pos - 1 : state.pos].strip():
+        return False
+    return footnote_inline(state, silent)
+
+
+def _up_to_punctuation(rule: RuleFuncInlineType) -> RuleFuncInlineType:
+    """The rule for addresses that end at Japanese punctuation, which GitHub takes for a part."""
+
+    def shortened(state: StateInline, silent: bool) -> bool:
+        if state.src[state.pos] == ":" and not state.pending.endswith(("http", "https")):
+            return rule(state, silent)
+        end = state.posMax
+        found = _PUNCTUATION.search(state.src, state.pos, end)
+        state.posMax = found.start() if found else end
+        try:
+            return rule(state, silent)
+        finally:
+            state.posMax = end
+
+    return shortened
 
 
 _PARSER, _KRAMDOWN, _LINKING = _parser(), _parser(kramdown=True), _parser(bare_links=True)

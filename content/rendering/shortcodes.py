@@ -17,6 +17,7 @@ _TARGETS: list[str] = _TABLE["arguments"]["target"]
 _CAPTIONS: list[str] = _TABLE["arguments"]["caption"]
 _PICTURES, _MEDIA = frozenset(_TABLE["pictures"]["names"]), frozenset(_TABLE["media"]["names"])
 _WORDS, _NOTHING = frozenset(_TABLE["words"]["names"]), frozenset(_TABLE["nothing"]["names"])
+_STYLES = frozenset(_TABLE["styles"]["names"])
 
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'<>]+")
 _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#].*)?$", re.I)
@@ -46,7 +47,7 @@ def shown_instead(name: str, positional: Sequence[str], named: Mapping[str, str]
     if key in _PICTURES or (target and _PICTURE.search(target)):
         return Shown(_picture(target, caption, arguments.get("alt", "")), key in _PICTURES)
     if key in _WORDS:
-        words = caption or " ".join(positional)
+        words = caption or " ".join(one for one in positional if one.lower() not in _STYLES)
         return Shown(escape(words), True)
     if _ADDRESS.fullmatch(target):
         return Shown(_link("{}", target, caption), False)

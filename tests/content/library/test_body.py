@@ -94,4 +94,5 @@ def test_the_engine_says_what_braces_and_addresses_are() -> None:
     assert "watch?v=abc" in html("hugo")
     assert '<a href="https://a.example/b">' in html("hugo")
     assert "{{ x }}" not in html(None)
-    assert "a.example/b</a>" not in html(None)
+    assert "a.example/b</a>" in html(None)
+    assert "a.example/b</a>" not in html("jekyll")

@@ -73,3 +73,19 @@ def test_a_post_that_has_expired_is_kept_out() -> None:
     assert isinstance(held, Withheld)
     assert "expiryDate: 2020-01-01" in str(held.reason)
     assert isinstance(parsed("---\ntitle: 題\nexpiryDate: 2999-01-01\n---\n"), Post)
+
+
+@pytest.mark.parametrize(
+    ("name", "front", "day"),
+    [
+        ("x.md", "updated_at: 2026-05-02", 2),  # as Qiita's own program writes it
+        ("x.md", "created_at: 2026-05-01\nupdated_at: 2026-05-02", 1),
+        ("2026-05-03-x.md", "updated_at: 2026-05-04", 3),
+        ("2026-05-03-x.md", "created: 2026-05-01", 3),
+        ("x.md", "date: 2026-05-05\ncreated_at: 2026-05-01", 5),
+    ],
+)
+def test_a_post_without_a_date_has_that_of_its_beginning(name: str, front: str, day: int) -> None:
+    post = parsed(f"---\ntitle: 題\n{front}\n---\n本文です。\n", name)
+    assert isinstance(post, Post)
+    assert post.published == datetime(2026, 5, day, tzinfo=UTC)

@@ -41,6 +41,11 @@ CARD = '<a href="https://a.example/">https://a.example/</a>'
         ('{% include figure.html src="/a.png" caption="売上" %}', ["売上", "/a.png"], "{%"),
         ("`[[x]]` と `==y==` と `%%z%%`", ["[[x]]", "==y==", "%%z%%"], "<mark>"),
         ("a == b と c[0][1] と [x](y)", ["a == b", "c[0][1]", 'href="y"'], "<mark>"),
+        ("{% note info no-icon %}中身{% endnote %}", ["中身"], "info"),
+        ("{% blockquote 著者 %}\n**引用**\n{% endblockquote %}\n後",
+         ["<blockquote>\n<p><strong>引用</strong>", "後</p>"], "{%"),
+        ("注です^[中身の**注**です]。", [">[1]</a>", "中身の<strong>注</strong>"], "^["),
+        ("型は^[a-z]+$と ^[注] です。", ["^[a-z]+$", "^[注]"], "<sup>"),
         ("run: ${{ secrets.X }}", ["${{ secrets.X }}"], "<a"),
     ],
 )  # fmt: skip
