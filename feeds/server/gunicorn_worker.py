@@ -28,6 +28,7 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from feeds.setting_values import SettingsError
 from feeds.settings import Settings
+from infra.malloc import share_arena
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -216,6 +217,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         return bool(self.tmp.last_update() <= time.monotonic())
 
     def init_process(self) -> None:
+        share_arena()
         try:
             super().init_process()
         except Exception:
