@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, tzinfo
 from content.library.library import Library
 from content.post import Post
 from feeds.model.catalog import Catalog
-from feeds.model.records import LedgerSnapshot, Record
+from feeds.model.records import NO_RECORDS, LedgerSnapshot, Record
 from feeds.store.ledger import Ledger
 from feeds.store.removal_guard import RemovalGuard
 
@@ -31,15 +31,13 @@ _Note = Callable[..., LedgerSnapshot]  # `Ledger.record` or `Ledger.preview`
 class PostSync:
     """Not to be called from two threads at once."""
 
-    def __init__(
-        self, library: Library, ledger: Ledger, page: LedgerSnapshot, timezone: tzinfo
-    ) -> None:
-        self.catalogue = Catalog(page, timezone)
+    def __init__(self, library: Library, ledger: Ledger, timezone: tzinfo) -> None:
+        self.catalogue = Catalog(NO_RECORDS, timezone)
         self.removals = RemovalGuard()
         self.recorded = 0  # the version of the library's snapshot that the ledger has
         self._library = library
         self._ledger = ledger
-        self._page = page
+        self._page = NO_RECORDS
         self._next_at: datetime | None = None  # when the next post appears or expires
         self._put_back_at: datetime | None = None
 
@@ -86,7 +84,7 @@ class PostSync:
         hold: Callable[[Mapping[str, Record], int], Collection[str]],
     ) -> None:
         before = self.catalogue
-        page = self._ledger.read(self._page)
+        page = self._ledger.read(self._page, self._library.snapshot.posts)
         # What was served once stays, even when its date is moved into the future.
         config, served = self._library.config, before.by_path
         live = [
@@ -104,8 +102,6 @@ class PostSync:
         shown = page
         if note is not None:
             shown = note(live, now, page, hold=hold)
-        if not before.posts:
-            shown = shown.sharing(live)
         # A preview is on record for nobody.
         self._page = page if note == self._ledger.preview else shown
         if note is None:

@@ -41,8 +41,7 @@ class Site:
     def __init__(self, settings: Settings, *, wait: bool = True) -> None:
         """`wait` for a database that is away; else that is a `DatabaseAwayError`."""
         self.settings = settings
-        with uncollected():
-            self.engine, self.ledger, page = open_ledger(settings.database_url, wait=wait)
+        self.engine, self.ledger = open_ledger(settings.database_url, wait=wait)
         self.queue = TranslationQueue(self.engine)
         self.results = Results(self.engine)
         self._changes = ChangeCounter(self.engine)
@@ -53,16 +52,16 @@ class Site:
         self.localizer = Localizer(settings, self.library, self.facts.authority, self._find_post)
         self.documents = Documents(self.library, settings.language, self.standing)
         self.ledger.former_id = self.localizer.former_id
-        if settings.ids != "tag" and (with_tags := page.with_tag_ids()):
+        if settings.ids != "tag" and (with_tags := self.ledger.tag_ids()):
             log.warning(
                 "FEEDS_IDS=%s holds for new posts: %d were served before, and keep their ids",
                 *(settings.ids, with_tags),
             )
         self._loaded = settings
         self._config = BlogConfig()  # the blog's own settings that are taken in
-        self._sync = PostSync(self.library, self.ledger, page, settings.timezone)
+        self._sync = PostSync(self.library, self.ledger, settings.timezone)
         self.removals = self._sync.removals
-        self._standings = Standings(self._own_key)
+        self._standings = Standings(self._number)
         self._lock = threading.RLock()
         self._away = False  # the database did not answer when it was last asked
         self._generation = -1
@@ -92,7 +91,7 @@ class Site:
 
     def standing(self, post: SitePost, language: str) -> Result | None:
         """How the machine's translation of the post ended; None: not yet."""
-        return self._standings.get(post.key, language)
+        return self._standings.get(post.key, post.record.number, language)
 
     def given_up(self) -> Mapping[str, str]:
         """Posts whose translation was given up: "slug (language)" to the reason."""
@@ -104,9 +103,9 @@ class Site:
             if key in by_key and language in self.settings.languages
         }
 
-    def _own_key(self, key: str) -> str:
+    def _number(self, key: str) -> int | None:
         post = self.catalogue.by_key.get(key)
-        return post.key if post else key
+        return post.record.number if post else None
 
     def _link(self, post: Post) -> str:
         """Where another post's `{% post_url %}` leads."""
@@ -200,7 +199,7 @@ class Site:
         if record and not is_served(self.settings.state_dir):
             self.scan(now)
             return
-        with self._lock, self._noticing():
+        with self._lock, self._noticing(), uncollected():
             self.library.refresh()
             self._adopt()
             self._sync.preview(now)
@@ -209,8 +208,7 @@ class Site:
     def check_folder(self, **how: bool) -> None:
         """Raises `PostsFolderError` when the posts on record come from another folder."""
         folder, moved_from = self.settings.posts_dir, self.settings.posts_moved_from
-        page = self.catalogue.page
-        check_folder(folder, self.ledger, page, moved_from=moved_from, **how)
+        check_folder(folder, self.ledger, moved_from=moved_from, **how)
 
     @contextmanager
     def _noticing(self) -> Iterator[None]:

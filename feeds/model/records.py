@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,7 +11,6 @@ from content.post import Post
 from content.taxonomy import Kind, term_slug
 
 SITE = ("site", "")
-_SHARED = ("digest", "slug", "published", "edited")  # by a post and its record
 TermKey = tuple[str, str]  # kind ("site" for everything), slug
 
 
@@ -32,14 +31,6 @@ class Record:
     moved_from: tuple[datetime, str] | None = None  # published and link at first; None: as now
     former_id: str | None = None  # what its original had in a former feed; None: a tag URI
 
-    def share(self, post: Post) -> None:
-        """Holds the post's values in place of equal ones of its own."""
-        own = (self.digest, self.slug, self.published, self.edited)
-        others = (post.digest, post.slug, post.published, post.published)
-        for name, mine, its in zip(_SHARED, own, others, strict=True):
-            if mine == its:
-                object.__setattr__(self, name, its)
-
     def says(self, post: Post) -> bool:
         """Whether it has seen the post's files as they are."""
         return self.digest == post.content_digest and self.version_digests == {
@@ -56,23 +47,8 @@ class LedgerSnapshot:
     touched: Mapping[TermKey, datetime]  # every term ever seen, an emptied one too
     places: Mapping[TermKey, int]  # how many were ever given, of the site and of each term
 
-    def sharing(self, posts: Iterable[Post]) -> LedgerSnapshot:
-        """The same, with values of the posts in place of equal ones of its own.
 
-        Both are read apart, and of a hundred thousand posts these take 30 MB.
-        """
-        records: dict[str, Record] = {}
-        for post in posts:
-            record = self.records.get(post.path)
-            if record is not None:
-                record.share(post)
-                records[post.path] = record
-        records.update(self.records)  # the keys that are there stay the posts' own
-        return replace(self, records=records)
-
-    def with_tag_ids(self) -> int:
-        """How many posts have a tag URI as the id of their original."""
-        return sum(record.former_id is None for record in self.records.values())
+NO_RECORDS = LedgerSnapshot(revision=-1, records={}, touched={}, places={})
 
 
 def terms_of(post: Post) -> tuple[tuple[Kind, str], ...]:

@@ -11,20 +11,22 @@ own when it leaves: archives are counted by places.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from content.post import Post
-from feeds.model.records import SITE, LedgerSnapshot, Record, TermKey, terms_of
+from feeds.model.records import NO_RECORDS, SITE, LedgerSnapshot, Record, TermKey, terms_of
 from feeds.store import ledger_tables as tables
 from feeds.store.ledger_sync import Differences, Hold, Reconciliation, hold_none
 from infra.database import next_number, reading, writing
 
 __all__ = ["SITE", "Ledger", "LedgerSnapshot", "Record", "TermKey", "terms_of"]
+
+T = TypeVar("T")
 
 _MASS_REMOVAL = "mass_removal"
 _ALONE = "ledger"  # what is written depends on all that was read
@@ -85,10 +87,22 @@ class Ledger:
         with reading(self._engine) as db:
             return _revision(db)
 
-    def read(self, known: LedgerSnapshot | None = None) -> LedgerSnapshot:
-        """The page as it is. Of one that is `known` only what has changed is read."""
+    def read(
+        self, known: LedgerSnapshot = NO_RECORDS, posts: Iterable[Post] = ()
+    ) -> LedgerSnapshot:
+        """The page as it is. Of one that is `known` only what has changed is read.
+
+        Records hold values of these posts in place of equal ones of their own.
+        """
         with reading(self._engine) as db:
-            return _page(db, known)
+            return _page(db, known, posts)
+
+    def tag_ids(self) -> int:
+        """How many posts have a tag URI as the id of their original."""
+        posts = tables.posts
+        tagged = posts.c.former_id.is_(None) & posts.c.removed_at.is_(None)
+        with reading(self._engine) as db:
+            return int(db.scalar(sa.select(sa.func.count()).where(tagged)) or 0)
 
     def placed(self, term: TermKey, first: int, last: int) -> list[str]:
         """The keys of the posts at these places, in their order; some may be gone by now."""
@@ -106,7 +120,7 @@ class Ledger:
         self,
         posts: Sequence[Post],
         now: datetime,
-        known: LedgerSnapshot | None = None,
+        known: LedgerSnapshot = NO_RECORDS,
         *,
         hold: Hold = hold_none,
     ) -> LedgerSnapshot:
@@ -133,7 +147,7 @@ class Ledger:
         self,
         posts: Sequence[Post],
         now: datetime,
-        known: LedgerSnapshot | None = None,
+        known: LedgerSnapshot = NO_RECORDS,
         *,
         hold: Hold = hold_none,
     ) -> LedgerSnapshot:
@@ -154,7 +168,7 @@ class Ledger:
         known: LedgerSnapshot,
         hold: Hold,
     ) -> LedgerSnapshot:
-        page = _page(db, known)  # another process may have written meanwhile
+        page = _page(db, known, posts)  # another process may have written meanwhile
         found = Differences(page, posts, hold)
         if not found:
             return page
@@ -163,7 +177,7 @@ class Ledger:
         _set_fact(db, "revision", str(revision))
         if found.is_mass_removal:
             _set_fact(db, _MASS_REMOVAL, str(revision))
-        return _page(db, page)
+        return _page(db, page, posts)
 
 
 def _fact(db: sa.Connection, name: str) -> str | None:
@@ -186,19 +200,22 @@ def _revision(db: sa.Connection) -> int:
     return int(_fact(db, "revision") or 0)
 
 
-def _page(db: sa.Connection, known: LedgerSnapshot | None) -> LedgerSnapshot:
+def _page(db: sa.Connection, known: LedgerSnapshot, posts: Iterable[Post]) -> LedgerSnapshot:
     revision = _revision(db)
-    if known and known.revision == revision:
+    if known.revision == revision:
         return known
-    posts = tables.posts
-    statement = sa.select(posts)
+    table = tables.posts
+    statement = sa.select(table)
     records: dict[str, Record] = {}
-    if known and known.revision < revision:
-        statement = statement.where(posts.c.changed > known.revision)
-        changed = set(db.scalars(statement.with_only_columns(posts.c.key)))
+    if known.records and known.revision < revision:
+        statement = statement.where(table.c.changed > known.revision)
+        changed = set(db.scalars(statement.with_only_columns(table.c.key)))
         records = {path: it for path, it in known.records.items() if it.key not in changed}
-    for row in db.execute(statement.where(posts.c.removed_at.is_(None))):
-        records[row.path] = _record(row)
+    # When all are read: of a hundred thousand posts these values take 37 MB.
+    own = {} if records else {post.path: post for post in posts}
+    for row in db.execute(statement.where(table.c.removed_at.is_(None))):
+        post = own.get(row.path)
+        records[post.path if post else row.path] = _record(row, post)
     terms = db.execute(sa.select(tables.touched)).all()
     return LedgerSnapshot(
         revision=revision,
@@ -208,16 +225,19 @@ def _page(db: sa.Connection, known: LedgerSnapshot | None) -> LedgerSnapshot:
     )
 
 
-def _record(row: sa.Row[Any]) -> Record:
+def _record(row: sa.Row[Any], post: Post | None) -> Record:
     versions = json.loads(row.versions) if row.versions != "{}" else _NOTHING
-    published = _aware(row.published)
+    slug, digest, published = row.slug, row.digest, _aware(row.published)
+    if post is not None:
+        slug, digest = _either(post.slug, slug), _either(post.digest, digest)
+        published = _either(post.published, published)
     return Record(
         key=row.key,
         number=row.number,
-        slug=row.slug,
+        slug=slug,
         published=published,
         edited=published if row.edited == row.published else _aware(row.edited),
-        digest=row.digest,
+        digest=digest,
         version_digests={lang: digest for lang, (digest, *_) in versions.items() if digest}
         or _NOTHING,
         version_changes={
@@ -230,6 +250,11 @@ def _record(row: sa.Row[Any]) -> Record:
         once_by_hand=frozenset(lang for lang, (_, _, *whole) in versions.items() if any(whole))
         or _NOBODY,
     )
+
+
+def _either(held: T, found: T) -> T:
+    """`found`; as the object that is held already, if that is equal."""
+    return held if held == found else found
 
 
 @lru_cache(maxsize=1 << 14)

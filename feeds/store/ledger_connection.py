@@ -8,7 +8,7 @@ import time
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import DatabaseError
 
-from feeds.store.ledger import Ledger, LedgerSnapshot
+from feeds.store.ledger import Ledger
 from infra.database import open_database
 from infra.error_text import cause
 
@@ -22,8 +22,8 @@ class DatabaseAwayError(RuntimeError):
     """The database cannot be opened or read; names the database and the reason."""
 
 
-def open_ledger(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot]:
-    """The database, its ledger and the ledger's content, once they can be read.
+def open_ledger(url: str, *, wait: bool) -> tuple[Engine, Ledger]:
+    """The database and its ledger, once they can be read.
 
     Entry ids are in the ledger, and a changed id is a duplicate in every reader. So a new
     worker waits while the other workers go on serving; if it gave up, gunicorn would end them
@@ -33,7 +33,8 @@ def open_ledger(url: str, *, wait: bool) -> tuple[Engine, Ledger, LedgerSnapshot
         try:
             engine = open_database(url, patience=WRITE_LOCK_TIMEOUT)
             ledger = Ledger(engine)
-            return engine, ledger, ledger.read()
+            ledger.revision()
+            return engine, ledger
         except DatabaseError as error:
             if not wait:
                 shown = make_url(url).set(query={}).render_as_string()  # without its password

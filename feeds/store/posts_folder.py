@@ -9,7 +9,7 @@ from content.library.library import Library, Rules
 from content.parsing.blog_config import BlogConfig
 from content.post import Post
 from feeds.settings import Settings
-from feeds.store.ledger import Ledger, LedgerSnapshot
+from feeds.store.ledger import Ledger
 from feeds.store.removal_guard import is_mass
 
 _FACT = "posts_dir"
@@ -22,7 +22,6 @@ class PostsFolderError(RuntimeError):
 def check_folder(
     folder: Path,
     ledger: Ledger,
-    page: LedgerSnapshot,
     *,
     moved_from: Path | None = None,
     record: bool = False,
@@ -42,11 +41,12 @@ def check_folder(
         return
     moved = moved_from is not None and str(moved_from.absolute()) == known
     if known is not None and not moved and not force:
-        missing = sum(not (folder / post).is_file() for post in page.records)
-        if missing and (strict or is_mass(missing, len(page.records))):
+        paths = ledger.read().records.keys()
+        missing = sum(not (folder / path).is_file() for path in paths)
+        if missing and (strict or is_mass(missing, len(paths))):
             raise PostsFolderError(
                 f"FEEDS_POSTS_DIR={folder} lacks {missing} of the "
-                f"{len(page.records)} posts on record, which come from {known}: "
+                f"{len(paths)} posts on record, which come from {known}: "
                 f"set FEEDS_POSTS_DIR={known}, or another FEEDS_STATE_DIR for these posts, "
                 f"or FEEDS_POSTS_MOVED_FROM={known} where the posts have moved and changed"
             )

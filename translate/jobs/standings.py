@@ -20,27 +20,24 @@ _MOST_FINGERPRINTS = 1 << 16
 class Standings:
     """Results by post and language. One thread writes at a time, any may read."""
 
-    def __init__(self, own: Callable[[str], str] = lambda key: key) -> None:
-        """`own` gives the string that is held of a post's key anyway."""
-        self._own = own
-        self._numbers: dict[str, int] = {}  # of posts, by key: places in `_rows`
-        self._rows: dict[str, bytearray] = {}  # by language; zeros where there is no result
+    def __init__(self, number: Callable[[str], int | None]) -> None:
+        """`number` gives that of a post by its key; None: the post is not known yet."""
+        self._number = number
+        # By language, in the order of the posts' numbers; zeros where there is no result.
+        self._rows: dict[str, bytearray] = {}
         self._fingerprints: dict[str, int] = {}  # few: of the packages and rules there were
         self._named: list[str] = []  # the same by number
-        self._whole: dict[Key, Result] = {}  # what fits no row: failures
+        # What fits no row: failures, and results of posts that are not known yet.
+        self._whole: dict[Key, Result] = {}
 
     def put(self, found: Iterable[Result]) -> None:
         """Takes in results, each in place of the one before."""
         for result in found:
             key = result.post_key, result.language
-            row = self._pack(result)
-            if row is None:
+            row, number = self._pack(result), self._number(result.post_key)
+            if row is None or number is None:
                 self._whole[key] = result
                 continue
-            number = self._numbers.get(result.post_key)
-            if number is None:
-                number = len(self._numbers)
-                self._numbers[self._own(result.post_key)] = number
             rows = self._rows.setdefault(result.language, bytearray())
             at = number * _ROW.size
             if len(rows) < at + _ROW.size:
@@ -48,13 +45,13 @@ class Standings:
             _ROW.pack_into(rows, at, *row)
             self._whole.pop(key, None)
 
-    def get(self, post_key: str, language: str) -> Result | None:
-        """The result; None: there is none."""
+    def get(self, post_key: str, number: int, language: str) -> Result | None:
+        """The result of the post with this key and number; None: there is none."""
         whole = self._whole.get((post_key, language))
         if whole is not None:
             return whole
-        number, rows = self._numbers.get(post_key), self._rows.get(language)
-        if number is None or rows is None or len(rows) < (number + 1) * _ROW.size:
+        rows = self._rows.get(language)
+        if rows is None or len(rows) < (number + 1) * _ROW.size:
             return None
         seq, digest, fingerprint, completed, stored = _ROW.unpack_from(rows, number * _ROW.size)
         if seq == 0:
