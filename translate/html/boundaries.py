@@ -28,6 +28,9 @@ _LEADING = re.compile(
     r"until|up|was|were|which|with)\s+",
     re.IGNORECASE,
 )
+# So do verbs, before what is marked as a noun: 「文書」を見る is 'See the "document"'.
+_VERB = re.compile(r"(?:check(?: out)?|read|refer to|see|use|using|visit)\s+", re.IGNORECASE)
+_NOUN = re.compile(r"[^\u3041-\u3096]$")
 _TRAILING = re.compile(
     r"(?<!\s)\s++(?:a|an|and|are|as|at|be|been|by|for|from|had|has|have|in|into|is|of|on|or|than|that|"
     r"the|to|was|were|which|with)$",
@@ -69,6 +72,8 @@ def fit(source: str, mark: Span, target: str, span: Span, language: str) -> Span
     start, end = span
     marked = source[mark.start : mark.end].strip()
     if language == "en":
+        verb = _VERB.match(target, start, end) if _NOUN.search(marked) else None
+        start = verb.end() if verb and verb.end() < end else start
         start, end = _without_function_words(target, start, end)
     elif language == "ko":
         end = _without_particle(source[mark.end :], target, start, end)

@@ -222,10 +222,21 @@ def _is_garbled(source: str, target: str) -> bool:
             opened.append(character)
         elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
             return _balanced(source)
-    is_odd = target.count('"') % 2 or (
-        _HANGUL.search(target) and len(_KOREAN_QUOTE.findall(target)) % 2
-    )
-    return bool(opened or is_odd) and _balanced(source)
+    is_odd = _HANGUL.search(target) and len(_KOREAN_QUOTE.findall(target)) % 2
+    return bool(opened or is_odd or _is_crossed(target)) and _balanced(source)
+
+
+def _is_crossed(target: str) -> bool:
+    """Whether a straight quotation mark opens within a quotation, or closes outside of one."""
+    is_open = False
+    for match in re.finditer('"', target):
+        before, after = target[: match.start()][-1:], target[match.end() :][:1]
+        opens = (not before or before in " ([") and after.strip() != ""
+        closes = before.strip() != "" and (not after or after in " ,.;:!?)]")
+        if opens != closes and opens == is_open:
+            return True
+        is_open = not is_open
+    return is_open
 
 
 def _dangles(source: str, target: str) -> bool:

@@ -17,8 +17,12 @@ _STOP = re.compile(
     r"(?<![^\W_])(?!(?:etc|Inc|Ltd|Co|Corp|No|vs|Jr|Sr|al)\.)([^\W_]{2,}[)\"'’”%°]*|[)\"'’”%°]+)(\.)$"
 )
 _SENTENCES = re.compile(r"[.!?][\"'’”)]*\s")
-_SPACED = re.compile(r"[(（\[［]\s|\s[)）\]］]|\s\s")
-_LOOSE = re.compile(r"(?<=[(\[])[ ]+(?=\S)|(?<=\S)[ ]+(?=[)\]])|(?<=\S) (?= +\S)")
+_SPACED = re.compile(r"[(（\[［]\s|\s[)）\]］]|['\"“‘]\s|\s\s")
+# Spaces behind an opening bracket or quotation mark, before a closing bracket, and doubled.
+_LOOSE = re.compile(
+    r"(?<=[(\[])[ ]+(?=\S)|(?:(?<=^['\"“‘])|(?<=[\s(]['\"“‘]))[ ]+(?=\S)"
+    r"|(?<=\S)[ ]+(?=[)\]])|(?<=\S) (?= +\S)"
+)
 
 
 def tidied(source: str, target: str) -> tuple[Edit, ...]:

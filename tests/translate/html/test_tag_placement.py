@@ -156,6 +156,13 @@ def test_prepositions_that_the_source_leaves_out_stay_out() -> None:
     assert put("[秋]に始まる", target, alignment) == ["autumn"]
 
 
+def test_verbs_that_the_source_leaves_out_stay_out() -> None:
+    source, target = "公式の文書を見る", "See the official document"
+    alignment = aligned(source, target, ("公式の文書", "See the official document"))
+    assert put("[公式の文書]を見る", target, alignment) == ["the official document"]
+    assert put("[公式の文書を見る]。", target, alignment) == [target]
+
+
 def test_a_comma_that_the_source_leaves_out_stays_out() -> None:
     source, target = "秋葉原で買い、帰る", "I buy in Akihabara, and go"
     alignment = aligned(source, target, ("秋葉原", "in Akihabara, and"), ("帰る", "go"))
