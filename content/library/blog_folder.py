@@ -41,6 +41,8 @@ class BlogFolder:
     def refresh(self) -> bool:
         """Reads the settings where they have changed; True when `config` is another."""
         path = find_config(self._posts)
+        if path is None and self.path is not None and self.path.is_file():
+            path = self.path  # its posts are gone, perhaps for a moment
         seen = tuple((each, file_signature(each)) for each in self._files(path))
         if seen == self._seen:
             return False

@@ -301,10 +301,12 @@ class Library:
             quiet = self._quiet(path, signature, now)
             if quiet >= self._settled:
                 self._take(path, signature, may_be_broken=first or quiet >= self._broken)
-        for path in scan.missing(known.keys()):
+        # Not among the signatures, which an edit of the blog's settings has emptied.
+        for path in scan.missing(self._outcomes.keys()):
             # Some editors rename the old file before they write the new one.
             if first or self._quiet(path, None, now) >= self._settled:
-                del self._signatures[path], self._outcomes[path]
+                del self._outcomes[path]
+                self._signatures.pop(path, None)
                 self._waiting.pop(path, None)
                 self._unreadable.discard(path)
                 self._changed = True

@@ -309,3 +309,25 @@ def test_refreshing_from_many_threads_loses_nothing(folder: Folder) -> None:
 def test_no_file_has_a_name_that_no_file_can_have(folder: Folder) -> None:
     assert folder.library.find_file("a" * 5_000 + ".png") is None
     assert folder.library.find_file("a\0.png") is None
+
+
+def test_a_post_that_is_deleted_with_an_edit_of_the_settings_is_gone(folder: Folder) -> None:
+    """One `git pull` may do both."""
+    folder.write("_config.yml", "title: blog\n")
+    gone = folder.write("_posts/2026-01-01-a.md", "---\ntitle: a\n---\n")
+    folder.write("_posts/2026-01-02-b.md", "---\ntitle: b\n---\n")
+    assert folder.look() == folder.look() == ["b", "a"]
+    gone.unlink()
+    folder.write("_config.yml", "title: another blog\n")
+    folder.look()
+    assert folder.look(after=5) == ["b"]
+
+
+def test_all_posts_are_gone_with_their_folder(folder: Folder) -> None:
+    folder.write("_config.yml", "title: blog\n")
+    folder.write("_posts/2026-01-01-a.md", "---\ntitle: a\n---\n")
+    assert folder.look() == folder.look() == ["a"]
+    (folder.path / "_posts").rename(folder.path / "_old")
+    folder.look()
+    assert folder.look(after=5) == []
+    assert folder.library.config.title == "blog"
