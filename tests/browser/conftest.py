@@ -121,9 +121,11 @@ def visit(browser: Browser, served: Blog) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: SCREENSHOTS, for a person to look at, or nowhere in particular."""
+def shots() -> Path | None:
+    """SCREENSHOTS, where they go for a person to look at; None: none are taken."""
     folder = os.environ.get("SCREENSHOTS")
-    path = Path(folder) if folder else tmp_path_factory.mktemp("shots")
+    if not folder:
+        return None
+    path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     return path

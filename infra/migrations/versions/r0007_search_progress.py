@@ -17,3 +17,7 @@ def upgrade() -> None:
         sa.Column("made_with", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("language"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        # Its cost makes the planner take the index, and would make it start workers for a
+        # query of which the index knows in 0.2 ms that no text holds the words: they take 20.
+        op.execute("ALTER FUNCTION search_grams(text, text) PARALLEL RESTRICTED")

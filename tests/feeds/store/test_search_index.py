@@ -173,7 +173,12 @@ class TestPostgreSQL:
         with writing(engine) as db:
             db.exec_driver_sql("ANALYZE search_texts")
             plan = " ".join(db.exec_driver_sql(f"EXPLAIN {query}").scalars())
+            for limit in ("setup_cost", "tuple_cost"):
+                db.exec_driver_sql(f"SET LOCAL parallel_{limit} = 0")
+            db.exec_driver_sql("SET LOCAL min_parallel_table_scan_size = 0")
+            eager = " ".join(db.exec_driver_sql(f"EXPLAIN {query}").scalars())
         assert "search_texts_grams" in plan
+        assert "Gather" not in eager  # a worker's start takes longer than most queries
 
     def test_takes_the_longest_grams_that_there_are(self, engine: Engine) -> None:
         """A megabyte of them is the most; each of these has 12 bytes and differs."""
