@@ -6,6 +6,9 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 VENV = .venv
 BIN = $(VENV)/bin
+# In the order of tests/conftest.py; by itself xdist deals out files with few tests last, and
+# the longest are among those.
+TWO = -n 2 --dist loadfile --no-loadscope-reorder
 export HOST PORT
 
 .PHONY: serve test check lint stand-in findings readers clean
@@ -15,7 +18,7 @@ serve: $(VENV)/.serve
 	@exec $(BIN)/gunicorn
 
 test: $(VENV)/.test lint
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q $(TWO)
 	@$(MAKE) --no-print-directory stand-in
 
 check: $(VENV)/.test lint
@@ -29,7 +32,7 @@ lint: $(VENV)/.test
 # argostranslate, the distribution that Argos Translate itself publishes, may stand in for
 # argos-translate-lt: what handles packages is tested with it too, in an environment of its own.
 stand-in: $(VENV)/.stand-in
-	$(VENV)/stand-in/bin/pytest -q tests/translate/packages/test_installed.py tests/translate/engines/test_argos.py \
+	$(VENV)/stand-in/bin/pytest -q $(TWO) tests/translate/packages/test_installed.py tests/translate/engines/test_argos.py \
 		tests/translate/engines/test_model_lifecycle.py tests/translate/packages/test_package_download.py tests/translate/packages/test_opus_import.py \
 		tests/feeds/cli/test_models.py tests/feeds/ops/doctor/test_checks.py
 
@@ -60,8 +63,8 @@ $(VENV)/.test: $(VENV)/.serve
 
 $(VENV)/.stand-in: $(VENV)/.test Makefile
 	@test -x $(VENV)/stand-in/bin/python || $(PYTHON) -m venv $(VENV)/stand-in
-	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[firefox,postgres,redis]' pytest hypothesis feedparser
+	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt \
+		-e '.[firefox,postgres,redis]' pytest pytest-xdist hypothesis feedparser
 	$(VENV)/stand-in/bin/pip uninstall --quiet --yes argos-translate-lt
 	$(VENV)/stand-in/bin/pip install --quiet --disable-pip-version-check -c constraints.txt \
 		--force-reinstall --no-deps argostranslate

@@ -23,6 +23,17 @@ hypothesis.settings.load_profile("whole")
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
 QUEUES = [*KINDS, pytest.param("redis", marks=pytest.mark.slow)]
 
+# Files are dealt out to processes whole, and the last one may run alone for a minute: what
+# starts servers, browsers and other programs comes first, the many short files last.
+FIRST = ("service", "chaos", "browser", "readers", "jekyll", "fuzz", "worker", "engines")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(FIRST) if name in item.path.parts), len(FIRST))
+
+    items.sort(key=rank)
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: to look through it for garbage took a tenth of the time."""
