@@ -225,20 +225,15 @@ class ArgosEngine:
         for index, pieces in enumerate(read):
             if 0 < len(pieces.tokens) <= _MAX_INPUT:
                 calls.setdefault(_max_output(len(pieces.tokens)), []).append(index)
-        waiting: list[tuple[int, Any, Any]] = []
-        for bound, indexes in sorted(calls.items(), reverse=True):  # the longest first
-            sources = [list(read[index].tokens) for index in indexes]
-            batched: dict[str, Any] = {
-                "target_prefix": [list(model.prefix)] * len(sources) if model.prefix else None,
-                "max_batch_size": self._batch_tokens,
-                "batch_type": "tokens",
-                "max_input_length": _MAX_INPUT,
-                "return_attention": attention,
-                "use_vmap": model.restricted,
-                "asynchronous": True,
-            }
+        bounded = sorted(calls.items(), reverse=True)  # the longest first
+        taken = [read[index].tokens for _, indexes in bounded for index in indexes]
+        known = model.first_rows
+        unknown = [tokens for tokens in dict.fromkeys(taken) if tokens not in known]
+        steps = self._first_steps(model, unknown) if attention else {}
+        waiting: list[tuple[int, Any]] = []
+        for bound, indexes in bounded:
             decoded = model.translator.translate_batch(
-                sources,
+                [list(read[index].tokens) for index in indexes],
                 beam_size=max(options.beam_size, options.hypotheses),
                 num_hypotheses=options.hypotheses,
                 no_repeat_ngram_size=options.no_repeat_ngram,
@@ -246,25 +241,52 @@ class ArgosEngine:
                 length_penalty=options.length_penalty,
                 max_decoding_length=bound,
                 return_scores=True,
+                return_attention=attention,
                 replace_unknowns=not attention,
-                **batched,
+                use_vmap=model.restricted,
+                **self._batched(model, len(indexes)),
             )
-            first: Sequence[Any] = [None] * len(indexes)
-            if attention:
-                # From beam search on a CPU, the first row of sentence i of a batch is that of
-                # sentence i // beam_size (CTranslate2 4.8: the first step runs before the
-                # beams exist, and is then picked from as if they did). The attention of
-                # the first token does not depend on the token, so one step without beams has it.
-                first = model.translator.translate_batch(
-                    sources, beam_size=1, max_decoding_length=1, **batched
-                )
-            waiting.extend(zip(indexes, decoded, first, strict=True))
-        for index, result, step in waiting:  # those that come first are read while others run
-            first_row = step.result().attention[0] if step else ()
+            waiting.extend(zip(indexes, decoded, strict=True))
+        first_rows = {
+            tokens: steps[tokens].result().attention[0] if tokens in steps else known[tokens]
+            for tokens in (taken if attention else ())
+        }
+        for index, result in waiting:  # those that come first are read while others run
+            first_row = first_rows.get(read[index].tokens, ())
             results[index] = DecodedSentence(
                 model, read[index], result.result(), first_row, options.length_penalty
             )
+        model.first_rows = first_rows
         return results
+
+    def _first_steps(
+        self, model: Model, sources: Sequence[tuple[str, ...]]
+    ) -> dict[tuple[str, ...], Any]:
+        """What gives the first row of attention of each source.
+
+        From beam search on a CPU, the first row of sentence i of a batch is that of sentence
+        i // beam_size (CTranslate2 4.8: the first step runs before the beams exist, and is then
+        picked from as if they did). The attention of the first token does not depend on the
+        token, so one step without beams has it, with any vocabulary and for every search.
+        """
+        decoded = model.translator.translate_batch(
+            [list(tokens) for tokens in sources],
+            beam_size=1,
+            max_decoding_length=1,
+            return_attention=True,
+            **self._batched(model, len(sources)),
+        )
+        return dict(zip(sources, decoded, strict=True))
+
+    def _batched(self, model: Model, count: int) -> dict[str, Any]:
+        """The options of a call with so many sentences."""
+        return {
+            "target_prefix": [list(model.prefix)] * count if model.prefix else None,
+            "max_batch_size": self._batch_tokens,
+            "batch_type": "tokens",
+            "max_input_length": _MAX_INPUT,
+            "asynchronous": True,
+        }
 
     def _sign_probe(self, model: Model, attention: bool) -> SignProbe:
         """The trial of signs with this package; there is one for each model in memory."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -32,6 +32,8 @@ class Model:
         self.restricted = restricted
         self.used = 0.0
         self.signs: SignProbe | None = None  # None: no text had any yet
+        # First rows of attention of the latest sentences, which the next search often has again.
+        self.first_rows: Mapping[tuple[str, ...], Sequence[Sequence[float]]] = {}
         # Packages with several target languages select one by a first token, such as
         # ">>kor<<". It is the first token of every hypothesis.
         self.prefix: tuple[str, ...] = (opened.target_prefix,) if opened.target_prefix else ()
