@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from translate.types import Alignment, Span
@@ -78,9 +79,9 @@ def _pack(alignment: Alignment) -> dict[str, Any]:
 
 
 def _unpack(packed: dict[str, Any]) -> Alignment:
-    source = tuple(Span(*ends) for ends in packed["source"])
-    target = tuple(Span(*ends) for ends in packed["target"])
+    source = tuple(starmap(Span, packed["source"]))
+    target = tuple(starmap(Span, packed["target"]))
     rows = [[0.0] * len(source) for _ in target]
     for i, j, hundredths in packed["weights"]:
         rows[i][j] = hundredths / 100
-    return Alignment(source, target, tuple(tuple(row) for row in rows))
+    return Alignment(source, target, tuple(map(tuple, rows)))

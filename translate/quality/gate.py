@@ -76,6 +76,7 @@ _OBSCENE = re.compile(
 )
 _SOURCES_OF_OBSCENITY = re.compile(r"[糞屎]|クソ|くそ|ファック|ビッチ|畜生|ちくしょう|卑語|罵")
 _BRACKETS = {")": "(", "]": "[", "}": "{", "」": "「", "』": "『", "”": "“", "》": "《", "〉": "〈"}
+_BRACKET = re.compile("[" + re.escape("".join([*_BRACKETS, *_BRACKETS.values()])) + "]")
 _OPEN_END = re.compile(r"[-–—:,、·]$")
 _OPEN_SOURCE = re.compile(r"[-–—:：,，、・―ー…~～〜]$")
 _STOP = re.compile(r"[。．！？!?.…」』）)]$")
@@ -135,10 +136,10 @@ def loops(source: str, target: str) -> bool:
     words = [word.casefold() for word in _TOKEN.findall(target)]
     if _has_triple(words) and not _has_triple(_TOKEN.findall(source.casefold())):
         return True
-    allowed = _repeats([word.casefold() for word in _TOKEN.findall(source)])
     # A Japanese source has no words to count; where it says something twice itself, the
     # translation may.
-    return bool(words) and _repeats(words) > max(allowed, 0)
+    found = _repeats(words)
+    return found > 0 and found > _repeats([word.casefold() for word in _TOKEN.findall(source)])
 
 
 def _has_triple(words: list[str]) -> bool:
@@ -158,9 +159,13 @@ def _stem(word: str) -> str:
 
 def _repeats(words: list[str]) -> int:
     """How often one to eight words stand right after themselves ("decided decided")."""
+    if len(set(words)) == len(words):
+        return 0
     found = 0
     for size in range(1, 9):
         for start in range(len(words) - 2 * size + 1):
+            if words[start] != words[start + size]:
+                continue
             phrase = words[start : start + size]
             if phrase == words[start + size : start + 2 * size] and not _doubled(phrase):
                 found += 1
@@ -217,10 +222,10 @@ def _is_garbled(source: str, target: str) -> bool:
     if set(symbols.SIGN.findall(target)) - set(symbols.SIGN.findall(source)):
         return True
     opened = []
-    for character in target:
-        if character in _BRACKETS.values():
-            opened.append(character)
-        elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
+    for bracket in _BRACKET.findall(target):
+        if bracket not in _BRACKETS:
+            opened.append(bracket)
+        elif not opened or opened.pop() != _BRACKETS[bracket]:
             return _balanced(source)
     is_odd = _HANGUL.search(target) and len(_KOREAN_QUOTE.findall(target)) % 2
     return bool(opened or is_odd or _is_crossed(target)) and _balanced(source)

@@ -161,9 +161,12 @@ def repair(
     if pair.target not in _WRITTEN or not wrong.missing or not wrong.added:
         return ()
     added = _whole(wrong.added, target)
+    looked = [edits.sources(alignment, other.span) if alignment else {} for other in added]
     found: list[Edit] = []
     for number in wrong.missing:
-        meant = [other for other in added if _looks_at(other, number, alignment)]
+        meant = [
+            other for other, places in zip(added, looked, strict=True) if _looks_at(places, number)
+        ]
         if not meant and number.unit:
             meant = [other for other in added if other.unit == number.unit]
             if [one.unit for one in wrong.missing].count(number.unit) > 1:
@@ -207,10 +210,7 @@ def _whole(added: Sequence[Number], target: str) -> list[Number]:
     return whole
 
 
-def _looks_at(wrong: Number, number: Number, alignment: Alignment | None) -> bool:
-    if alignment is None:
-        return False
-    looked = edits.sources(alignment, wrong.span)
+def _looks_at(looked: dict[Span, float], number: Number) -> bool:
     return sum(part for at, part in looked.items() if edits.overlap(at, number.span)) >= _LOOKED
 
 

@@ -86,13 +86,23 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[.&+-][A-Za-z0-9]+)*\+*")
 def find_literals(text: str) -> tuple[str, ...]:
     """Formulas, URLs, e-mail addresses, @names, #tags, versions, numbers of a register, files
     and hosts, identifiers and options, in order."""
-    return tuple(LITERAL.findall(half_width(text)))
+    plain = half_width(text)
+    return tuple(plain[span.start : span.end] for span in literal_spans(plain))
+
+
+@lru_cache(maxsize=512)  # the numbers of a text are looked for outside of its literals
+def literal_spans(plain: str) -> tuple[Span, ...]:
+    """Where the literals of a text are whose numbers are in half width."""
+    return tuple(Span(*match.span()) for match in LITERAL.finditer(plain))
 
 
 def compare(source: str, target: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The literals that the target lost, and those it made up."""
-    ours, theirs = Counter(find_literals(source)), Counter(find_literals(target))
-    return tuple((ours - theirs).elements()), tuple((theirs - ours).elements())
+    ours, theirs = find_literals(source), find_literals(target)
+    if ours == theirs:  # most sentences have none
+        return (), ()
+    lost, added = Counter(ours) - Counter(theirs), Counter(theirs) - Counter(ours)
+    return tuple(lost.elements()), tuple(added.elements())
 
 
 def find_foreign(text: str, language: str) -> list[Span]:

@@ -57,6 +57,7 @@ _UNITS_AFTER = {
     }
     for language, units in _UNITS.items()
 }
+_SYMBOL_BEFORE = re.compile(r"(?:US)?([$€£¥₩])\s?$")
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW"}
 # After a numeral in kanji these say that it counts something: 七年, but not 七転び.
 _COUNTERS = (
@@ -78,9 +79,9 @@ def find_numbers(text: str, language: str) -> tuple[Number, ...]:
     plain = numerals.half_width(text)
     plain = _DATE.sub(lambda date: date[0].replace(".", "-"), plain)
     find = {"ja": _japanese, "ko": _korean}.get(language, _english)
-    kept = [Span(*match.span()) for match in placeables.LITERAL.finditer(plain)]
+    kept = placeables.literal_spans(plain)
     return tuple(
-        replace(number, ungrouped=_UNGROUPED.fullmatch(plain, *number.span) is not None)
+        replace(number, ungrouped=True) if _UNGROUPED.fullmatch(plain, *number.span) else number
         for number in sorted(
             (*find(plain), *_vulgar(plain)), key=lambda number: (number.span, number.value)
         )
@@ -105,7 +106,7 @@ def _with_unit(number: Number, text: str, language: str) -> Number:
         after = pattern.match(text, end)
         if after:
             return replace(number, span=Span(start, after.end()), unit=code, bare=number.span)
-    before = re.compile(r"(?:US)?([$€£¥₩])\s?$").search(text, 0, start)
+    before = _SYMBOL_BEFORE.search(text, 0, start)
     if before:
         return replace(
             number, span=Span(before.start(), end), unit=_SYMBOLS[before[1]], bare=number.span
@@ -246,7 +247,7 @@ def _english(text: str) -> Iterator[Number]:
     for match in _SLASHED.finditer(text):
         if int(match[2]):
             yield Number(Fraction(int(match[1]), int(match[2])), Span(*match.span()), certain=False)
-    for match in numerals.ENGLISH_WORDS.finditer(text):
+    for match in numerals.ENGLISH_WORDS.finditer(numerals.small_letters(text)):
         for value in numerals.read_english(match[0]):
             number = Number(value, Span(*match.span()), certain=False)
             yield _with_unit(number, text, "en")
