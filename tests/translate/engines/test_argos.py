@@ -10,11 +10,13 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.engine_contract import EngineContract
 from translate.engines.argos import ArgosEngine
+from translate.engines.argos_model import Model
 from translate.engines.canaries import canaries_for
 from translate.engines.subwords import Pieces, align_pieces
 from translate.packages.installed import Packages
@@ -108,6 +110,28 @@ def test_alignments_are_the_same_in_any_company(exact: ArgosEngine, any_hop: Hop
             assert other.alignment is not None
             for row, same in zip(one.alignment.weights, other.alignment.weights, strict=True):
                 assert row == pytest.approx(same, abs=0.01)
+
+
+def test_another_search_of_a_sentence_takes_the_first_row_of_the_one_before(
+    packages: Packages, hop: Hop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ArgosEngine(packages, threads=1)
+    assert engine.attention_usable(hop)
+    steps: list[int] = []
+    first_steps = engine._first_steps
+
+    def counted(model: Model, sources: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], Any]:
+        steps.append(len(sources))
+        return first_steps(model, sources)
+
+    monkeypatch.setattr(engine, "_first_steps", counted)
+    [[usual], _] = engine.decode(hop, ODD[:2], Decoding())
+    [[best, *_]] = engine.decode(hop, ODD[:1], Decoding(hypotheses=2))
+    assert steps == [2, 0]
+    assert usual.alignment is not None
+    assert best.alignment is not None
+    for row, same in zip(usual.alignment.weights, best.alignment.weights, strict=True):
+        assert row == pytest.approx(same, abs=0.01)
 
 
 def test_a_given_translation_is_aligned_as_when_it_was_decoded(
@@ -253,6 +277,7 @@ def forbidden(*arguments, **more):
 socket.socket.connect = socket.getaddrinfo = socket.create_connection = forbidden
 before = dict(os.environ)
 from translate.engines.argos import ArgosEngine
+from translate.engines.argos_model import Model
 from translate.packages.installed import Packages
 from translate.types import Decoding, Pair
 

@@ -234,3 +234,10 @@ def test_parts_in_one_character_are_numbers() -> None:
 def test_a_year_in_kanji_is_not_grouped() -> None:
     [year] = find_numbers("二〇二六年", "ja")
     assert numbers.render(year, "en") == "2026"
+
+
+def test_number_words_are_found_in_any_case_and_where_they_are() -> None:
+    """ "İ" has two characters in lower case."""
+    text = "İzmir has TWO ports, Three bays"
+    found = [(text[slice(*one.span)], one.value) for one in find_numbers(text, "en")]
+    assert found == [("TWO", 2), ("Three", 3)]
