@@ -113,6 +113,8 @@ def read_template(data: bytes, sources: Sources) -> None:
 
 def _run(text: str, sources: TemplateSources) -> tuple[str | None, tuple[Remark, ...]]:
     """The text with its Liquid run, and remarks; None if the template cannot be run."""
+    if sources.page.get("render_with_liquid") is False:
+        return text, ()
     from content.rendering.templates.engine import run_template  # see `PostTemplates.adapt`
 
     try:

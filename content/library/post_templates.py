@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from content.library.blog_files import BlogFiles
-from content.parsing.blog import NO_BLOG, Blog, locate
+from content.parsing.blog import NO_BLOG, Blog
 from content.parsing.blog_config import with_defaults
 from content.parsing.front_matter import FrontMatter
 from content.parsing.post_parser import is_markdown, stem
@@ -89,7 +89,7 @@ class PostTemplates:
     ) -> TemplateSources:
         """The sources of the template `path`. `post`: the file's post, or the translated one."""
         blog = self.around.blog
-        place = locate(blog.prefix + path)
+        place = blog.place(path)
         front = with_defaults(front, blog.config.defaults_of(blog.prefix + path, place.collection))
         zone = self.around.timezone
         published = post.published if post else datetime(2000, 1, 1, tzinfo=UTC)
@@ -100,7 +100,7 @@ class PostTemplates:
         page |= {"markdown": is_markdown(path), "slug": page.get("slug") or stem(path)[11:]}
         if post:
             page.setdefault("title", post.title)
-            page |= {"url": post.permalink, "id": post.permalink.removesuffix(".html")}
+            page |= {"url": post.permalink, "id": post.permalink.removesuffix(".html").rstrip("/")}
             page |= {"categories": list(post.categories), "tags": list(post.tags)}
         return TemplateSources(
             page=page,

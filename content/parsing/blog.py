@@ -39,6 +39,10 @@ class Blog:
     languages: frozenset[str] = frozenset()  # that are served: folders and names may say one
     prefix: str = ""  # the posts folder seen from the blog's, "" or ending on a slash
 
+    def place(self, path: str) -> Place:
+        """The place of a file below the posts folder; `collections_dir` is no part of it."""
+        return locate((self.prefix + path).removeprefix(self.config.collections_dir))
+
     @property
     def is_jekyll(self) -> bool:
         return self.config.engine == "jekyll"

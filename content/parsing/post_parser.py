@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
-from content.parsing.blog import NO_BLOG, Blog, Place, locate
+from content.parsing.blog import NO_BLOG, Blog, Place
 from content.parsing.blog_config import with_defaults
 from content.parsing.dates import HINT, midnight, parse_date, parse_day
 from content.parsing.front_matter import FrontMatter, PostError, Scalar, parse, split
@@ -86,7 +86,7 @@ def parse_post(
         source = read_source(data)
         if source.front is None and not blog.is_jekyll:
             raise PostError(1, "no front matter", "begin with ---, title: ..., ---")
-        place = locate(blog.prefix + path)
+        place = blog.place(path)
         front = parse(source.front or "")
         defaults = blog.config.defaults_of(blog.prefix + path, place.collection)
         if defaults:

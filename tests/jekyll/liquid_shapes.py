@@ -115,15 +115,23 @@ SHAPES = {
     "in a fence": "```\n{{ page.title }} {% raw %}{{ x }}{% endraw %}\n```",
     "in code": "`{{ page.title }}` と `{% raw %}{{ y }}{% endraw %}`",
     "unknown filter": "{{ page.title | no_such_filter: 1 }}です",
+    "no Liquid": "{{ page.title }} {% raw %} {% for",
+    "id": "{{ page.id }}",
     "undefined": "一{{ nothing }}{{ nothing.at.all }}二",
     "now": "{% assign n = 'now' | date: '%Y' %}{% if n %}年{% endif %}",
 }
 
+FRONTS = {"no Liquid": "\nrender_with_liquid: false"}
+
 SITE = Site(
     CONFIG,
     tuple(
-        Ask(f"_posts/2025-06-{1 + n // 8:02}-q{n}.md", "title: 題\ntags: [一, 二]", body)
-        for n, body in enumerate(SHAPES.values())
+        Ask(
+            f"_posts/2025-06-{1 + n // 8:02}-q{n}.md",
+            "title: 題\ntags: [一, 二]" + FRONTS.get(name, ""),
+            body,
+        )
+        for n, (name, body) in enumerate(SHAPES.items())
     ),
     FILES,
 )

@@ -115,3 +115,10 @@ def test_hexo_and_hugo_are_distinguished() -> None:
     hugo = parse_hugo({"title": "x", "baseURL": "https://u.example/", "languageCode": "ko-kr"})
     assert (hugo.engine, hugo.permalink, hugo.url) == ("hugo", None, "https://u.example")
     assert hugo.language == "ko"
+
+
+def test_the_folder_of_collections_is_no_category() -> None:
+    post = parse(
+        "collections_dir: my", "my/_posts/2026-01-01-a.md", permalink="/:categories/:title/"
+    )
+    assert (post.permalink, post.categories) == ("/a/", ())
