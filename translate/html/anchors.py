@@ -42,12 +42,20 @@ def find_anchors(source: str, target: str, pair: Pair, affinity: Affinity) -> li
 
 
 def find_verbatim(source: str, span: Span, target: str, affinity: Affinity) -> Span | None:
-    """Where the characters of a source span stand in the target, quotation marks aside.
+    """Where the characters of a source span stand in the target, else without quotation marks.
 
     Part of a Latin word (the 2 of CO2) is looked for inside of that word.
     """
-    start, end = _unquoted(source, span)
     written, said = fold(source), fold(target)
+    for one in dict.fromkeys((span, _unquoted(source, span))):
+        found = _find_verbatim(written, one, said, affinity)
+        if found:
+            return found
+    return None
+
+
+def _find_verbatim(written: str, span: Span, said: str, affinity: Affinity) -> Span | None:
+    start, end = span
     text = written[start:end]
     if not text.strip():
         return None

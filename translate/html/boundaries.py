@@ -77,8 +77,9 @@ def fit(source: str, mark: Span, target: str, span: Span, language: str) -> Span
         start, end = _without_function_words(target, start, end)
     elif language == "ko":
         end = _without_particle(source[mark.end :], target, start, end)
-    if marked[-1:] not in _PAUSES:
-        end = start + len(target[start:end].rstrip(_PAUSES)) or end
+    words = target[start:end].rstrip(_PAUSES)
+    if words and marked[-1:] not in _PAUSES:
+        end = start + len(words)
     before, after = target[:start].rstrip(), target[end:]
     if _QUOTATION.fullmatch(marked):
         said = [one for one in _QUOTATION.finditer(target) if one.start() < end > start < one.end()]

@@ -227,7 +227,7 @@ class _Placer:
                 not mark.atom
                 and _contains(bounds, better)
                 and not _overlaps(better, others)
-                and self.needs[index] <= max(1, sum(_contains(better, word) for word in room))
+                and self.needs[index] <= max(1, sum(_overlaps(word, [better]) for word in room))
             ):
                 fitted[index] = better
         return fitted

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from translate.html.boundaries import fit
 from translate.html.tag_placement import Mark, compose, place
 from translate.types import Alignment, Pair, Span
 
@@ -169,6 +170,10 @@ def test_a_comma_that_the_source_leaves_out_stays_out() -> None:
     assert put("[秋葉原]で買い、帰る", target, alignment) == ["Akihabara"]
 
 
+def test_a_mark_on_a_comma_keeps_it() -> None:
+    assert fit("a", Span(0, 1), "b, c", Span(1, 2), "en") == Span(1, 2)
+
+
 def test_a_marked_quotation_is_the_quotation() -> None:
     source, target = "前回の「秋を歩く」を参照", 'See the "Walk" of last time'
     alignment = aligned(source, target, ("「秋を歩く」", 'the "Walk" of'), ("参照", "See"))
@@ -193,6 +198,15 @@ def test_korean_particles_stay_out_where_the_source_leaves_them_out() -> None:
     alignment = aligned(source, target, ("速度", "속도를"), ("改善する", "개선한다"))
     assert put("[速度]を改善する", target, alignment, JA_KO) == ["속도"]
     assert put("[速度を]改善する", target, alignment, JA_KO) == ["속도를"]
+
+
+def test_korean_particles_stay_out_of_marks_with_marks_inside() -> None:
+    source, target = "公式の資料を見る", "공식 자료를 보세요"
+    marks = [Mark(Span(0, 5)), Mark(Span(0, 2), parent=0), Mark(Span(3, 5), parent=0)]
+    alignment = aligned(source, target, ("公式", "공식"), ("資料", "자료를"), ("見る", "보세요"))
+    spans = place(source, marks, target, alignment, JA_KO)
+    assert spans is not None
+    assert [target[start:end] for start, end in spans] == ["공식 자료", "공식", "자료"]
 
 
 def test_a_latin_word_is_found_inside_of_a_korean_one() -> None:
