@@ -181,8 +181,13 @@ def with_authors(config: BlogConfig, text: str) -> BlogConfig:
 
 
 def with_defaults(front: FrontMatter, defaults: Mapping[str, Value]) -> FrontMatter:
-    """A post's front matter over the blog's, as Jekyll merges them: `categories` add up."""
+    """A post's front matter over the blog's, as Jekyll merges them: `categories` add up.
+
+    Unlike Jekyll's, the blog's `author` is no author of a post that states its `authors`.
+    """
     fields = _over(defaults, front.fields)
+    if "author" not in front.fields and front.people():
+        fields.pop("author", None)
     if "categories" in defaults and "categories" in front.fields:
         both = _as_list(defaults["categories"]), _as_list(front.fields["categories"])
         fields["categories"] = [*both[0], *both[1]]

@@ -14,13 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from translate.text import edits, numbers
+from translate.text import edits, kana, numbers
 from translate.text.edits import Edit
 from translate.text.numerals import DOTTED_DATE, half_width
 from translate.text.placeables import LITERAL, find_foreign
 from translate.text.quantities import Number, find_numbers
 from translate.types import Span
 
+_PARTICLE = re.compile(
+    rf"['\"’”)]*({'|'.join([*kana.PARTICLES.values(), *kana.PARTICLES])})(?![가-힣])"
+)
 _FIGURES = (37, 58, 64, 83, 46, 73, 29, 94, 67, 38, 86, 49)
 # Literals, and moments, which are better left as they are than said in pieces.
 _MOMENT = r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)(?:[ T]\d\d:\d\d(?::\d\d)?(?!\d))?"
@@ -70,9 +73,22 @@ def restore(target: str, language: str, standins: Sequence[Placeholder]) -> tupl
             return None
         if isinstance(standin.meant, str):
             restored.append(Edit(places[0].span, standin.meant))
+            if language == "ko" and "가" <= standin.meant[-1] <= "힣":
+                restored += _agreeing(standin.meant, target, places[0].span.end)
         else:
             restored.append(numbers.rewritten(places[0], standin.meant, target, language))
     return tuple(restored)
+
+
+def _agreeing(word: str, target: str, end: int) -> list[Edit]:
+    """The edit that makes the particle behind the place of a Korean word agree with it."""
+    found = _PARTICLE.match(target, end)
+    if found is None:
+        return []
+    after_vowel = next(
+        vowel for vowel, other in kana.PARTICLES.items() if found[1] in (vowel, other)
+    )
+    return [Edit(Span(*found.span(1)), kana.particle(word, after_vowel))]
 
 
 def _stand_in(text: str, meant: Number | Span, figure: int) -> Placeholder:

@@ -122,3 +122,10 @@ def test_the_folder_of_collections_is_no_category() -> None:
         "collections_dir: my", "my/_posts/2026-01-01-a.md", permalink="/:categories/:title/"
     )
     assert (post.permalink, post.categories) == ("/a/", ())
+
+
+def test_a_default_author_is_none_of_a_post_that_states_its_authors() -> None:
+    config = "defaults:\n  - scope: {path: ''}\n    values: {author: 花}\n"
+    path = "_posts/2026-01-01-a.md"
+    assert parse(config, path, "title: x\nauthors: [健, 客]").authors == ("健", "客")
+    assert parse(config, path, "title: x\nauthors:").authors == ("花",)
