@@ -91,7 +91,7 @@ def fit(source: str, mark: Span, target: str, span: Span, language: str) -> Span
     elif _STOP.search(marked):
         stops = _STOPS.match(after)
         end += stops.end() if stops else 0
-    return _evened(target, Span(start, _balanced(target, start, end)))
+    return _evened(target, Span(start, balanced(target, start, end)))
 
 
 def _without_function_words(target: str, start: int, end: int) -> tuple[int, int]:
@@ -112,7 +112,7 @@ def _without_particle(rest: str, target: str, start: int, end: int) -> int:
     return end - len(longest) if len(longest) < len(text) else end
 
 
-def _balanced(target: str, start: int, end: int) -> int:
+def balanced(target: str, start: int, end: int) -> int:
     """The end, moved over a quotation mark or bracket that was opened inside."""
     closer = target[end : end + 1]
     if closer and closer in "」』）)】］]〉》〕”":

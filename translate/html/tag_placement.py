@@ -221,11 +221,11 @@ class _Placer:
         fitted = dict(found)
         for index, span in found.items():
             mark = self.marks[index]
-            better = self.evidence.fit(mark.span, span)
+            adjusted = self.evidence.balanced(span) if mark.atom else None
+            better = adjusted or self.evidence.fit(mark.span, span)
             others = [other for at, other in fitted.items() if at != index]
             if (
-                not mark.atom
-                and _contains(bounds, better)
+                _contains(bounds, better)
                 and not _overlaps(better, others)
                 and self.needs[index] <= max(1, sum(_overlaps(word, [better]) for word in room))
             ):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from translate.html.anchors import Anchor, find_anchors, find_verbatim
-from translate.html.boundaries import fit
+from translate.html.boundaries import balanced, fit
 from translate.text.edits import overlap
 from translate.types import Alignment, Pair, Span
 
@@ -124,6 +124,10 @@ class Evidence:
 
     def fit(self, mark: Span, span: Span) -> Span:
         return fit(self.source, mark, self.target, span, self.pair.target)
+
+    def balanced(self, span: Span) -> Span:
+        """The span with the bracket that closes one inside of it."""
+        return Span(span.start, balanced(self.target, *span))
 
     def is_all(self, mark: Span, within: Span) -> bool:
         """Whether a mark leaves no word of its surroundings unmarked."""

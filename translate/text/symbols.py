@@ -15,7 +15,7 @@ from translate.types import Span
 # ※ and •; arrows, technical signs, shapes, dingbats, emoji and what joins them. Neither
 # mathematics nor ① and ㈱, which are words.
 SIGN = re.compile(
-    r"[※•\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+    r"[※•\u2190-\u21ff\u2300-\u23ff\u2580-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
     r"\ufe0e\ufe0f\u200d]"
 )
 _SIGNS = re.compile(rf"(?:{SIGN.pattern}\s*)*")

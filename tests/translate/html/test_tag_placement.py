@@ -200,6 +200,14 @@ def test_korean_particles_stay_out_where_the_source_leaves_them_out() -> None:
     assert put("[速度を]改善する", target, alignment, JA_KO) == ["속도를"]
 
 
+def test_an_atom_takes_the_bracket_that_closes_its_words() -> None:
+    source, target = "if (a < b)の条件", "Conditions of if (ab. C)."
+    alignment = aligned(source, target, ("if (a < b)", "if (ab. C"), ("条件", "Conditions"))
+    spans = place(source, [Mark(Span(0, 10), atom=True)], target, alignment, JA_EN)
+    assert spans is not None
+    assert target[slice(*spans[0])] == "if (ab. C)"
+
+
 def test_korean_particles_stay_out_of_marks_with_marks_inside() -> None:
     source, target = "公式の資料を見る", "공식 자료를 보세요"
     marks = [Mark(Span(0, 5)), Mark(Span(0, 2), parent=0), Mark(Span(3, 5), parent=0)]

@@ -52,6 +52,7 @@ ESSAYS = Path(__file__).parents[4] / "shared" / "corpus" / "essays.jsonl"
             '"What?" I asked, a book," I said, "a book.',
             EN,
         ),
+        ("symbols", "▲5億円だった。", "It was ▖-500 million yen.", EN),
         ("junk", "言語は32です。", "It is a fuckingnoundation of 32.", EN),
         ("symbols", "気温は25℃です。", "It is 25 minutes C.", EN),
         ("loop", "サービスの話です。", "서비스는 서비스를 서비스가 이야기입니다.", KO),
