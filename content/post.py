@@ -68,7 +68,7 @@ class Post:
     image: str | None  # front matter image, as written
     versions: tuple[HumanTranslation, ...]
     digest: str  # sha256 hex of the file: changes whenever the post does
-    text_digest: str = ""  # of what its readers read: title, summary, text
+    text_digest: bytes = b""  # sha256 of what its readers read: title, summary, text
     pair: str | None = None  # what it shares with the same post in another language, as stated
     guid: str | None = None  # the id that the post had in another feed, as stated
     written_slug: str = ""  # as in the front matter or the file's name; "": as `slug` is

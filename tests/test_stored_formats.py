@@ -76,7 +76,7 @@ def test_a_row_of_the_parse_cache() -> None:
         image="a.png",
         versions=(),
         digest="d",
-        text_digest="t",
+        text_digest=b"t",
         guid="https://old.example/?p=1",
         pair="ref: hello",
         remarks=(Problem(path="2026-01-31-hello.md", line=3, what="w", remedy="r"),),
@@ -85,7 +85,7 @@ def test_a_row_of_the_parse_cache() -> None:
     assert parse_cache._row(post) == [
         *("post", "2026-01-31", "hello", "ja", "題", "2026-01-31T03:00:00+00:00", None),
         *(("AI",), ("x", "y"), ("山田",), "/2026/01/31/hello.html", "a.png", "d"),
-        *("t", "https://old.example/?p=1", "", "ref: hello", [[3, "w", "r"]]),
+        *("74", "https://old.example/?p=1", "", "ref: hello", [[3, "w", "r"]]),
         *((("file", "_includes/a.html", "d"),), "", True, None),
     ]
 

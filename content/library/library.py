@@ -31,7 +31,7 @@ from content.library.post_templates import (
     with_contexts,
 )
 from content.library.roots import Roots
-from content.library.scan import Signature, read_file
+from content.library.scan import Signature, brief, read_file
 from content.library.snapshot import ParseResult, Snapshot, assemble, notices_of
 from content.library.watch import Watch
 from content.parsing.blog import Blog, is_of_blog
@@ -107,7 +107,7 @@ class Library:
         self._settled = settled
         self._broken = max(broken, settled) if settled else 0.0
         self._clock = clock
-        self._signatures: dict[str, Signature] = {}
+        self._signatures: dict[str, int] = {}  # in brief, of files that were read
         self._outcomes: dict[str, ParseResult] = {}  # of the same files
         self._waiting: dict[str, _Waiting] = {}
         self._unreadable: set[str] = set()
@@ -291,12 +291,12 @@ class Library:
         if self._blog.config.engine:
             found = {path: sign for path, sign in found.items() if self._is_taken(path)}
         now = self._clock()
+        changed = {path for path, sign in found.items() if known.get(path) != brief(sign)}
+        for path in [p for p in self._waiting if p not in (changed if p in found else known)]:
+            del self._waiting[path]  # unchanged again
         # Sorted here, where they are few: posts are sorted at every change, which is cheap for
         # a hundred thousand of them if they are nearly sorted.
-        changed = sorted(path for path, sign in found.items() if known.get(path) != sign)
-        for path in [path for path in self._waiting if found.get(path) == known.get(path)]:
-            del self._waiting[path]  # unchanged again
-        for path in changed:
+        for path in sorted(changed):
             signature = found[path]
             quiet = self._quiet(path, signature, now)
             if quiet >= self._settled:
@@ -343,7 +343,7 @@ class Library:
         if path not in self._outcomes or self._outcomes[path] != outcome:
             self._outcomes[path] = outcome
             self._changed = True
-        self._signatures[path] = signature
+        self._signatures[path] = brief(signature)
         if signature == UNREADABLE:
             self._unreadable.add(path)
         else:

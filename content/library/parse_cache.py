@@ -16,13 +16,13 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from content.library.scan import Signature
 from content.library.snapshot import ParseResult
 from content.parsing.post_parser import shared
 from content.post import HumanTranslation, Post, Problem, Read, Withheld
@@ -39,9 +39,9 @@ class ParseCache:
         self._path = path
         self._made_by = hashlib.sha256(json.dumps([parser(), *shape]).encode()).hexdigest()
 
-    def load(self) -> tuple[dict[str, Signature], dict[str, ParseResult]]:
-        """Signatures and outcomes by path; empty when there is nothing to go by."""
-        signatures: dict[str, Signature] = {}
+    def load(self) -> tuple[dict[str, int], dict[str, ParseResult]]:
+        """Signatures, in brief, and outcomes by path; empty when there is nothing to go by."""
+        signatures: dict[str, int] = {}
         outcomes: dict[str, ParseResult] = {}
         checksum = 0
         try:
@@ -56,7 +56,7 @@ class ParseCache:
                         return signatures, outcomes
                     checksum = zlib.crc32(line, checksum)
                     for path, signature, outcome in found:
-                        signatures[path] = tuple(signature)
+                        signatures[path] = signature
                         outcomes[path] = _outcome(path, outcome)
         except FileNotFoundError:
             return {}, {}
@@ -66,9 +66,7 @@ class ParseCache:
         log.warning("%s cannot be used, every post is parsed: it is cut short", self._path)
         return {}, {}
 
-    def save(
-        self, signatures: Mapping[str, Signature], outcomes: Mapping[str, ParseResult]
-    ) -> None:
+    def save(self, signatures: Mapping[str, int], outcomes: Mapping[str, ParseResult]) -> None:
         """Writes the file, whole or not at all; a failure is logged, and costs nothing else.
 
         Does nothing while another worker is just writing it.
@@ -86,9 +84,7 @@ class ParseCache:
         except OSError as error:
             log.warning("%s cannot be written, the next start parses more: %s", self._path, error)
 
-    def _write(
-        self, signatures: Mapping[str, Signature], outcomes: Mapping[str, ParseResult]
-    ) -> None:
+    def _write(self, signatures: Mapping[str, int], outcomes: Mapping[str, ParseResult]) -> None:
         unfinished = self._path.with_name(self._path.name + "~")
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -131,7 +127,7 @@ def _row(outcome: ParseResult) -> list[Any] | None:
             outcome.permalink,
             outcome.image,
             outcome.digest,
-            outcome.text_digest,
+            outcome.text_digest.hex(),
             outcome.guid,
             outcome.written_slug,
             outcome.pair,
@@ -208,7 +204,7 @@ def _post(
 ) -> Post:
     return Post(
         path=path,
-        day=date.fromisoformat(day),
+        day=_day(day),
         slug=slug,
         language=shared((language,))[0],
         title=title,
@@ -221,7 +217,7 @@ def _post(
         image=image,
         versions=(),
         digest=digest,
-        text_digest=text_digest,
+        text_digest=bytes.fromhex(text_digest),
         guid=guid,
         written_slug=written_slug,
         pair=pair,
@@ -231,6 +227,12 @@ def _post(
         remarks=tuple(_problem(path, row) for row in remarks),
         reads=_reads(reads),
     )
+
+
+@lru_cache(maxsize=16)
+def _day(text: str) -> date:
+    """Posts of one day lie side by side, and share it."""
+    return date.fromisoformat(text)
 
 
 def _reads(rows: list[list[str]]) -> tuple[Read, ...]:

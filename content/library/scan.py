@@ -25,6 +25,11 @@ def _signature(status: os.stat_result) -> Signature:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def brief(signature: Signature) -> int:
+    """60 bits of a signature: 32 bytes in place of 150, of every file that is known."""
+    return hash(signature) & 0xFFF_FFFF_FFFF_FFFF
+
+
 def file_signature(path: Path) -> Signature | None:
     """The signature of a file; None: no such file."""
     try:

@@ -18,7 +18,7 @@ from pathlib import Path
 from content.library.roots import Roots
 from content.library.scan import (
     ScanResult,
-    Signature,
+    brief,
     find_posts,
     is_hidden,
     is_post,
@@ -49,8 +49,11 @@ class Watch:
         self._links: set[str] = set()  # inotify reports no change behind a link
         self._unreported: set[str] = set()  # changes that a scan found before inotify reported them
 
-    def scan(self, known: Mapping[str, Signature], waiting: Collection[str]) -> ScanResult:
-        """The state of every file, or only of those that are waiting or may have changed."""
+    def scan(self, known: Mapping[str, int], waiting: Collection[str]) -> ScanResult:
+        """The state of every file, or only of those that are waiting or may have changed.
+
+        `known` are the signatures, in brief, of the files as they were.
+        """
         root = _identity(self._folder)
         reported = self._read()
         self._looks += 1
@@ -62,7 +65,7 @@ class Watch:
             return self._scan_all(root)
         if time.monotonic() >= self._whole_at:
             scan = self._scan_all(root)
-            changed = {path for path, sign in scan.found.items() if known.get(path) != sign}
+            changed = {path for path, sign in scan.found.items() if known.get(path) != brief(sign)}
             self._unreported = changed | scan.missing(known.keys())
             self._unreported -= reported | self._links | set(waiting)
             return scan

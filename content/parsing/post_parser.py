@@ -264,10 +264,10 @@ class _Parser:
         )
         return expand_permalink(template, address)
 
-    def _text_digest(self) -> str:
+    def _text_digest(self) -> bytes:
         front = self._front
         texts = (front.text("title") or "", front.text(*EXCERPTS) or "", self._body)
-        return _digest("\0".join(texts).encode(errors="replace"))
+        return hashlib.sha256("\0".join(texts).encode(errors="replace")).digest()
 
     def _pair(self) -> str | None:
         if self._front.fields.keys().isdisjoint(_PAIRED_BY):

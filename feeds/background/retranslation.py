@@ -94,9 +94,11 @@ class Retranslation:
             if pair.target in site.settings.languages:
                 now.setdefault(pair.target, set()).add(fingerprint)
         known = {pair for pair, _ in fingerprints}
-        by_key = site.catalogue.by_key
-        keys = site.results.outdated(now)
-        found = [(by_key[key], language) for key, language in keys if key in by_key]
+        found = [
+            (post, language)
+            for key, language in site.results.outdated(now)
+            if (post := site.catalogue.find(key))
+        ]
         found.sort(key=lambda each: each[0].record.published, reverse=True)
         for post, language in found:
             try:

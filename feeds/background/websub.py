@@ -189,7 +189,7 @@ class Publisher:
                 if seen.get(key) != at:
                     changed_feeds.update(dict.fromkeys((key, language) for language in languages))
             for result in site.results.changes(after=int(seen[_RESULTS])):
-                post = site.catalogue.by_key.get(result.post_key)
+                post = site.catalogue.find(result.post_key)
                 followed = max(followed, result.seq)
                 for key in (SITE, *terms_of(post.post)) if post else ():
                     changed_feeds[key, result.language] = None

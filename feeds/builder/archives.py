@@ -38,7 +38,7 @@ class Archives:
         if keys is None:
             keys = tuple(self._ledger.placed(term, (number - 1) * SIZE + 1, last))
             self._read.put(asked, keys)
-        found = (catalogue.by_key.get(key) for key in reversed(keys))
+        found = (catalogue.find(key) for key in reversed(keys))
         return [post for post in found if post and catalogue.holds(post, selection)]
 
     def before(self, catalogue: Catalog, selection: FeedSelection, window: Window) -> int | None:

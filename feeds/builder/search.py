@@ -100,9 +100,9 @@ class Search:
         made_with = self._made_with()
         is_recorded = self._site.is_recorded
         as_of = self._site.followed  # before the posts, which are as of then or newer
-        by_key = self._site.catalogue.by_key
+        find = self._site.catalogue.find
         changed, before = self._index.changed(language, made_with)
-        posts = sorted(by_key[key] for key in changed if key in by_key)
+        posts = sorted(post for key in changed if (post := find(key)))
         # A file that another node has seen change may not have changed here yet.
         current = [post for post in posts if post.record.says(post.post)]
         whole = len(current) == len(posts)

@@ -95,16 +95,16 @@ class Site:
 
     def given_up(self) -> Mapping[str, str]:
         """Posts whose translation was given up: "slug (language)" to the reason."""
-        by_key = self.catalogue.by_key
+        find = self.catalogue.find
         failed = [(each.post_key, each.language, each.error) for each in self._standings.failed()]
         return {
-            f"{by_key[key].record.slug} ({language})": error or ""
+            f"{post.record.slug} ({language})": error or ""
             for key, language, error in sorted(failed)
-            if key in by_key and language in self.settings.languages
+            if (post := find(key)) and language in self.settings.languages
         }
 
     def _number(self, key: str) -> int | None:
-        post = self.catalogue.by_key.get(key)
+        post = self.catalogue.find(key)
         return post.record.number if post else None
 
     def _link(self, post: Post) -> str:

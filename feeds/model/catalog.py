@@ -78,9 +78,9 @@ class Catalog:
     posts: tuple[SitePost, ...] = ()  # newest first
     by_path: Mapping[str, SitePost] = field(default_factory=dict)
     by_slug: Mapping[str, SitePost] = field(default_factory=dict)
-    by_key: Mapping[str, SitePost] = field(default_factory=dict)
-    # By hash: the addresses of a hundred thousand posts would be 12 MB more.
-    _by_permalink: Mapping[int, _Posts] = field(default_factory=dict)
+    # Of posts whose key is not their day and slug, as that of nearly all is: see `find`.
+    _by_key: Mapping[str, SitePost] = field(default_factory=dict)
+    _by_permalink: Mapping[str, _Posts] = field(default_factory=dict)  # as `_spelling` says
     terms: Mapping[Kind, Mapping[str, Term]] = field(  # with posts, by slug
         default_factory=lambda: {kind: {} for kind in PLURALS}
     )
@@ -115,13 +115,16 @@ class Catalog:
         gone = [known for path, known in self.by_path.items() if by_path.get(path) is not known]
         if not come and not gone:
             return replace(self, page=page)
-        by_slug, by_key = dict(self.by_slug), dict(self.by_key)
+        by_slug, by_key = dict(self.by_slug), dict(self._by_key)
         by_permalink = dict(self._by_permalink)
         for known in gone:
-            del by_slug[known.record.slug], by_key[known.key]
+            del by_slug[known.record.slug]
+            by_key.pop(known.key, None)
             _take(by_permalink, known)
         for known in come:
-            by_slug[known.record.slug] = by_key[known.key] = known
+            by_slug[known.record.slug] = known
+            if _slug(known.key) != known.record.slug:
+                by_key[known.key] = known
             _put(by_permalink, known)
         changes = _changes(gone, come)
         members = self._regroup(changes)
@@ -131,7 +134,7 @@ class Catalog:
             posts=_changed(self.posts, gone, come),
             by_path=by_path,
             by_slug=by_slug,
-            by_key=by_key,
+            _by_key=by_key,
             _by_permalink=by_permalink,
             terms=self._rename(members, changes),
             _members=members,
@@ -163,13 +166,16 @@ class Catalog:
                 terms[kind][slug] = Term(kind=kind, slug=slug, name=name, count=count)
         return {kind: dict(sorted(known.items())) for kind, known in terms.items()}
 
+    def find(self, key: str) -> SitePost | None:
+        """The post with this key."""
+        post = self.by_slug.get(_slug(key))
+        return post if post and post.key == key else self._by_key.get(key)
+
     def by_permalink(self, path: str) -> SitePost | None:
         """The post at an unescaped path of the blog, in any of the spellings that servers take."""
-        address = _permalink(path)
-        for post in _several(self._by_permalink.get(hash(address), ())):
-            if _permalink(post.post.permalink) == address:
-                return post
-        return None
+        found = (self._by_permalink.get(spelling, ()) for spelling in _spellings(path))
+        posts = (post for some in found for post in _several(some))
+        return min(posts, key=lambda it: it.key, default=None)
 
     def knows(self, kind: Kind, slug: str) -> bool:
         """Whether the term has, or ever had, posts."""
@@ -217,24 +223,32 @@ class Catalog:
         return max(times, default=None)
 
 
-def _permalink(path: str) -> str:
-    """One spelling of /a/, /a, /a.html and /a/index.html."""
+def _slug(key: str) -> str:
+    return key.partition(":")[2]
+
+
+def _spellings(path: str) -> tuple[str, ...]:
+    """What servers take for one address: /a, /a/, /a.html and /a/index.html."""
     path = unicodedata.normalize("NFC", path).removesuffix("index.html")
-    return path.rstrip("/").removesuffix(".html")
+    path = path.rstrip("/").removesuffix(".html")
+    return path, f"{path}/", f"{path}.html", f"{path}/index.html"
 
 
-def _put(by_permalink: dict[int, _Posts], post: SitePost) -> None:
-    """Adds a post; of several with one permalink the first is that with the smallest key."""
-    address = hash(_permalink(post.post.permalink))
+def _spelling(post: SitePost) -> str:
+    """The permalink itself, which is held anyway, unless it is an odd spelling."""
+    permalink, spellings = post.post.permalink, _spellings(post.post.permalink)
+    return permalink if permalink in spellings else spellings[0]
+
+
+def _put(by_permalink: dict[str, _Posts], post: SitePost) -> None:
+    address = _spelling(post)
     others = by_permalink.get(address)
-    if others is None:
-        by_permalink[address] = post
-    else:
-        by_permalink[address] = tuple(sorted((*_several(others), post), key=lambda it: it.key))
+    several = sorted((*_several(others), post), key=lambda it: it.key) if others else ()
+    by_permalink[address] = tuple(several) or post
 
 
-def _take(by_permalink: dict[int, _Posts], post: SitePost) -> None:
-    address = hash(_permalink(post.post.permalink))
+def _take(by_permalink: dict[str, _Posts], post: SitePost) -> None:
+    address = _spelling(post)
     left = tuple(each for each in _several(by_permalink[address]) if each is not post)
     if left:
         by_permalink[address] = left

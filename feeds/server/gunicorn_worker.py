@@ -28,7 +28,7 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from feeds.setting_values import SettingsError
 from feeds.settings import Settings
-from infra.malloc import share_arena
+from infra.malloc import return_freed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -217,7 +217,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
         return bool(self.tmp.last_update() <= time.monotonic())
 
     def init_process(self) -> None:
-        share_arena()
+        return_freed()
         try:
             super().init_process()
         except Exception:

@@ -177,7 +177,7 @@ class Reconciliation:
                 sort_keys=True,
             ),
             "changed": self._revision,
-            "text": post.text_digest or None,
+            "text": post.text_digest.hex() or None,
             "former_id": self._former_id(post),
             "link": post.permalink,
             "moved_from": None,
@@ -206,7 +206,7 @@ class Reconciliation:
         row["versions"] = self._versions(row, post)
         unstated = row["edited"]
         same_file = row["digest"].partition("+")[0] == post.digest  # another that it reads is not
-        same_text = bool(post.text_digest) and row["text"] == post.text_digest
+        same_text = bool(post.text_digest) and row["text"] == post.text_digest.hex()
         if not same_file and not same_text:
             unstated = self._now if post.edited else self._moment()
         row["edited"] = max(row["edited"], self._edited(post, unstated))
@@ -216,7 +216,7 @@ class Reconciliation:
             "path": post.path,
             "published": post.published.timestamp(),
             "digest": post.content_digest,
-            "text": post.text_digest or None,
+            "text": post.text_digest.hex() or None,
             "terms": json.dumps(terms_of(post), ensure_ascii=False),
             "removed_at": None,
             "leads_to": None,

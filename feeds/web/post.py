@@ -175,7 +175,7 @@ def _original(slug: str) -> SitePost | None:
     """The post that a former one with this slug is a translation of now."""
     here = services().site
     try:
-        return here.catalogue.by_key.get(here.ledger.leads_to(slug) or "")
+        return here.catalogue.find(here.ledger.leads_to(slug) or "")
     except SQLAlchemyError:
         return None  # then it is not found, as any other
 

@@ -11,7 +11,7 @@ import pytest
 THREADS = """
 import ctypes
 from threading import Barrier, Thread
-from infra.malloc import share_arena
+from infra.malloc import return_freed
 {first}
 together = Barrier(4)
 def work():
@@ -38,4 +38,4 @@ def arenas(first: str) -> int:
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_stats"), reason="not glibc")
 def test_threads_share_one_arena() -> None:
     assert arenas("") > 1
-    assert arenas("share_arena()") == 1
+    assert arenas("return_freed()") == 1

@@ -79,6 +79,7 @@ def test_an_updated_catalog_equals_a_new_one(turns: list[list[Post]]) -> None:
             fresh = Catalog(page, UTC).after(posts, page)
             assert known == fresh
             assert all(list(known.terms[kind]) == sorted(known.terms[kind]) for kind in known.terms)
+            assert all(known.find(post.key) is post for post in known.posts)
             order = [(post.record.published, post.key) for post in known.posts]
             assert order == sorted(order, reverse=True)
         engine.dispose()
@@ -108,6 +109,36 @@ def test_a_term_is_named_as_most_posts_and_else_the_oldest_write_it(database: En
         "ニュース": Term(kind="tag", slug="ニュース", name="ニュース", count=2),
     }
     assert terms["author"] == {}
+
+
+def test_a_post_is_found_by_its_key_whatever_its_slug(database: Engine) -> None:
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]
+    found = catalogue([make_post("a", published=day) for day in days], database)
+    assert {post.record.slug for post in found.posts} == {"a", "2026-01-02-a"}
+    for post in found.posts:
+        assert found.find(post.key) is post
+    assert found.find("2026-01-03:a") is None
+    assert found.find("") is None
+
+
+def test_a_permalink_is_found_in_every_spelling_of_its_address(database: Engine) -> None:
+    permalinks = ("/a/", "/b.html", "/c/index.html", "/d", "/e.html/", "/f//")
+    posts = [make_post(f"p{n}", permalink=link) for n, link in enumerate(permalinks)]
+    known = catalogue(posts, database)
+    for n, name in enumerate("abcdef"):
+        for link in (f"/{name}/", f"/{name}", f"/{name}.html", f"/{name}/index.html"):
+            post = known.by_permalink(link)
+            assert post is not None, link
+            assert post.post.path == posts[n].path
+    assert known.by_permalink("/g/") is None
+
+
+def test_of_posts_with_one_address_that_with_the_smallest_key_is_found(database: Engine) -> None:
+    one, other = make_post("b", permalink="/x.html"), make_post("a", permalink="/x/")
+    for posts in ([one, other], [other, one]):
+        found = catalogue(posts, database).by_permalink("/x")
+        assert found is not None
+        assert found.post.slug == "a"
 
 
 @pytest.fixture
