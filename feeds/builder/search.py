@@ -63,7 +63,7 @@ class Search:
         """Whether every finished text is indexed; a thread indexes the rest."""
         generation = self._site.generation
         if self._complete_at.get(language) == generation:
-            return True  # no need to ask it of each post
+            return True
         if self._update(language, FILL_SECONDS):
             self._complete_at[language] = generation
             return True
