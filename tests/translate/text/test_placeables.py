@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from translate.text import edits, placeables
 
@@ -50,6 +52,12 @@ from translate.text import edits, placeables
 )
 def test_literals_are_found(text: str, found: tuple[str, ...]) -> None:
     assert placeables.find_literals(text) == found
+
+
+@given(st.text(alphabet="aAf05.-_/~#@$\\:w (日", max_size=20))
+def test_no_literal_is_without_a_sign_of_one(text: str) -> None:
+    found = [match.span() for match in placeables.LITERAL.finditer(text)]
+    assert list(placeables.literal_spans(text)) == found
 
 
 @pytest.mark.parametrize(
