@@ -32,10 +32,14 @@ _FIXED = {corpus.TERMS: (0.6, 0.6), corpus.SIGN_ROWS: (0.6, 0.6)}
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """How much of all target tokens is essays, early and late in a training."""
+    """How much of all target tokens is essays, early and late in a training.
+
+    With 45 % late and no dropout a model learned the essays by heart: after 9 million tokens a
+    loss of 1.2 on essays trained on, of 3.2 on others (Japanese to English).
+    """
 
     early: float = 0.25
-    late: float = 0.45
+    late: float = 0.30
 
 
 def choose_rows(
