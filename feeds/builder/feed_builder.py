@@ -125,6 +125,7 @@ class FeedBuilder:
         stored: Mapping[tuple[str, str], Stored],
         strict: bool = False,
     ) -> Iterator[tuple[SitePost, Entry]]:
+        unreadable = 0
         for slot in window.slots:
             try:
                 entry = self._entry(slot, language, stored.get((slot.post.key, language)))
@@ -132,7 +133,9 @@ class FeedBuilder:
                     entry = self._both(slot, entry, language)
                 yield slot.post, entry if selection.full else replace(entry, html="", below="")
             except BodyGone:
-                if strict:
+                unreadable += 1
+                # Nobody gets an empty feed because a mount is missing.
+                if strict or unreadable == len(window.slots):
                     raise
             except Exception:  # one post must not cost the reader all others
                 log.exception("%s: left out of the feeds in %s", slot.post.post.path, language)

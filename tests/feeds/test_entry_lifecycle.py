@@ -221,6 +221,15 @@ def test_while_its_file_is_being_rewritten(blog: Blog, readers: list[Reader]) ->
         assert len(poll(readers)["ko"]) == 4, kept
 
 
+def test_while_no_file_can_be_read_a_new_worker_serves_no_empty_feed(blog: Blog) -> None:
+    blog.site.removals.wait = 60.0
+    for path in blog.settings.posts_dir.glob("*.md"):
+        path.rename(blog.settings.state_dir / path.name)  # nobody has looked again yet
+    response = blog.get("/ja/feed.rss")
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "1"
+
+
 def test_when_a_post_is_renamed_removed_and_comes_back(blog: Blog, readers: list[Reader]) -> None:
     poll(readers)
     blog.translate()
