@@ -49,6 +49,7 @@ class Head(NamedTuple):
 
     layer: int
     head: int
+    also: tuple[int, ...] = ()  # heads of the layer whose attention is averaged with it
 
 
 class Trial(NamedTuple):
@@ -82,7 +83,7 @@ def make_spec(weights: Weights, pieces: Sequence[str], head: Head) -> Any:
         pre_norm=True,
         activation=common_spec.Activation.RELU,
         alignment_layer=head.layer,
-        alignment_heads=1,
+        alignment_heads=1 + len(head.also),
     )
     embedding = weights["embedding.weight"]
     spec.encoder.embeddings[0].weight = embedding
@@ -100,7 +101,8 @@ def make_spec(weights: Weights, pieces: Sequence[str], head: Head) -> Any:
             _linear(own.linear[0], weights, at + "self_attention.all")
             _linear(own.linear[1], weights, at + "self_attention.out")
             if name == "decoder":
-                order = _heads_in_order(size["heads"], head.head if place == head.layer else 0)
+                first = (head.head, *head.also) if place == head.layer else ()
+                order = _heads_in_order(size["heads"], first)
                 _cross(layer.attention, weights, at, order)
             _norm(layer.ffn.layer_norm, weights, at + "inner_norm")
             _linear(layer.ffn.linear_0, weights, at + "inner")
@@ -198,8 +200,8 @@ def _reordered(rows: Any, order: Sequence[int]) -> Any:
     return np.concatenate([np.split(rows, len(order))[head] for head in order])
 
 
-def _heads_in_order(count: int, first: int) -> list[int]:
-    return [first, *(head for head in range(count) if head != first)]
+def _heads_in_order(count: int, first: Sequence[int]) -> list[int]:
+    return [*first, *(head for head in range(count) if head not in first)]
 
 
 def _positions(width: int) -> Any:
@@ -218,6 +220,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("out", type=Path, help="where the package goes")
     made.add_argument("--readme", type=Path, required=True, help="becomes the package's README.md")
     made.add_argument("--essays", type=Path, nargs="*", default=[], help="to choose a head with")
+    made.add_argument(
+        "--also", type=int, nargs="*", default=[], help="heads of its layer averaged with it"
+    )
     return made
 
 
@@ -238,6 +243,7 @@ def main() -> None:
                 f"{trial.found} of {trial.tried} copied words found"
             )
         head = max(trials, key=lambda trial: trial.found).head
+    head = head._replace(also=tuple(options.also))
     options.out.mkdir(parents=True, exist_ok=True)
     archive = options.out / f"translate-{pair}-{options.version.replace('.', '_')}{SUFFIX}"
     readme = options.readme.read_text("utf-8")

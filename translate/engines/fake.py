@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ _VOWELS = "aeiou"
 # Latin word of an English sentence.
 _KEPT = r"https?://[\w./?=&%#~-]+|[\w.+-]+@[\w.-]+\w|[@#]?[A-Za-z0-9][\w.,:'+-]*\w|[A-Za-z0-9]"
 _PIECE = re.compile(rf"({_KEPT})|([\u3041-\u30ff\u3400-\u9fff々ー]{{1,2}})|(\S)", re.ASCII)
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月(?=\d{1,2}日)")
 _PUNCTUATION = dict(zip("、。？！「」（）", ',.?!""()', strict=True))
 
 
@@ -89,6 +91,12 @@ def _words(sentence: str, hop: Hop, rank: int) -> Iterator[tuple[Span, str, str]
     }
     place = 0
     while match := _PIECE.search(sentence, place):
+        month = _MONTH.match(sentence, match.start())
+        if month and hop.pair.source == "ja":
+            said = f"{month[1]}월" if hop.pair.target == "ko" else month_name[int(month[1])]
+            yield Span(*month.span()), said, ""
+            place = month.end()
+            continue
         ahead = [start for start in amounts if match.start() <= start < match.end()]
         if ahead and ahead[0] == match.start():
             number = amounts[ahead[0]]

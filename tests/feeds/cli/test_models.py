@@ -27,7 +27,7 @@ def test_verify_ends_with_1_where_a_package_is_damaged_only(
 ) -> None:
     good = run.invoke(args=["models", "verify"])
     assert good.exit_code == 0
-    assert "translate-ja_en-0_2: unchanged" in good.output
+    assert "translate-ja_en-1_0: unchanged" in good.output
     (blog.settings.packages / "translate-ja_fr-1_0").mkdir(parents=True)
     damaged = run.invoke(args=["models", "verify", "--json"])
     assert damaged.exit_code == 1
@@ -56,7 +56,7 @@ def test_what_cannot_be_done_ends_with_1_and_leaves_stdout_empty(
     for arguments, said in {
         ("install", str(tmp_path / "half.argosmodel")): "not a zip file",
         ("remove", "translate-ja_fr-1_10"): "no such package",
-        ("remove", "translate-ja_en-0_2"): "a starter package can't be removed",
+        ("remove", "translate-ja_en-1_0"): "a starter package can't be removed",
     }.items():
         done = run.invoke(args=["models", *arguments, "--json"])
         assert (done.exit_code, done.stdout) == (1, "")

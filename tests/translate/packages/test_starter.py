@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize("place", [ROOT / "NOTICE", STARTER / "README.md"])
 def test_every_starter_package_is_named_with_its_terms(place: Path) -> None:
     text = " ".join(place.read_text("utf-8").split())
-    assert "may not be redistributed" in text
+    assert "CC BY-SA 4.0" in text
     names = [archive.stem for archive in STARTER.glob(f"*{SUFFIX}")]
     assert len(names) == 3
     for name in names:

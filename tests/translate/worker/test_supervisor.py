@@ -73,7 +73,7 @@ def test_a_slow_post_comes_last_in_smaller_batches_until_it_is_done(house: House
 def test_with_a_tenth_of_a_processor_a_post_is_translated_by_one_process(house: House) -> None:
     """The real engine; all of it takes longer than a translator may sleep or be stopped."""
     seconds = 8.0
-    house.ask(job("人工知能", sentences=120))
+    house.ask(job("人工知能", sentences=400))
     house.start(
         "translate.worker.supervisor",
         "argos",
