@@ -50,7 +50,11 @@ class Service:
             **settings,
         }
         self.process = subprocess.Popen(
-            [str(Path(sys.executable).with_name(program[0])), *program[1:]],
+            # A shell that runs the tests in the background has them ignore SIGINT.
+            [
+                *("env", "--default-signal=INT"),
+                *(str(Path(sys.executable).with_name(program[0])), *program[1:]),
+            ],
             cwd=ROOT,
             env=environment,
             stdout=self.log.open("ab"),
