@@ -12,6 +12,7 @@ from calendar import month_name
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from translate.text import months
 from translate.text.numbers import render
 from translate.text.quantities import find_numbers
 from translate.types import Alignment, Decoding, Hop, Hypothesis, NoPathError, Pair, Span
@@ -27,7 +28,6 @@ _VOWELS = "aeiou"
 # Latin word of an English sentence.
 _KEPT = r"https?://[\w./?=&%#~-]+|[\w.+-]+@[\w.-]+\w|[@#]?[A-Za-z0-9][\w.,:'+-]*\w|[A-Za-z0-9]"
 _PIECE = re.compile(rf"({_KEPT})|([\u3041-\u30ff\u3400-\u9fff々ー]{{1,2}})|(\S)", re.ASCII)
-_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月(?=\d{1,2}日)")
 _PUNCTUATION = dict(zip("、。？！「」（）", ',.?!""()', strict=True))
 
 
@@ -91,7 +91,7 @@ def _words(sentence: str, hop: Hop, rank: int) -> Iterator[tuple[Span, str, str]
     }
     place = 0
     while match := _PIECE.search(sentence, place):
-        month = _MONTH.match(sentence, match.start())
+        month = months.DATE.match(sentence, match.start())
         if month and hop.pair.source == "ja":
             said = f"{month[1]}월" if hop.pair.target == "ko" else month_name[int(month[1])]
             yield Span(*month.span()), said, ""
