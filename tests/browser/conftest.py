@@ -93,7 +93,12 @@ def visit(browser: Browser, served: Blog) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(path: str, expect: int = 200, later: int = 0, **options: Any) -> Page:
-        context = browser.new_context(base_url=served.settings.site_url, locale="en-US", **options)
+        context = browser.new_context(
+            base_url=served.settings.site_url,
+            locale="en-US",
+            reduced_motion="reduce",  # colours are checked while a scheme changes
+            **options,
+        )
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
