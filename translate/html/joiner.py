@@ -31,13 +31,15 @@ class Rendered:
     text: str  # in the target language; ignored when kept
     alignment: Alignment | None = None  # None: anchors and order must do
     kept: bool = False  # no hypothesis was fit to publish: the original stays, marked as such
+    # Of an untranslatable sentence with the punctuation of the language: where its marks go.
+    spans: Sequence[Span] | None = None
 
 
 def join(segmented: Segmented, results: Sequence[Rendered], language: str) -> str:
     """The HTML in `language`, that of the results: one per sentence, in the same order.
 
-    An untranslatable sentence passes through whatever its result says. A sentence that has
-    no room for its marks (an empty one, say) is kept.
+    An untranslatable sentence passes through unless its result says where its marks go. A
+    sentence that has no room for its marks (an empty one, say) is kept.
     """
     return _Joiner(segmented, results, language).join()
 
@@ -71,8 +73,12 @@ class _Joiner:
         return "".join(out)
 
     def _is_kept(self, block: Block) -> bool:
-        """Whether all of a block that could be translated stays in the original."""
-        worth = [index for index in block.sentences if self.sentences[index].translatable]
+        """Whether all of a block stays in the original, and some of it could be translated."""
+        return self._are_kept(block.sentences) and all(map(self._stands, block.sentences))
+
+    def _are_kept(self, sentences: range) -> bool:
+        """Whether all sentences that could be translated stay in the original."""
+        worth = [index for index in sentences if self.sentences[index].translatable]
         return bool(worth) and all(self.texts[index] is None for index in worth)
 
     def _block(self, block: Block, *, marked: bool) -> str:
@@ -114,7 +120,7 @@ class _Joiner:
         kept: list[bool] = []  # by text of the tag that is written now
         for part in markup:
             if not isinstance(part, str):
-                kept.append(self._is_original(part))
+                kept.append(self._are_kept(part.sentences))
                 out.append(self._value(part))
                 continue
             if part.startswith("<"):
@@ -124,13 +130,9 @@ class _Joiner:
             out.append(part)
         return "".join(out)
 
-    def _is_original(self, hole: Hole) -> bool:
-        """Whether all of an attribute that could be translated stays in the original."""
-        worth = [index for index in hole.sentences if self.sentences[index].translatable]
-        return all(self.texts[index] is None for index in worth)
-
     def _value(self, hole: Hole) -> str:
-        if all(self._stands(index) for index in hole.sentences):
+        # An attribute has one language: names beside a kept sentence stay as they are.
+        if self._are_kept(hole.sentences) or all(map(self._stands, hole.sentences)):
             return hole.raw
         value = self.space.join(self._text(index) for index in hole.sentences)
         return f'"{escape_attribute(value)}"'
@@ -182,6 +184,8 @@ def _last_first(marks: Sequence[int] | None, spans: Sequence[Span]) -> list[int]
 def _settled(segment: Segment, result: Rendered, pair: Pair) -> tuple[str | None, Sequence[Span]]:
     """The text to be published, None for the original, and where its marks go."""
     original = [mark.span for mark in segment.marks]
+    if result.spans is not None:
+        return result.text, result.spans
     if not segment.translatable:
         return segment.text, original
     if result.kept or not result.text.strip():

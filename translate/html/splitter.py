@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from translate.html.blocks import Block, Hole, Markup, Run, Segment
 from translate.html.tokenizer import Tag, Token, escape_text, find_attributes, parse_html
-from translate.text import sentences
+from translate.text import japanese_punctuation, sentences
 
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|"
@@ -233,7 +233,8 @@ class _Splitter:
 
     def _hole(self, value: str, raw: str) -> Hole | None:
         value = " ".join(unicodedata.normalize("NFC", value).split())
-        if not sentences.speaks(value, self.language):
+        is_plain = not japanese_punctuation.has_signs(value)
+        if is_plain and not sentences.speaks(value, self.language):
             return None
         texts = sentences.split(value, self.language)
         first = len(self.sentences)

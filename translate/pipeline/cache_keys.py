@@ -17,7 +17,7 @@ from translate.quality.glossary import Glossary
 from translate.types import Hop, Pair
 
 # Raised when the same sentences give another page: no sentence is decoded again.
-PAGE = "page-1"
+PAGE = "page-2"
 
 _SEARCHES = [
     [asdict(rung) for rung in (*fallbacks.RUNGS, fallbacks.DISGUISED)],

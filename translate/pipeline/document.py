@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Self
 
 from translate.html import joiner, ruby
@@ -18,6 +19,7 @@ from translate.pipeline.cache_keys import fingerprint, sentence_key
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
 from translate.text import edits, sentences
+from translate.text.japanese_punctuation import respelled
 from translate.text.sentences import space_between
 from translate.types import (
     Document,
@@ -26,6 +28,7 @@ from translate.types import (
     Pair,
     Router,
     Sentence,
+    Span,
     Translation,
     TranslationMemory,
 )
@@ -138,7 +141,7 @@ class DocumentPipeline:
         rendered = [
             _rendered(sentence, by_text[sentence.text])
             if sentence.translatable
-            else joiner.Rendered(sentence.text)
+            else _respelled(sentence, Pair(document.language, target))
             for sentence in page.sentences
         ]
         texts = [*title, *summary, *body]
@@ -193,7 +196,7 @@ class DocumentPipeline:
         with_words: list[str] = []
         for text in dict.fromkeys(texts):
             if not sentences.speaks(text, source):  # has no words of the source language
-                found[text] = SentenceResult(text=text)
+                found[text] = SentenceResult(text="".join(respelled(text, pairs[-1])))
             elif len(text) > ENDLESS:
                 found[text] = SentenceResult(text=text, kept=True, reasons=("length",))
             else:
@@ -229,6 +232,15 @@ def _rendered(segment: joiner.Segment, result: SentenceResult) -> joiner.Rendere
     if result.text == segment.text and not result.kept:  # unchanged, so it is aligned with itself
         return joiner.Rendered(segment.text, edits.identity(segment.text))
     return joiner.Rendered(result.text, result.alignment, kept=result.kept)
+
+
+def _respelled(segment: joiner.Segment, pair: Pair) -> joiner.Rendered:
+    """A sentence without words, in the punctuation of the target."""
+    atoms = [mark.span for mark in segment.marks if mark.atom]
+    pieces = respelled(segment.text, pair, atoms)
+    places = [0, *accumulate(map(len, pieces))]
+    spans = [Span(places[mark.span.start], places[mark.span.end]) for mark in segment.marks]
+    return joiner.Rendered("".join(pieces), spans=spans)
 
 
 def _plain(

@@ -30,8 +30,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from translate.quality import coverage, negation, ordinals
-from translate.text import months, name_readings, numbers, placeables, signs, symbols, units
+from translate.quality import coverage, negation, ordinals, units
+from translate.text import months, name_readings, numbers, placeables, signs, symbols
 from translate.text.numerals import half_width
 from translate.types import Alignment, Pair
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from translate.text import units
+from translate.quality import units
 from translate.types import Pair
 
 
