@@ -94,7 +94,10 @@ def _keys(
 ) -> set[str]:
     """Keys of the document's sentences; of earlier rules where the memory has no current one."""
     keys = pipeline.keys(document, language)
-    return {key if key in candidates else earlier for key, earlier in keys.items()} | set(keys)
+    needed = set(keys)
+    for key, earlier in keys.items():
+        needed.update([one for one in (key, *earlier) if one in candidates][:1])
+    return needed
 
 
 def _differing_translators(site: Site, pipeline: DocumentPipeline) -> Iterator[str]:

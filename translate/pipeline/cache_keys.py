@@ -19,15 +19,11 @@ from translate.types import Hop, Pair
 # Raised when the same sentences give another page: no sentence is decoded again.
 PAGE = "page-2"
 
-_SEARCHES = [
-    [asdict(rung) for rung in (*fallbacks.RUNGS, fallbacks.DISGUISED)],
-    fallbacks.DEEPEST,
-    gate.VERSION,
-]
+# The rules before the current ones, newest first. The current gate checks the sentences that they
+# accepted; only those that it rejects are decoded again.
+EARLIER = ("gate-9", "gate-8")
 
-
-# The previous searches and gate. The current gate checks the sentences that they accepted; only
-# those that it rejects are decoded again.
+# How they searched, by value: it stays when `fallbacks` changes.
 _EARLIER_SEARCHES = [
     [
         {
@@ -53,8 +49,14 @@ _EARLIER_SEARCHES = [
         },
     ],
     2,
-    "gate-8",
 ]
+_SEARCHES = {rules: [*_EARLIER_SEARCHES, rules] for rules in EARLIER} | {
+    gate.VERSION: [
+        [asdict(rung) for rung in (*fallbacks.RUNGS, fallbacks.DISGUISED)],
+        fallbacks.DEEPEST,
+        gate.VERSION,
+    ]
+}
 
 
 def sentence_key(
@@ -63,9 +65,9 @@ def sentence_key(
     glossary: Glossary,
     by_hand: Mapping[Pair, str] | None = None,
     *,
-    earlier: bool = False,
+    rules: str = gate.VERSION,
 ) -> str:
-    """The memory's key of a sentence on a path; `earlier`: the key under the previous rules.
+    """The memory's key of a sentence on a path, under the current rules or one of `EARLIER`.
 
     `by_hand` has the human translations of the text, by pair: a later hop depends on them and
     not on the output of the packages before it.
@@ -75,14 +77,13 @@ def sentence_key(
     human = (by_hand or {}).get(Pair(source, hop.pair.source))
     pivot_key: object = None
     if before:
-        machine = sentence_key(text, before, glossary, by_hand, earlier=earlier)
+        machine = sentence_key(text, before, glossary, by_hand, rules=rules)
         pivot_key = ["by hand", human] if human else machine
     terms = [
         (text[match.span.start : match.span.end], *match.wanted)
         for match in glossary.find(text, Pair(source, hop.pair.target))
     ]
-    searches = _EARLIER_SEARCHES if earlier else _SEARCHES
-    return _digest([text, *hop.pair, hop.name, hop.version, terms, searches, pivot_key])
+    return _digest([text, *hop.pair, hop.name, hop.version, terms, _SEARCHES[rules], pivot_key])
 
 
 def fingerprint(
@@ -106,7 +107,7 @@ def fingerprint(
     own = f"; by hand {_digest(list(by_hand))[:8]}" if any(by_hand) else ""
     return (
         f"{pair.source}-{pair.target}: {packages}; terms {_digest(terms)[:8]}; "
-        f"rules {_digest([_SEARCHES, PAGE])[:8]}{own}"
+        f"rules {_digest([_SEARCHES[gate.VERSION], PAGE])[:8]}{own}"
     )
 
 

@@ -15,7 +15,7 @@ from typing import Self
 
 from translate.html import joiner, ruby
 from translate.memory.corrections import find_corrections, states
-from translate.pipeline.cache_keys import fingerprint, sentence_key
+from translate.pipeline.cache_keys import EARLIER, fingerprint, sentence_key
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
 from translate.text import edits, sentences
@@ -81,20 +81,20 @@ class DocumentPipeline:
         informed.glossary = self.glossary.with_names(text)
         return informed
 
-    def keys(self, document: Document, target: str) -> dict[str, str]:
+    def keys(self, document: Document, target: str) -> dict[str, list[str]]:
         """The memory's keys of the document in `target` and in pivot languages.
 
-        Maps each to its key under the previous rules.
+        Maps each to its keys under earlier rules, newest first.
         """
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         informed = self.informed(document)
 
         def record(texts: Iterable[str], path: Sequence[Hop]) -> dict[str, SentenceResult]:
             text_list = list(texts)
             for end in range(1, len(path) + 1):
                 keys = informed.look_up(text_list, path[:end])[1]
-                earlier = informed.earlier_keys(keys, path[:end])
-                found.update((keys[text], earlier[text]) for text in keys)
+                earlier = [informed.earlier_keys(keys, path[:end], rules) for rules in EARLIER]
+                found.update((keys[text], [each[text] for each in earlier]) for text in keys)
             return {text: SentenceResult(text=text) for text in text_list}
 
         informed.assemble(document, target, record)
@@ -211,13 +211,13 @@ class DocumentPipeline:
                 keys[text] = sentence_key(text, path, self.glossary, by_hand)
         return found, keys
 
-    def earlier_keys(self, texts: Iterable[str], path: Sequence[Hop]) -> dict[str, str]:
-        """The keys of these texts under the previous rules."""
+    def earlier_keys(self, texts: Iterable[str], path: Sequence[Hop], rules: str) -> dict[str, str]:
+        """The keys of these texts under earlier rules."""
         text_list = list(texts)
         pairs = [Pair(path[0].pair.source, hop.pair.target) for hop in path]
         by_hand = find_corrections(self.memory, text_list, pairs) if text_list else {}
         return {
-            text: sentence_key(text, path, self.glossary, by_hand.get(text), earlier=True)
+            text: sentence_key(text, path, self.glossary, by_hand.get(text), rules=rules)
             for text in text_list
         }
 

@@ -1,4 +1,4 @@
-"""Checks stored results of the previous rules with the current gate."""
+"""Checks stored results of earlier rules with the current gate."""
 
 from __future__ import annotations
 
@@ -11,24 +11,20 @@ from translate.text import edits, numbers, punctuation, signs, symbols
 from translate.types import Hop, Pair
 
 
-def is_comparable(text: str, path: Sequence[Hop]) -> bool:
-    """Whether the packages read the text now as they did under the previous rules."""
-    return not (signs.has_signs(text, path[0].pair.source) or symbols.has_bullet(text))
+def recheck(
+    text: str, stored: SentenceResult, path: Sequence[Hop], rules: str
+) -> SentenceResult | None:
+    """The result of earlier `rules` under the current ones; None: decode the sentence again.
 
-
-def recheck(text: str, stored: SentenceResult, path: Sequence[Hop]) -> SentenceResult | None:
-    """The result under the current rules; None: decode the sentence again.
-
-    The current gate rejects everything that the previous one rejected, so a sentence that was
+    The current gate rejects everything that earlier ones rejected, so a sentence that was
     left in the original stays so.
     """
+    if rules == "gate-8" and _is_read_otherwise(text, stored, path):
+        return None
     if stored.kept:
         return stored
     first, last = path[0].pair, path[-1].pair
-    if stored.pivot is not None and (
-        signs.has_signs(stored.pivot, last.source)
-        or _is_refused(text, stored.pivot, first, stored.score)
-    ):
+    if stored.pivot is not None and _is_refused(text, stored.pivot, first, stored.score):
         return None
     pair = Pair(first.source, last.target)
     translated, alignment = edits.apply(
@@ -39,6 +35,13 @@ def recheck(text: str, stored: SentenceResult, path: Sequence[Hop]) -> SentenceR
     if gate.check(symbols.core(text), symbols.core(translated), pair, stored.score, direct):
         return None
     return replace(stored, text=translated, alignment=alignment)
+
+
+def _is_read_otherwise(text: str, stored: SentenceResult, path: Sequence[Hop]) -> bool:
+    """Whether a package now reads the text or the pivot in another spelling than with gate-8."""
+    first, last = path[0].pair, path[-1].pair
+    has_signs = signs.has_signs(text, first.source) or symbols.has_bullet(text)
+    return has_signs or (stored.pivot is not None and signs.has_signs(stored.pivot, last.source))
 
 
 def _is_refused(text: str, translated: str, pair: Pair, score: float) -> bool:

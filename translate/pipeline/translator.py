@@ -12,8 +12,9 @@ from dataclasses import replace
 from functools import partial
 
 from translate.html import tag_placement
+from translate.pipeline.cache_keys import EARLIER
 from translate.pipeline.document import DocumentPipeline
-from translate.pipeline.recheck import is_comparable, recheck
+from translate.pipeline.recheck import recheck
 from translate.quality.fallbacks import FallbackDecoder, RefusedSentence
 from translate.quality.glossary import Glossary
 from translate.sentence_result import SentenceResult
@@ -94,15 +95,16 @@ class Translator(DocumentPipeline):
     def _recheck_stored(
         self, keys: Mapping[str, str], path: Sequence[Hop]
     ) -> dict[str, SentenceResult]:
-        """Stores results of the previous rules that pass the current ones; returns them."""
-        earlier = self.earlier_keys((text for text in keys if is_comparable(text, path)), path)
-        stored = self.memory.get_many(list(earlier.values()))
-        results = {}
-        for text, key in earlier.items():
-            if key in stored:
-                result = recheck(text, SentenceResult.from_json(stored[key]), path)
-                if result is not None:
-                    results[text] = result.rounded()
+        """Stores results of earlier rules that pass the current ones; returns them."""
+        results: dict[str, SentenceResult] = {}
+        for rules in EARLIER:
+            earlier = self.earlier_keys(keys.keys() - results.keys(), path, rules)
+            stored = self.memory.get_many(list(earlier.values()))
+            for text, key in earlier.items():
+                if key in stored:
+                    result = recheck(text, SentenceResult.from_json(stored[key]), path, rules)
+                    if result is not None:
+                        results[text] = result.rounded()
         if results:
             self.memory.put_many({keys[text]: result.to_json() for text, result in results.items()})
         return results

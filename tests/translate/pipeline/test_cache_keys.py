@@ -71,4 +71,6 @@ def test_rules_are_part_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache_keys, "PAGE", "another page")
     assert sentence_key(TEXT, BOTH, NONE) == key
     assert fingerprint(Pair("ja", "ko"), BOTH, NONE) != said
-    assert gate.VERSION in cache_keys._SEARCHES
+    assert gate.VERSION not in cache_keys.EARLIER
+    keys = {sentence_key(TEXT, BOTH, NONE, rules=rules) for rules in cache_keys.EARLIER}
+    assert len({key, *keys}) == 3
