@@ -21,13 +21,17 @@ from typing import Any
 import numpy as np
 import sentencepiece
 
-from training import corpus
+from training import amounts, corpus
 from training.corpus import ESSAYS, Row
 
 LONGEST = 127  # pieces of a row, the end of a sentence apart
-_MADE_UP = (ESSAYS, corpus.TERMS, corpus.SIGN_ROWS)
+_MADE_UP = (ESSAYS, corpus.TERMS, corpus.SIGN_ROWS, amounts.NUMBER_ROWS)
 # How much rows count that are not from a source of parallel text.
-_FIXED = {corpus.TERMS: (0.6, 0.6), corpus.SIGN_ROWS: (0.6, 0.6)}
+_FIXED = {
+    corpus.TERMS: (0.6, 0.6),
+    corpus.SIGN_ROWS: (0.6, 0.6),
+    amounts.NUMBER_ROWS: (1.0, 1.0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +159,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
         found += corpus.read_pairs(path, swapped=options.swap)
     allowed = frozenset(corpus.lines(options.allow)) if options.allow else None
     rows = choose_rows(found, held, allowed)
+    rows += amounts.number_rows(rows, options.numbers, source, target)
     random.Random(1).shuffle(rows)
     if options.spm:
         (folder / "spm.model").write_bytes(options.spm.read_bytes())
@@ -190,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--allow", type=Path, help="names of sources that may be used, one a line")
     made.add_argument("--weights", type=Path, help="JSON: source's name to [early, late]")
     made.add_argument("--signs", type=int, default=500, help="rows for each form of a sign")
+    made.add_argument("--numbers", type=int, default=30_000, help="rows with other numbers")
     made.add_argument("--spm", type=Path, help="a vocabulary to keep")
     made.add_argument("--vocabulary", type=int, default=12_000, help="pieces of a new one")
     return made

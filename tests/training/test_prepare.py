@@ -43,10 +43,10 @@ def test_a_folder_is_made_whose_vocabulary_has_the_signs(
     allow = tmp_path / "allow"
     allow.write_text("manual\n", encoding="utf-8")
     command = ["ja_en", str(tmp_path / "out"), "--essays", str(essays), "--pairs", str(pairs)]
-    command += ["--allow", str(allow), "--signs", "3", "--vocabulary", "400"]
+    command += ["--allow", str(allow), "--signs", "3", "--numbers", "6", "--vocabulary", "400"]
     meta = prepare.prepare(prepare.parser().parse_args(command))
     assert meta == json.loads((tmp_path / "out/meta.json").read_text("utf-8"))
-    assert set(meta["sources"]) == {"essays", "manual", "signs"}
+    assert set(meta["sources"]) == {"essays", "manual", "numbers", "signs"}
     train = np.load(tmp_path / "out/train.npz")
     assert len(train["sl"]) == meta["rows"] == len(train["w"]) == len(train["late"])
     assert train["tl"].sum() == len(train["t"]) == meta["target_tokens"]

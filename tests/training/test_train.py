@@ -25,7 +25,11 @@ pytestmark = pytest.mark.slow
 def data(tmp_path: Path, essays: Path, pairs: Path) -> Path:
     """A prepared folder whose training rows and rows to measure with are few."""
     command = ["ja_en", str(tmp_path / "data"), "--essays", str(essays), "--pairs", str(pairs)]
-    prepare.prepare(prepare.parser().parse_args([*command, "--vocabulary", "400", "--signs", "3"]))
+    prepare.prepare(
+        prepare.parser().parse_args(
+            [*command, "--vocabulary", "400", "--signs", "3", "--numbers", "6"]
+        )
+    )
     dev = tmp_path / "data" / "dev.npz"
     dev.write_bytes((tmp_path / "data" / "train.npz").read_bytes())
     return tmp_path / "data"
