@@ -32,7 +32,7 @@ from translate.packages.firefox_index import install_from_firefox
 from translate.packages.installed import Package, Packages
 from translate.packages.opus_import import import_opus
 from translate.packages.package_download import install_from_index
-from translate.types import Pair
+from translate.types import Hop, Pair
 
 models = AppGroup("models", help="The Argos packages that translate.")
 
@@ -64,7 +64,7 @@ def list_models(as_json: bool) -> None:
                 "name": p.name,
                 "version": p.version,
                 "starter": p.starter,
-                "in_use": p.name in used,
+                "in_use": p.hop in used,
                 "checksum": p.checksum,
             }
             for p in installed
@@ -77,19 +77,19 @@ def list_models(as_json: bool) -> None:
             p.name,
             p.version,
             "starter" if p.starter else "installed",
-            "yes" if p.name in used else "",
+            "yes" if p.hop in used else "",
         )
         for p in installed
     )
     show_table(("pair", "package", "version", "kind", "in use"), rows)
 
 
-def _hops_in_use(packages: Packages) -> set[str]:
+def _hops_in_use(packages: Packages) -> set[Hop]:
     from translate.packages.routing import find_path
     from translate.types import NoPathError
 
     settings = services().settings
-    used: set[str] = set()
+    used: set[Hop] = set()
     for target in settings.languages:
         if target != settings.language:
             try:
@@ -97,7 +97,7 @@ def _hops_in_use(packages: Packages) -> set[str]:
                 hops = find_path(packages.installed(), pair, settings.preferences)
             except NoPathError:
                 continue
-            used.update(hop.name for hop in hops)
+            used.update(hops)
     return used
 
 

@@ -28,6 +28,8 @@ RECORD = "record.json"  # source of the package, checksums of its files
 ATTENTION = "attention.json"  # result of its canary sentences
 SIGNS = "signs.json"  # signs that its model reads, and spellings that replace the others
 
+DISK_REMEDY = "set FEEDS_PACKAGES_DIR to a writable folder with free space on its disk"
+
 # The engines that packages are made for. Argos packages name none: theirs is the default.
 ARGOS, FIREFOX = "argos", "firefox"
 

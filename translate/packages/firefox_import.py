@@ -9,9 +9,12 @@ not worse.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from translate.packages.archive import FIREFOX, PackageError, parse_metadata
 from translate.packages.installed import Package, Packages
@@ -20,21 +23,36 @@ from translate.types import Pair
 
 _MODEL = "model.*.intgemm.alphas.bin"
 _SHARED, _SOURCE, _TARGET = "vocab.*.spm", "srcvocab.*.spm", "trgvocab.*.spm"
+_NAMED_PAIR = re.compile(r"model\.([a-z]{2})([a-z]{2})\.")  # model.jaen.intgemm.alphas.bin
 _COPIED_FILES = ("README.md", "LICENSE")
 _MAX_BYTES = 1 << 30
 
 
+def load_library() -> Any:
+    """The module fxtranslate; raises `PackageError` if it is not installed."""
+    try:
+        return import_module("fxtranslate")
+    except ImportError as error:
+        remedy = "`pip install 'feedglot[firefox]'`"
+        raise PackageError("fxtranslate", "not installed", remedy) from error
+
+
 def is_firefox(folder: Path) -> bool:
-    """Whether the folder holds a model of Firefox Translations."""
-    return any(folder.glob(_MODEL))
+    """Whether the folder holds a model of Firefox Translations, perhaps packed (.gz, .zst)."""
+    return any(folder.glob(f"{_MODEL}*"))
 
 
 def import_firefox(
     packages: Packages, folder: Path, pair: Pair, *, version: str = "1.0"
 ) -> Package:
     """Installs the model in `folder`; raises `PackageError` if the model cannot run."""
+    load_library()  # a package that nothing runs would fail every post
     model = _single_file(folder, _MODEL)
-    if any(folder.glob(_SHARED)):
+    named = _NAMED_PAIR.match(model.name)
+    if named and named.groups() != tuple(code.partition("-")[0] for code in pair):
+        remedy = f"`--from {named[1]} --to {named[2]}`, or rename the file"
+        raise PackageError(folder, f"{model.name}: not from {pair.source} to {pair.target}", remedy)
+    if any(folder.glob(_SHARED)) or not any(folder.glob(_SOURCE)):
         vocabularies = [_single_file(folder, _SHARED)] * 2
     else:
         vocabularies = [_single_file(folder, _SOURCE), _single_file(folder, _TARGET)]
@@ -68,7 +86,9 @@ def _single_file(folder: Path, pattern: str) -> Path:
     matches = sorted(folder.glob(pattern))
     if len(matches) != 1:
         reason = f"{pattern}: {f'{len(matches)} files' if matches else 'missing'}"
-        raise PackageError(folder, reason, "a folder holds the files of one model")
+        is_packed = not matches and any(folder.glob(f"{pattern}.*"))
+        remedy = "unpack the files first" if is_packed else "a folder holds the files of one model"
+        raise PackageError(folder, reason, remedy)
     [path] = matches
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
         raise PackageError(folder, f"{path.name}: not a file in the folder")
@@ -81,8 +101,9 @@ def _count_pieces(path: Path) -> int:
     import sentencepiece
 
     try:
-        # Given the path, the library reads the file itself and does not say what is wrong.
-        processor = sentencepiece.SentencePieceProcessor(model_proto=path.read_bytes())
+        # Given the path, the library reads the file itself and does not say what is wrong; of
+        # an empty file it makes a vocabulary without pieces.
+        processor = sentencepiece.SentencePieceProcessor(model_proto=path.read_bytes() or b"-")
     except RuntimeError as error:
         remedy = "download it again"
         raise PackageError(path, "not a vocabulary of SentencePiece", remedy) from error

@@ -14,7 +14,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 from itertools import permutations
 from pathlib import Path
 from typing import IO, Any, cast
@@ -23,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from packaging.version import InvalidVersion, Version
 
 from translate.packages.archive import PackageError
-from translate.packages.firefox_import import import_firefox
+from translate.packages.firefox_import import import_firefox, load_library
 from translate.packages.http_fetch import (
     DownloadError,
     ProgressCallback,
@@ -46,6 +45,7 @@ _RETRY_POLICY = RetryPolicy(timeout=20, tries=5)
 _MAX_INDEX = 16 << 20
 _MAX_FILE = 1 << 30
 _CHUNK = 1 << 20
+_AGAIN = "the same command downloads it again; if that does not help, the index is wrong"
 _MAJOR = 3  # of the models that fxtranslate 0.5 runs
 # Largest first: a server has the time for the larger one where a pair has several.
 _ARCHITECTURES = ("base", "base-memory", "tiny")
@@ -73,7 +73,7 @@ def install_from_firefox(
     next call resumes an interrupted download.
     """
     address = index_address(index)
-    discovery = _discovery()
+    discovery = load_library().discovery
     body = read_address(address, _MAX_INDEX, policy).decode("utf-8", "replace")
     try:
         records: list[Record] = discovery.parse_records(body)
@@ -134,9 +134,12 @@ def unpack_file(packed: Path, file: Path, sha256: str | None) -> None:
                 digest.update(chunk)
                 target.write(chunk)
     except (zstd.ZstdError, EOFError) as error:
-        raise PackageError(file.name, f"not a zstd file, or incomplete ({error})") from error
+        reason = f"not a zstd file, or incomplete ({error})"
+        raise PackageError(file.name, reason, _AGAIN) from error
+    except OSError as error:
+        raise PackageError(file, f"cannot be written ({error.strerror})") from error
     if not sha256 or digest.hexdigest() != sha256.lower():
-        raise PackageError(file.name, "sha256 differs from the index")
+        raise PackageError(file.name, "sha256 differs from the index", _AGAIN)
 
 
 def _route_pairs(discovery: Any, body: str, languages: Sequence[str]) -> list[Pair]:
@@ -198,11 +201,3 @@ def _attachments_address(address: str, policy: RetryPolicy) -> str:
     if urlsplit(base).scheme not in ("http", "https"):
         raise DownloadError(base, "not an http address of attachments")
     return base if base.endswith("/") else f"{base}/"
-
-
-def _discovery() -> Any:
-    try:
-        return import_module("fxtranslate").discovery
-    except ImportError as error:
-        remedy = "`pip install 'feedglot[firefox]'`"
-        raise PackageError("fxtranslate", "not installed", remedy) from error

@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from infra.command_name import command_line
-from translate.packages.archive import PackageError
+from translate.packages.archive import DISK_REMEDY, PackageError
 
 # (name, bytes done, total bytes if known)
 ProgressCallback = Callable[[str, int, int | None], None]
@@ -29,7 +29,8 @@ REMEDY = (
 _MAX_DOWNLOAD = 1 << 30
 _CHUNK = 1 << 16
 # Errors of this machine's files and disk: a retry does not help.
-_FINAL = {errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOSPC, errno.EROFS, errno.EDQUOT}
+_DISK = {errno.EACCES, errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_FINAL = {errno.ENOENT, errno.EISDIR, *_DISK}
 
 T = TypeVar("T")
 
@@ -72,6 +73,10 @@ def fetch_file(
             size = part.stat().st_size
             tries = 1 if size > most_bytes else tries + 1
             most_bytes = max(size, most_bytes)
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise DownloadError(
+                    part, f"cannot be written ({error.strerror})", DISK_REMEDY
+                ) from error
             if tries >= policy.tries or _is_final(error):
                 raise DownloadError(url, _reason(error), REMEDY) from error
         time.sleep(policy.pause * 2 ** (tries - 1))
@@ -118,7 +123,7 @@ def lock_part_file(part: Path) -> Iterator[None]:
     except BlockingIOError as error:
         raise DownloadError(part, "another process is downloading this package") from error
     except OSError as error:
-        raise DownloadError(part, f"cannot be written ({error.strerror})") from error
+        raise DownloadError(part, f"cannot be written ({error.strerror})", DISK_REMEDY) from error
 
 
 def delete_part_file(part: Path) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from infra.command_name import command_line
 from translate.packages.archive import (
     ARGOS,
+    DISK_REMEDY,
     Metadata,
     PackageError,
     check_archive,
@@ -163,7 +164,8 @@ class Packages:
             archives = [a for a in archives if set(read_metadata(a)[0].pair) <= set(languages)]
         if not archives:
             wanted = f" for {', '.join(languages)}" if languages else ""
-            raise PackageError(folder, f"no package{wanted} (*{SUFFIX}) in this folder")
+            remedy = f"`{command_line('models import')}` takes models of OPUS-MT and of Firefox"
+            raise PackageError(folder, f"no package{wanted} (*{SUFFIX}) in this folder", remedy)
         return tuple(self.install_file(archive) for archive in archives)
 
     def remove(self, name: str) -> Package:
@@ -236,9 +238,17 @@ class Packages:
         return find_damage(package.path) if package and package.path.is_dir() else None
 
     def _put_in_place(self, work: Path, metadata: Metadata) -> Package:
-        target = self.folder / metadata.name
+        # Translations are stored under name and version, so no name is a starter package's too.
+        is_starter = any(one.stem == metadata.name for one in _archives(self.starter))
+        target = self.folder / (f"{metadata.name}-own" if is_starter else metadata.name)
         replaces = target.exists()
         if replaces:
+            if read_record(target).get("sha256") != read_record(work / "new").get("sha256"):
+                log.warning(
+                    "%s: replaces a package of the same version, whose translations stay; a new "
+                    "version translates them again",
+                    target.name,
+                )
             target.rename(work / "old")
         try:
             (work / "new").rename(target)
@@ -246,7 +256,7 @@ class Packages:
             if replaces:
                 (work / "old").rename(target)
             raise
-        return self.get(metadata.name)
+        return self.get(target.name)
 
 
 @contextmanager
@@ -267,11 +277,10 @@ def _work_folder(folder: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
-        raise PackageError(
-            folder,
-            f"cannot be written ({error.strerror or error})",
-            "set FEEDS_PACKAGES_DIR to a writable folder with free space on its disk",
-        ) from error
+        # copytree raises the errors of all files as one: the last item tells what happened.
+        reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error.strerror
+        reason = f"cannot be written ({reason or error})"
+        raise PackageError(folder, reason, DISK_REMEDY) from error
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -75,7 +75,10 @@ def check_opus(folder: Path) -> str:
     elif any((folder / name).is_file() for name in ("config.json", *_WEIGHTS)):
         needed = _needed_by_transformers(folder)
     else:
-        remedy = "an OPUS-MT folder has decoder.yml, or config.json if it is from Hugging Face"
+        remedy = (
+            "an OPUS-MT folder has decoder.yml, or config.json if it is from Hugging Face; a "
+            "folder of Firefox has model.*.intgemm.alphas.bin"
+        )
         raise PackageError(folder, "decoder.yml: missing", remedy)
     pieces = next((name for name in _PIECES if (folder / name).is_file()), "source.spm")
     for name in (*needed, pieces):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +123,38 @@ def test_an_invalid_vocabulary_is_rejected(packages: Packages, folder: Path) -> 
     (folder / "vocab.jaen.spm").write_bytes(b"hello world" * 100)
     with pytest.raises(PackageError, match=r"vocab.jaen.spm: not a vocabulary of SentencePiece"):
         import_firefox(packages, folder, JA_EN)
+
+
+def test_an_empty_vocabulary_is_named_and_not_the_model(packages: Packages, folder: Path) -> None:
+    (folder / "vocab.jaen.spm").write_bytes(b"")
+    with pytest.raises(PackageError, match=r"vocab.jaen.spm: not a vocabulary of SentencePiece"):
+        import_firefox(packages, folder, JA_EN)
+
+
+@pytest.mark.parametrize("pair", [Pair("en", "ja"), Pair("ko", "en")])
+def test_a_model_of_another_pair_is_refused(packages: Packages, folder: Path, pair: Pair) -> None:
+    with pytest.raises(PackageError, match=f"not from {pair.source} to .*--from ja --to en"):
+        import_firefox(packages, folder, pair)
+
+
+def test_files_that_are_still_packed_are_named(packages: Packages, folder: Path) -> None:
+    vocabulary = folder / "vocab.jaen.spm"
+    vocabulary.rename(folder / "vocab.jaen.spm.gz")
+    with pytest.raises(PackageError, match=r"vocab.\*.spm: missing: unpack the files"):
+        import_firefox(packages, folder, JA_EN)
+    (folder / MODEL).rename(folder / f"{MODEL}.zst")
+    assert is_firefox(folder)
+    with pytest.raises(PackageError, match=r"alphas.bin: missing: unpack the files"):
+        import_firefox(packages, folder, JA_EN)
+
+
+def test_no_model_is_installed_that_nothing_can_run(
+    packages: Packages, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fxtranslate", None)
+    with pytest.raises(PackageError, match=r"fxtranslate: not installed: .*feedglot\[firefox\]"):
+        import_firefox(packages, folder, JA_EN)
+    assert packages.installed() == ()
 
 
 def test_missing_and_ambiguous_files_are_named(packages: Packages, folder: Path) -> None:

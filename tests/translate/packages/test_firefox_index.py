@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -16,8 +18,8 @@ import pytest
 
 from tests.support.firefox_models import write_model
 from translate.packages.archive import PackageError
-from translate.packages.firefox_index import choose_files, install_from_firefox
-from translate.packages.http_fetch import DownloadError, RetryPolicy
+from translate.packages.firefox_index import choose_files, install_from_firefox, unpack_file
+from translate.packages.http_fetch import DownloadError, RetryPolicy, fetch_file
 from translate.packages.installed import Package, Packages
 from translate.types import Pair
 
@@ -164,6 +166,20 @@ def test_what_the_index_gets_wrong_is_refused(
     with pytest.raises(PackageError, match=reason):
         install(packages, index, "ja", "en")
     assert packages.installed() == ()
+
+
+def test_a_full_disk_is_no_matter_of_the_network(mirror: Mirror, tmp_path: Path) -> None:
+    def write(name: str, done: int, total: int | None) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    mirror.add("ja_en")
+    location = str(mirror.records[0]["attachment"]["location"])
+    part = tmp_path / "model.part"
+    part.touch()
+    with pytest.raises(DownloadError, match=r"model.part: cannot be written .*FEEDS_PACKAGES_DIR"):
+        fetch_file(f"{mirror.address}/{location}", part, "model", write, ONCE)
+    with pytest.raises(PackageError, match=r"model.part: cannot be written"):
+        unpack_file(mirror.folder / location, part / "model.part", "0")
 
 
 def test_languages_that_it_does_not_connect_are_named(packages: Packages, mirror: Mirror) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -101,6 +102,51 @@ def test_a_package_that_is_replaced_is_another(packages: Packages, tmp_path: Pat
     assert packages.installed() == replaced
     packages.remove("translate-ja_en-1_0")
     assert packages.installed() == empty
+
+
+def test_no_installed_package_has_the_name_of_a_starter_package(
+    packages: Packages, tmp_path: Path
+) -> None:
+    """Translations are stored by name and version: those of the starter package would stay."""
+    packages.starter.mkdir()
+    make_archive(packages.starter / "translate-ja_en-1_0.argosmodel")
+    own = packages.install_file(make_archive(tmp_path / "a.argosmodel"))
+    assert (own.name, own.version) == ("translate-ja_en-1_0-own", "1.0")
+    assert find_path(packages.installed(), JA_EN) == (own.hop,)
+    assert packages.install_file(tmp_path / "a.argosmodel") == own
+    packages.remove(own.name)
+    assert [package.starter for package in packages.installed()] == [True]
+
+
+def test_another_package_of_the_same_version_is_told(
+    packages: Packages, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for changes in ({}, {}, {"README.md": b"2"}):
+        assert "replaces a package of the same version" not in caplog.text
+        packages.install_file(make_archive(tmp_path / "a.argosmodel", changes=changes))
+    assert "translate-ja_en-1_0: replaces a package of the same version" in caplog.text
+
+
+def test_a_full_disk_is_told_in_one_reason(
+    packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(make_archive(tmp_path / "a.argosmodel")) as bundle:
+        bundle.extractall(tmp_path)
+
+    def fail(*_: object, **__: object) -> None:
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")] * 3)
+
+    monkeypatch.setattr(shutil, "copytree", fail)
+    with pytest.raises(
+        PackageError, match=r"cannot be written \([^\[]*\[Errno 28\].*FEEDS_"
+    ) as raised:
+        packages.install_folder(tmp_path / "top")
+    assert str(raised.value).count("No space left") == 1
+
+
+def test_a_folder_without_packages_leads_to_the_import(packages: Packages, tmp_path: Path) -> None:
+    with pytest.raises(PackageError, match=r"no package .*models import"):
+        packages.install_folder(tmp_path)
 
 
 def test_a_copied_folder_is_used(packages: Packages, tmp_path: Path) -> None:
