@@ -46,8 +46,9 @@ def advise(
 ) -> Advice | None:
     """Advice that improves the translation of these pairs; None: nothing to install.
 
-    When the packages to and from English are installed, a starter package may still be the
-    direct route between two languages (`preferences` chooses): there is nothing to advise.
+    A starter package counts if the index has one of its pair. Between two other languages
+    it stays the direct route after the installation, and the way over English may be no
+    better (`preferences` chooses it).
     """
     starters: dict[str, Hop] = {}
     for pair in pairs:
@@ -55,8 +56,12 @@ def advise(
             hops = find_path(installed, pair, preferences)
             starters.update((hop.name, hop) for hop in hops if hop.starter)
     available = {package.pair for package in installed if not package.starter}
-    needed = {step for hop in starters.values() for step in _steps(hop.pair)}
-    if not needed - available or not needed <= OFFICIAL.keys():
+    starters = {
+        name: hop
+        for name, hop in starters.items()
+        if hop.pair in OFFICIAL and hop.pair not in available
+    }
+    if not starters:
         return None
     languages = list(dict.fromkeys(code for hop in starters.values() for code in hop.pair))
     downloads = {step for pair in permutations(languages, 2) for step in _steps(Pair(*pair))}

@@ -245,7 +245,7 @@ class TestPages:
     def test_status_names_better_packages_than_the_starters(self, tmp_path: Path) -> None:
         blog = Blog(tmp_path)
         better = blog.get("/api/status").json["better_models"]
-        assert better["command"] == "flask models install ja en ko"
+        assert better["command"] == "flask models install ja en"
         assert f"{better['megabytes']} MB" in blog.get("/status?lang=en").text
         assert better["command"] in blog.get("/status?lang=ko").text
 

@@ -8,7 +8,7 @@ from translate.packages.advice import Advice, advise, advise_once
 from translate.packages.installed import Package
 from translate.types import Pair
 
-JA_EN, JA_KO = Pair("ja", "en"), Pair("ja", "ko")
+JA_EN, JA_KO, EN_KO = Pair("ja", "en"), Pair("ja", "ko"), Pair("en", "ko")
 
 
 def package(pair: str, *, starter: bool) -> Package:
@@ -28,9 +28,9 @@ STARTERS = [package(pair, starter=True) for pair in ("ja_en", "ja_ko", "en_ko")]
 
 
 def test_starter_packages_in_use_are_named_with_better_ones() -> None:
-    advice = advise(STARTERS, [JA_EN, JA_KO], {})
+    advice = advise(STARTERS, [JA_EN, EN_KO], {})
     assert advice is not None
-    assert advice.starters == ("translate-ja_en-0_2", "translate-ja_ko-0_2")
+    assert advice.starters == ("translate-ja_en-0_2", "translate-en_ko-0_2")
     assert advice.command == "flask models install ja en ko"
     assert advice.megabytes == 117 + 120 + 121 + 119  # there and back, over English
     assert "translate-ja_en-0_2" in str(advice)
@@ -39,10 +39,22 @@ def test_starter_packages_in_use_are_named_with_better_ones() -> None:
 
 def test_installed_packages_are_not_downloaded_again() -> None:
     official = package("ja_en", starter=False)
-    advice = advise([official, *STARTERS], [JA_EN, JA_KO], {})
+    advice = advise([official, *STARTERS], [JA_EN, EN_KO], {})
     assert advice is not None
-    assert advice.starters == ("translate-ja_ko-0_2",)
-    assert advice.megabytes == 120 + 121 + 119
+    assert advice.starters == ("translate-en_ko-0_2",)
+    assert advice.command == "flask models install en ko"
+    assert advice.megabytes == 121 + 119
+
+
+def test_a_direct_route_that_no_installed_package_would_replace_is_left_out() -> None:
+    advice = advise(STARTERS, [JA_EN, JA_KO], {})
+    assert advice is not None
+    assert advice.starters == ("translate-ja_en-0_2",)
+    assert (advice.command, advice.megabytes) == ("flask models install ja en", 117 + 120)
+    assert advise(STARTERS, [JA_KO], {}) is None
+    over_english = advise(STARTERS, [JA_KO], {"ko": "en"})
+    assert over_english is not None
+    assert over_english.starters == ("translate-ja_en-0_2", "translate-en_ko-0_2")
 
 
 def test_nothing_is_advised_where_nothing_is_better() -> None:

@@ -75,7 +75,7 @@ def test_starter_packages_are_reported_with_better_ones(blog: Blog) -> None:
     told = findings(blog, settings=settings)["models"]
     assert told.level == "ok"
     assert "translate-ja_en-" in told.what
-    assert "`flask models install ja en ko` (477 MB; licence: " in told.remedy
+    assert "`flask models install ja en` (237 MB; licence: " in told.remedy
 
 
 def test_models_of_firefox_open_no_socket(blog: Blog, tmp_path: Path) -> None:
