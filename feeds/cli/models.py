@@ -132,6 +132,8 @@ def install_models(what: tuple[str, ...], origin: str, index: str | None, as_jso
         paths = [Path(name) for name in what if _is_path(name)]
         if paths and len(paths) != len(what):
             raise click.UsageError("name either languages or files and folders, not both")
+        if not paths and len(set(what)) < 2:
+            raise click.UsageError("name two languages or more, or a file or a folder")
         if paths:
             installed = tuple(p for path in paths for p in packages.install(path))
         else:

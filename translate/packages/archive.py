@@ -61,6 +61,7 @@ class PackageError(Exception):
 
     def __init__(self, where: Path | str, what: str, remedy: str = "") -> None:
         self.where = str(where)
+        self.remedy = remedy
         super().__init__(": ".join(filter(None, (self.where, what, remedy))))
 
 

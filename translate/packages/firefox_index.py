@@ -41,6 +41,7 @@ FIREFOX_INDEX = (
     "https://firefox.settings.services.mozilla.com"
     "/v1/buckets/main/collections/translations-models-v2/records"
 )
+_MIRROR_FILE = "records.json"
 _RETRY_POLICY = RetryPolicy(timeout=20, tries=5)
 _MAX_INDEX = 16 << 20
 _MAX_FILE = 1 << 30
@@ -72,7 +73,7 @@ def install_from_firefox(
     installed in the index's version or a newer one is left out. Raises `PackageError`; the
     next call resumes an interrupted download.
     """
-    address = index_address(index)
+    address = index_address(index, _MIRROR_FILE)
     discovery = load_library().discovery
     body = read_address(address, _MAX_INDEX, policy).decode("utf-8", "replace")
     try:

@@ -79,15 +79,15 @@ def choose_packages(
     return tuple(wanted.values())
 
 
-def index_address(index: str) -> str:
-    """The address of an index that is given as an address, a file or a folder."""
+def index_address(index: str, file: str = "index.json") -> str:
+    """The address of an index that is given as an address, a file or the folder of `file`."""
     scheme = urlsplit(index).scheme
     if scheme in ("http", "https", "file"):
         return index
     if "://" in index:
         raise DownloadError(index, f"{scheme} is not supported", "use http, https or a file")
     path = Path(index).resolve()
-    return (path / "index.json" if path.is_dir() else path).as_uri()
+    return (path / file if path.is_dir() else path).as_uri()
 
 
 def _parse_entry(row: Any, address: str) -> IndexEntry | None:

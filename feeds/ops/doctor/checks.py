@@ -159,7 +159,7 @@ def check_translations(
             remedy = "install another package of these languages: this one translates badly"
             yield Finding("canary", "failed", f"{text_shown} ({one.lost})", remedy)
     if probe.error:
-        yield Finding("canary", "failed", probe.error, reinstall)
+        yield Finding("canary", "failed", probe.error, probe.remedy or reinstall)
     if offline:
         yield _offline_finding(probe)
 

@@ -36,6 +36,7 @@ class PackageProbe:
 
     sentences: list[ProbedSentence] = field(default_factory=list)
     error: str | None = None  # why a package could not be probed, nor the packages after it
+    remedy: str = ""  # of that error, if it states one
     network_requests: Sequence[str] = ()  # connections that the translation tried to open
     kernel_filter: bool = False  # whether the kernel checked sockets that Python does not see
 
@@ -56,7 +57,8 @@ def probe_packages(settings: Settings, open_engine: OpenEngine) -> PackageProbe:
     except SocketRefusedError:
         pass  # recorded by the guard, as are those that the engine turned into other errors
     except (PackageError, ImportError, AttributeError, ValueError, OSError) as error:
-        probe.error = str(error)
+        probe.remedy = error.remedy if isinstance(error, PackageError) else ""
+        probe.error = str(error).removesuffix(f": {probe.remedy}")
     return probe
 
 

@@ -81,6 +81,13 @@ def test_languages_that_are_connected_already_need_nothing(
     assert run.invoke(args=[*arguments, "--json"]).stdout == "[]\n"
 
 
+@pytest.mark.parametrize("origin", ["argos", "firefox"])
+def test_one_language_is_connected_with_none(run: FlaskCliRunner, origin: str) -> None:
+    refused = run.invoke(args=["models", "install", "--from", origin, "ja"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "name two languages or more" in refused.stderr
+
+
 def test_a_model_of_firefox_is_imported(tmp_path: Path, run: FlaskCliRunner) -> None:
     folder = write_model(tmp_path / "jaen")
     arguments = ["models", "import", str(folder), "--from", "ja", "--to", "en"]

@@ -140,8 +140,8 @@ def test_a_mirror_may_be_a_folder(packages: Packages, mirror: Mirror) -> None:
     for pair in ("ja_en", "en_ja"):
         mirror.add(pair)
     mirror.write()
-    made = install(packages, str(mirror.folder / "records.json"), "ja", "en")
-    assert len(made) == 2
+    assert len(install(packages, str(mirror.folder), "ja", "en")) == 2
+    assert install(packages, str(mirror.folder / "records.json"), "ja", "en") == ()
 
 
 @pytest.mark.parametrize(

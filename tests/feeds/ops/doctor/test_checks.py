@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -83,8 +84,20 @@ def test_models_of_firefox_open_no_socket(blog: Blog, tmp_path: Path) -> None:
     packages = Packages(settings.packages, unpack=settings.packages / ".starter")
     import_firefox(packages, write_model(tmp_path / "model"), Pair("ja", "en"))
     found = findings(blog, settings=settings, offline=True)["offline"]
-    what = "no socket was opened (checked by the kernel), with translate-ja_en-1_0"
+    what = "no socket was opened (checked by the kernel), with translate-ja_en-1_0-own"
     assert (found.level, found.what) == ("ok", what)
+
+
+def test_a_package_that_lacks_its_library_says_what_to_install(
+    blog: Blog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(blog.settings, engine="argos", languages=("ja", "en"))
+    packages = Packages(settings.packages, unpack=settings.packages / ".starter")
+    import_firefox(packages, write_model(tmp_path / "model"), Pair("ja", "en"))
+    monkeypatch.setitem(sys.modules, "fxtranslate", None)
+    found = findings(blog, settings=settings)["canary"]
+    assert (found.level, found.what) == ("failed", "translate-ja_en-1_0-own: needs fxtranslate")
+    assert found.remedy == "`pip install 'feedglot[firefox]'`"
 
 
 def test_each_trouble_has_a_remedy(blog: Blog) -> None:
