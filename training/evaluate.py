@@ -19,6 +19,7 @@ import sacrebleu
 from training import corpus
 from training.corpus import Row
 from translate.engines.argos import ArgosEngine
+from translate.packages.archive import read_metadata
 from translate.packages.installed import Packages
 from translate.types import Decoding, Pair
 
@@ -64,8 +65,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     for archive in options.packages:
-        pair = Pair(*archive.stem.split("-")[1].split("_"))
-        print(archive.stem)
+        pair = read_metadata(archive)[0].pair
+        print(archive)
         for name, rows in sets(options, pair):
             said = translate(archive, rows)
             report(name, rows, said, pair.target)

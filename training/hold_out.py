@@ -21,6 +21,8 @@ def main() -> None:
     rows = corpus.hold_out(
         list(corpus.read_pairs(options.pairs)), options.count, least=options.least
     )
+    if not rows:
+        parser.error(f"no source has {options.least} rows of middle length: lower --least")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     print(f"{options.out}: {len(rows)} rows of {len({row.name for row in rows})} sources")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from training import corpus
+from training import corpus, hold_out
 from training.corpus import SIGNS, CorpusError, Row
 
 
@@ -58,6 +58,23 @@ def test_as_many_rows_are_held_out_of_each_large_source() -> None:
     assert [row.name for row in held] == ["a"] * 10 + ["b"] * 10
     assert len(set(held)) == 20
     assert held == corpus.hold_out(rows, 20, least=20)
+
+
+def test_sources_that_are_too_small_to_hold_out_from_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs, held = tmp_path / "pairs.tsv", tmp_path / "held.tsv"
+    pairs.write_text(
+        "blog\t今日はとてもよい天気の一日でした。\tIt was a fine day today.\n" * 30, "utf-8"
+    )
+    monkeypatch.setattr("sys.argv", ["hold_out", str(pairs), str(held)])
+    with pytest.raises(SystemExit):
+        hold_out.main()
+    assert "no source has 200 rows" in capsys.readouterr().err
+    assert not held.exists()
+    monkeypatch.setattr("sys.argv", ["hold_out", str(pairs), str(held), "--least", "20"])
+    hold_out.main()
+    assert held.exists()
 
 
 def test_every_sign_is_put_into_rows_on_the_side_where_it_belongs(essays: Path) -> None:
