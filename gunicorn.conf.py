@@ -17,7 +17,7 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 from feeds.folders import check_folders
-from feeds.server import addresses, masters
+from feeds.server import addresses, libraries, masters
 from feeds.server.gunicorn_worker import RELOAD_SECONDS, settings_in_effect
 from feeds.setting_values import SettingsError, listen_address
 from infra import log_format
@@ -85,13 +85,14 @@ def when_ready(server):
     server.feedglot_master = masters.register(
         settings.state_dir, tuple(str(listener) for listener in server.LISTENERS)
     )
-    # prometheus_client reads the variable when a worker imports it.
+    # prometheus_client reads the variable when it is imported.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(server.feedglot_master.folder)
     server.feedglot_translator = None
     server.feedglot_stopping = mmap.mmap(-1, 1)  # shared with every worker
     server.stop = functools.partial(_stop, server)
     if settings.translator == "embedded":
         server.feedglot_translator = start_supervisor(settings.translator_options())
+    libraries.share()
     for language in settings.languages:
         feeds = "  ".join(
             f"{settings.site_url}/{language}/feed.{extension}"

@@ -8,8 +8,6 @@ import sys
 import click
 
 from feeds.app import create_app
-from feeds.cli import service
-from feeds.cli.models import register
 from feeds.folders import check_folders
 from feeds.services import services
 from feeds.setting_values import SettingsError
@@ -43,8 +41,11 @@ except (
     if _command is None:
         raise
     sys.exit(f"Error: {error}")  # `flask --help` shows a ClickException with its traceback
-register(app)
-service.register(app)
+if _command:  # a web worker has no use for the commands, nor for what they import
+    from feeds.cli import models, service
+
+    models.register(app)
+    service.register(app)
 
 if _command and _serves:
     # gunicorn.conf.py does this for gunicorn.

@@ -86,7 +86,7 @@ class PostSync:
         before = self.catalogue
         page = self._ledger.read(self._page, self._library.snapshot.posts)
         # What was served once stays, even when its date is moved into the future.
-        config, served = self._library.config, before.by_path
+        config = self._library.config
         live = [
             post
             for post in self._library.snapshot.posts
@@ -95,7 +95,7 @@ class PostSync:
                 config.future
                 or post.published <= now
                 or post.path in page.records
-                or post.path in served
+                or before.at(post.path)
             )
         ]
         live = live[: config.limit_posts or None]
@@ -137,21 +137,23 @@ class PostSync:
         here = {post.path for post in live}
         return [
             known.post
-            for path, known in self.catalogue.by_path.items()
-            if path not in here and path in page.records
+            for known in self.catalogue.posts
+            if known.post.path not in here and known.post.path in page.records
         ]
 
     def _with_taken_back(
         self, live: Sequence[Post], page: LedgerSnapshot, now: datetime
     ) -> LedgerSnapshot:
         """The page with the records of this process's posts that others have taken back."""
-        by_path = self.catalogue.by_path
-        lost = [p.path for p in live if p.path not in page.records and p.path in by_path]
+        at = self.catalogue.at
+        lost = [
+            known for post in live if post.path not in page.records and (known := at(post.path))
+        ]
         if not lost:
             self._put_back_at = None
             return page
         keys = {record.key for record in page.records.values()}
-        records = {path: by_path[path].record for path in lost if by_path[path].key not in keys}
+        records = {known.post.path: known.record for known in lost if known.key not in keys}
         if not records:  # they have been renamed
             return page
         if self._put_back_at is None:

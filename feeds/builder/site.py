@@ -109,7 +109,7 @@ class Site:
 
     def _link(self, post: Post) -> str:
         """Where another post's `{% post_url %}` leads."""
-        known = self.catalogue.by_path.get(post.path)
+        known = self.catalogue.at(post.path)
         return self.localizer.original_url(known) if known else post.permalink
 
     def _find_post(self, url: str) -> SitePost | None:

@@ -76,7 +76,6 @@ class Catalog:
     page: LedgerSnapshot
     timezone: tzinfo
     posts: tuple[SitePost, ...] = ()  # newest first
-    by_path: Mapping[str, SitePost] = field(default_factory=dict)
     by_slug: Mapping[str, SitePost] = field(default_factory=dict)
     # Of posts whose key is not their day and slug, as that of nearly all is: see `find`.
     _by_key: Mapping[str, SitePost] = field(default_factory=dict)
@@ -101,28 +100,25 @@ class Catalog:
 
     def after(self, posts: Iterable[Post], page: LedgerSnapshot) -> Catalog:
         """Joins the posts with the ledger's page; posts it does not hold are left out."""
-        by_path: dict[str, SitePost] = {}
+        by_slug: dict[str, SitePost] = {}
         come: list[SitePost] = []
         for post in posts:
             record = page.records.get(post.path)
             if record is None:
                 continue
-            known = self.by_path.get(post.path)
+            known = self.by_slug.get(record.slug)
             if known is None or known.post is not post or known.record is not record:
                 known = SitePost(post, record)
                 come.append(known)
-            by_path[post.path] = known
-        gone = [known for path, known in self.by_path.items() if by_path.get(path) is not known]
+            by_slug[record.slug] = known
+        gone = [known for known in self.posts if by_slug.get(known.record.slug) is not known]
         if not come and not gone:
             return replace(self, page=page)
-        by_slug, by_key = dict(self.by_slug), dict(self._by_key)
-        by_permalink = dict(self._by_permalink)
+        by_key, by_permalink = dict(self._by_key), dict(self._by_permalink)
         for known in gone:
-            del by_slug[known.record.slug]
             by_key.pop(known.key, None)
             _take(by_permalink, known)
         for known in come:
-            by_slug[known.record.slug] = known
             if _slug(known.key) != known.record.slug:
                 by_key[known.key] = known
             _put(by_permalink, known)
@@ -132,7 +128,6 @@ class Catalog:
             page=page,
             timezone=self.timezone,
             posts=_changed(self.posts, gone, come),
-            by_path=by_path,
             by_slug=by_slug,
             _by_key=by_key,
             _by_permalink=by_permalink,
@@ -170,6 +165,12 @@ class Catalog:
         """The post with this key."""
         post = self.by_slug.get(_slug(key))
         return post if post and post.key == key else self._by_key.get(key)
+
+    def at(self, path: str) -> SitePost | None:
+        """The post in this file."""
+        record = self.page.records.get(path)
+        post = self.by_slug.get(record.slug) if record else None
+        return post if post and post.post.path == path else None
 
     def by_permalink(self, path: str) -> SitePost | None:
         """The post at an unescaped path of the blog, in any of the spellings that servers take."""

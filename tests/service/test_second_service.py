@@ -64,6 +64,12 @@ def last_line(service: Web) -> str:
     return service.log.read_text("utf-8").splitlines()[-1]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_the_master_has_the_libraries_of_its_workers(first: Web) -> None:
+    assert first.process
+    assert "/lxml/etree." in Path(f"/proc/{first.process.pid}/maps").read_text()
+
+
 def test_on_a_port_in_use_it_names_the_process_and_exits(first: Web, folder: Path) -> None:
     assert first.process
     for _ in range(3):
@@ -204,7 +210,7 @@ def master_pids(service: Web) -> list[int]:
     return [int(pid) for pid in re.findall(r"Listening at: .* \((\d+)\)", service.log.read_text())]
 
 
-def test_workers_inherit_no_module_of_the_master() -> None:
+def test_workers_inherit_libraries_and_no_module_of_this_project() -> None:
     """They would not see new code after a reload; and prometheus_client, imported before the
     folder of metrics is named, counts in each process alone."""
     script = """
@@ -212,11 +218,13 @@ import runpy, sys
 from types import SimpleNamespace
 hooks = runpy.run_path("gunicorn.conf.py")
 print({"prometheus_client", "sqlalchemy", "flask", "feeds.services"} & set(sys.modules))
+hooks["libraries"].share()
 registration = SimpleNamespace(abandon=lambda: None)
 hooks["post_fork"](SimpleNamespace(feedglot_master=registration, feedglot_translator=None), None)
 print({name for name in sys.modules if name.split(".")[0] in hooks["ROOMS"]})
+print({"sqlalchemy"} & set(sys.modules))
 """
     ended = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert ended.stdout.split() == ["set()", "{'infra.log_format'}"]
+    assert ended.stdout.split() == ["set()", "{'infra.log_format'}", "{'sqlalchemy'}"]

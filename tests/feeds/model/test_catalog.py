@@ -121,6 +121,19 @@ def test_a_post_is_found_by_its_key_whatever_its_slug(database: Engine) -> None:
     assert found.find("") is None
 
 
+def test_a_post_is_found_by_its_file_whatever_its_slug(database: Engine) -> None:
+    posts = [make_post("a", day=date(2026, 1, day), path=f"{day}.md") for day in (1, 2)]
+    found = catalogue(posts, database)
+    assert [found.by_slug[slug].post for slug in ("a", "2026-01-02-a")] == posts
+    for post in posts:
+        known = found.at(post.path)
+        assert known is not None
+        assert known.post is post
+    gone = found.after(posts[1:], found.page)
+    assert gone.at("1.md") is None
+    assert gone.at("3.md") is None
+
+
 def test_a_permalink_is_found_in_every_spelling_of_its_address(database: Engine) -> None:
     permalinks = ("/a/", "/b.html", "/c/index.html", "/d", "/e.html/", "/f//")
     posts = [make_post(f"p{n}", permalink=link) for n, link in enumerate(permalinks)]
