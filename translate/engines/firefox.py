@@ -25,6 +25,7 @@ from importlib.metadata import version
 from typing import Any
 from weakref import finalize
 
+from infra.command_name import command_line
 from translate.packages.archive import PackageError
 from translate.packages.installed import Package, Packages
 from translate.types import Decoding, Hop, Hypothesis
@@ -36,7 +37,6 @@ _MAX_INPUT = 127
 # The ladder asks again for what was refused, with options that change nothing here.
 _KEPT = 512
 _BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
-_REMEDY = "`flask models verify`, then import it again"
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class FirefoxEngine:
         """
         said, panic = self._thread.submit(self._translate, hop, sentences).result()
         if panic:
-            raise PackageError(hop.name, f"cannot be run ({panic})", _REMEDY)
+            raise PackageError(hop.name, f"cannot be run ({panic})", _remedy())
         return [[Hypothesis(text, 0.0 if text else -100.0)] for text in said]
 
     def release_idle(self, seconds: float) -> int:
@@ -147,7 +147,7 @@ class FirefoxEngine:
             translator = fxtranslate.Translator(weights, source, target)
             pieces = sentencepiece.SentencePieceProcessor(model_proto=source)
         except (OSError, ValueError, RuntimeError) as error:
-            raise PackageError(package.name, f"cannot be loaded ({error})", _REMEDY) from error
+            raise PackageError(package.name, f"cannot be loaded ({error})", _remedy()) from error
         log.info("%s loaded in %.2f s", package.name, time.perf_counter() - started)
         return _Model(package.checksum, translator, pieces, self._clock())
 
@@ -166,6 +166,10 @@ def _leave(thread: ThreadPoolExecutor, models: dict[str, _Model]) -> None:
         for model in models.values():
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(model.translator))
     thread.shutdown(wait=False)
+
+
+def _remedy() -> str:
+    return f"`{command_line('models verify')}`, then import it again"
 
 
 def restore_bytes(text: str) -> str:

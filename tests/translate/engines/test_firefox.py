@@ -106,7 +106,9 @@ def test_an_idle_model_leaves_and_comes_again(packages: Packages) -> None:
     assert firefox.decode(package.hop, SENTENCES, Decoding()) == first
 
 
-def test_a_model_that_was_spoilt_later_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+def test_a_model_that_was_spoilt_later_is_an_error_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = Packages(tmp_path / "packages", tmp_path / "none", unpack=tmp_path / "unpacked")
     package = import_firefox(own, write_model(tmp_path / "model"), JA_EN)
     model = package.path / "model" / "model.bin"
@@ -115,7 +117,8 @@ def test_a_model_that_was_spoilt_later_is_an_error_with_a_remedy(tmp_path: Path)
         FirefoxEngine(own).decode(package.hop, ["晴れ。"], Decoding())
     model.write_bytes(model.read_bytes()[:1000])
     package = own.get(package.name)
-    with pytest.raises(PackageError, match=r"cannot be loaded .*flask models verify"):
+    monkeypatch.setenv("FEEDGLOT_COMMAND", "feedglot")  # as installed with pip
+    with pytest.raises(PackageError, match=r"cannot be loaded .*feedglot models verify"):
         FirefoxEngine(own).decode(package.hop, ["晴れ。"], Decoding())
 
 
