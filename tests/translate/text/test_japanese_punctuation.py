@@ -59,3 +59,9 @@ def test_words_stay_and_no_space_is_doubled(text: str, pair: Pair) -> None:
     assert written.strip() == written or text.strip() != text
     assert "  " not in written or "  " in text.replace("　", " ")
     assert "".join(respelled(written, pair)) == written
+
+
+def test_a_long_text_of_signs_stays() -> None:
+    """The search for literals would take minutes."""
+    text = "\\(、" * 50_000
+    assert "".join(respelled(text, Pair("ja", "en"))) == text
