@@ -1,9 +1,9 @@
 """The libraries of the web workers: gunicorn's master imports them before it forks.
 
-So the kernel keeps one copy of them for all workers, and no worker spends time on them: two
-workers start with three quarters of the processor time, and take 23 MB less each, 23 MB less
-with the master. This project's own modules are not among them: after an upgrade HUP starts
-workers that import the new ones.
+So the kernel keeps one copy of them for all workers, and no worker spends time on them: with 20
+posts a worker takes 52 MB in place of 75, and two workers and their master start with 1.8 s of a
+processor in place of 2.4. This project's own modules are not among them: after an upgrade HUP
+starts workers that import the new ones.
 """
 
 from __future__ import annotations
